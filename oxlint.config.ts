@@ -1,0 +1,104 @@
+import { defineConfig, type OxlintOverride } from 'oxlint';
+import { anyFiles, type Layer, layers, longFiles } from './layers.ts';
+
+interface Ban {
+  regex?: string;
+  group?: string[];
+  message: string;
+  allowTypeImports?: boolean;
+}
+
+const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+
+/** Matches what a file of folder `from` writes to import from folder `to`: up at least once, then down into `to`. */
+function pathBetween(from: string, to: string): string {
+  const origin = from.split('/');
+  const steps = to.split('/');
+  const shared = steps.findIndex((step, at) => origin[at] !== step);
+  const above = steps.slice(0, shared).map((step) => `(?:${escape(step)}/)?`);
+  const below = steps.slice(shared).map((step) => `${escape(step)}/`);
+  // Folders with a row of their own answer for themselves.
+  const files = layers.some(({ folder }) => folder.startsWith(`${to}/`)) ? '[^/]+$' : '';
+  return String.raw`^\.\.?/(?:\.\./)*` + [...above, ...below, files].join('');
+}
+
+function banOn(target: string, { folder, types = [] }: Layer): Ban {
+  const allowTypeImports = types.includes(target);
+  const what = allowTypeImports ? 'only types' : 'nothing';
+  return {
+    regex: pathBetween(folder, target),
+    message: `${folder} may import ${what} from ${target} (layers.ts)`,
+    allowTypeImports,
+  };
+}
+
+function bansOf(layer: Layer): Ban[] {
+  const { folder, imports, packages = [], node } = layer;
+  const strangers = layers
+    .map((other) => other.folder)
+    .filter((other) => !imports.includes(other) && !`${folder}/`.startsWith(`${other}/`));
+  return [
+    ...strangers.map((other) => banOn(other, layer)),
+    { regex: String.raw`^\.\.?/(?:\.\./)*index\.ts$`, message: 'import the file that defines the name, not index.ts' },
+    ...(node ? [] : [{ regex: '^node:', message: `${folder} also runs where there is no Node (layers.ts)` }]),
+    ...packages.map((name) => ({
+      regex: `^${escape(name)}(?:/|$)`,
+      message: `${folder} may import only types from ${name} (layers.ts)`,
+      allowTypeImports: true,
+    })),
+    {
+      group: ['*', '!./**', '!../**', '!node:*', ...packages.flatMap((name) => [`!${name}`, `!${name}/**`])],
+      message: `${folder} may not import this package (layers.ts)`,
+    },
+  ];
+}
+
+// A nested folder comes after the folder around it, so that its own row is the one that counts.
+const imports = layers
+  .toSorted((a, b) => a.folder.length - b.folder.length)
+  .map((layer): OxlintOverride => ({
+    files: [`${layer.folder}/**`],
+    rules: { 'no-restricted-imports': ['error', { patterns: bansOf(layer) }] },
+  }));
+
+export default defineConfig({
+  plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'promise'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
+  ignorePatterns: ['node_modules/**', 'dist/**', 'coverage/**', '.reports/**', '.scratch/**', '.wrangler/**'],
+  rules: {
+    'import/no-cycle': ['error', { ignoreTypes: true }],
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'no-var': 'error',
+    'prefer-const': 'error',
+    'eqeqeq': ['error', 'always', { null: 'ignore' }],
+  },
+  overrides: [
+    {
+      files: ['src/**', 'adapters/**'],
+      rules: {
+        'no-eval': 'error',
+        'no-new-func': 'error',
+        'no-implied-eval': 'error',
+        'no-console': 'error',
+        'no-restricted-globals': ['error', 'AsyncLocalStorage', 'process', 'Buffer', 'require', 'global'],
+        'typescript/no-explicit-any': 'error',
+        'typescript/only-throw-error': 'error',
+        'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+        'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+        'complexity': ['error', { max: 12, variant: 'modified' }],
+      },
+    },
+    {
+      files: ['test/**', 'examples/**', 'worker-examples/**', 'bench/**', 'scripts/**', '*.ts'],
+      rules: { 'typescript/no-unsafe-type-assertion': 'off', 'no-shadow': 'off', 'no-await-in-loop': 'off' },
+    },
+    ...imports,
+    {
+      files: [...longFiles],
+      rules: { 'max-lines': ['error', { max: 700, skipBlankLines: true, skipComments: true }] },
+    },
+    { files: [...anyFiles], rules: { 'typescript/no-explicit-any': 'off' } },
+  ],
+});
