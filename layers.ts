@@ -45,13 +45,12 @@ const core = [...toEngine, ...orm, 'src/orm', 'src/migrate'];
 export const layers: readonly Layer[] = [
   { folder: util, imports: [] },
   { folder: errors, imports: [util] },
-  // The contract of a driver: statements, limits, results. It knows nothing of how a statement came to be.
-  { folder: driver, imports: [util, errors] },
+  { folder: driver, imports: [util, errors], types: [compiler] },
   { folder: types, imports: [util, errors] },
   { folder: schema, imports: [util, errors, types] },
   { folder: sql, imports: toSchema },
-  { folder: compiler, imports: [...toSchema, sql], types: [driver] },
-  ...dialects.map((name) => ({ folder: `src/dialect/${name}`, imports: toCompiler, types: [driver] })),
+  { folder: compiler, imports: [...toSchema, sql] },
+  ...dialects.map((name) => ({ folder: `src/dialect/${name}`, imports: toCompiler })),
   { folder: engine, imports: [...toCompiler, driver] },
   // The ORM goes one way: each folder may import those before it.
   ...orm.map((folder, at) => ({ folder, imports: [...toEngine, ...orm.slice(0, at)] })),
