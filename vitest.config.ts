@@ -19,7 +19,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          pool: 'threads',
           include: ['test/**/*.test.ts'],
           exclude: ['test/workerd/**', 'test/types/**'],
         },
