@@ -72,6 +72,11 @@ export default defineConfig({
     'typescript/no-misused-promises': 'error',
     'no-var': 'error',
     'prefer-const': 'error',
+    // A type parameter may stand for something that only the types know, and may be named where it is the default.
+    'typescript/no-unnecessary-type-parameters': 'off',
+    'typescript/no-unnecessary-type-arguments': 'off',
+    // The one way to give a class a member named by a symbol, since isolatedDeclarations refuses it in the class itself.
+    'typescript/no-unsafe-declaration-merging': 'off',
     'eqeqeq': ['error', 'always', { null: 'ignore' }],
   },
   overrides: [
