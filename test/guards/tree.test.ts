@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
-import { root, type Run, runTool } from './project.ts';
+import deno from '../../deno.json' with { type: 'json' };
+import { root, runTool } from './project.ts';
 
 // What `npm run check` runs before the tests; here so that `npm test` alone judges the whole tree.
-const tools: readonly { name: string; script: string; args: readonly string[] }[] = [
-  { name: 'formatted', script: 'oxfmt/bin/oxfmt', args: ['--check'] },
-  { name: 'free of lint', script: 'oxlint/bin/oxlint', args: ['-f', 'unix'] },
-  ...['tsconfig.json', 'test', 'test/types', 'test/workerd'].map((project) => ({
-    name: `sound for ${project}`,
-    script: 'typescript/bin/tsc',
-    args: ['--pretty', 'false', '-p', project],
-  })),
+const tools: readonly [name: string, script: string, args: readonly string[]][] = [
+  ['is formatted', 'oxfmt/bin/oxfmt', ['--check']],
+  ['is free of lint', 'oxlint/bin/oxlint', ['-f', 'unix']],
+  ['compiles', 'typescript/bin/tsc', ['-p', 'tsconfig.json']],
+  ['compiles with its tests and examples', 'typescript/bin/tsc', ['-p', 'test']],
+  ['compiles against the types of Workers', 'typescript/bin/tsc', ['-p', 'test/workerd']],
+  ['compiles with an older TypeScript', 'typescript-5.9/bin/tsc', ['-p', 'test/types']],
+  ['compiles in Deno', 'deno/bin.cjs', ['check', ...Object.values(deno.exports)]],
 ];
 
-test.for(tools)('the tree is $name', { timeout: 60_000 }, async ({ script, args }) => {
-  const run: Run = await runTool(script, args, root);
-  expect(run.code, run.output).toBe(0);
+test.for(tools)('the tree %s', { timeout: 60_000 }, async ([, script, args]) => {
+  const { code, output } = await runTool(script, args, root);
+  expect(code, output).toBe(0);
 });
