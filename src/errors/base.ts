@@ -1,0 +1,89 @@
+import { isBranded } from '../util/brand.ts';
+
+const BRAND: symbol = Symbol.for('cinnabar.error');
+
+/**
+ * How a write ended: `not sent` (refused before any I/O), `not committed` (the database rolled it back), or `unknown`
+ * (the commit left and no reply came).
+ */
+export type Outcome = 'not sent' | 'not committed' | 'unknown';
+
+/** The stable codes, one for each class of error. */
+export type ErrorCode =
+  | 'UniqueViolation'
+  | 'ForeignKeyViolation'
+  | 'NotNullViolation'
+  | 'CheckViolation'
+  | 'SerializationFailure'
+  | 'DeadlockDetected'
+  | 'LockTimeout'
+  | 'StaleDataError'
+  | 'ConnectionLost'
+  | 'CommitOutcomeUnknown'
+  | 'TransactionExpired'
+  | 'TimeoutError'
+  | 'Overloaded'
+  | 'LimitExceeded'
+  | 'CapabilityError'
+  | 'SessionBusyError'
+  | 'NotLoadedError'
+  | 'InvalidValueError'
+  | 'NoResultFound'
+  | 'MultipleResultsFound'
+  | 'ConfigurationError'
+  | 'DatabaseError'
+  | 'InternalError';
+
+/** What an error knows beside its message. Names only: never a value, never a credential. */
+export interface ErrorDetails {
+  readonly outcome?: Outcome;
+  /** Whether the same work, run again as a whole, may succeed. */
+  readonly retryable?: boolean;
+  /** Names in the database. */
+  readonly constraint?: string;
+  readonly table?: string;
+  readonly columns?: readonly string[];
+  /** Names in the program. */
+  readonly model?: string;
+  readonly attributes?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** The root of every error that Cinnabar throws. */
+export class CinnabarError extends Error {
+  readonly code: ErrorCode;
+  readonly outcome: Outcome;
+  readonly retryable: boolean;
+  readonly constraint?: string;
+  readonly table?: string;
+  readonly columns?: readonly string[];
+  readonly model?: string;
+  readonly attributes?: readonly string[];
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { cause, outcome = 'not sent', retryable = false, ...names } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = code;
+    this.code = code;
+    this.outcome = outcome;
+    this.retryable = retryable;
+    Object.assign(this, names);
+  }
+
+  get brand(): symbol {
+    return BRAND;
+  }
+}
+
+/**
+ * Whether `error` is one of Cinnabar's, of the class `code` when that is given. Works across two copies of the package.
+ *
+ * @example
+ * try { await session.commit() } catch (error) {
+ *   if (isCinnabarError(error, 'UniqueViolation')) return conflict(error.attributes)
+ *   throw error
+ * }
+ */
+export function isCinnabarError(error: unknown, code?: ErrorCode): error is CinnabarError {
+  return isBranded(error, BRAND) && (code === undefined || (error as CinnabarError).code === code);
+}
