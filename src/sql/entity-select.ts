@@ -1,0 +1,145 @@
+import { ConfigurationError } from '../errors/errors.ts';
+import { isBranded, kindOf } from '../util/brand.ts';
+import type { AnyExpr, By, Condition, Expr } from './expr.ts';
+import type { Expression } from './expression.ts';
+import type { Loaded, Only, With } from './loading.ts';
+import type { AnyModel, DefinitionOf, Entity, InstanceOf, Attributes } from './model.ts';
+import type { EntitySource, JoinNode, SelectNode, SourceNode } from './nodes.ts';
+import type { Filter, Values } from './plain.ts';
+import type { Relation } from './relation.ts';
+import { SelectBuilder, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
+import { ENTITY, entityOf, findEntity, type row, type Source } from './source.ts';
+import { ColumnNode } from './expression.ts';
+import type { Select } from './statement.ts';
+
+export interface EntitySelect<E extends Entity> extends Select<E> {
+  where(...conditions: Condition[]): EntitySelect<E>;
+  filterBy(values: Filter<E>): EntitySelect<E>;
+  join(relation: Relation<unknown>): EntitySelect<E>;
+  orderBy(...by: By[]): EntitySelect<E>;
+  limit(n: number): EntitySelect<E>;
+  offset(n: number): EntitySelect<E>;
+  with<const W extends With<E>>(relations: W): EntitySelect<Loaded<E, W>>;
+  loadOnly<K extends string & keyof Values<E>>(...columns: K[]): EntitySelect<Only<E, K>>;
+}
+
+/** `Nullable`: what an outer join may leave null. */
+export interface RowSelect<S, Nullable extends string> extends Rows<{ [K in keyof S]: Cell<S[K], Nullable> }> {
+  from(source: Source<string>): RowSelect<S, Nullable>;
+  innerJoin<N extends string>(source: Source<N>, on: Condition): RowSelect<S, Exclude<Nullable, N>>;
+  leftJoin<N extends string>(source: Source<N>, on: Condition): RowSelect<S, Nullable | N>;
+  rightJoin<N extends string>(source: Source<N>, on: Condition): RowSelect<S, Exclude<Nullable | SourcesOf<S>, N>>;
+  fullJoin(source: Source<string>, on: Condition): RowSelect<S, Nullable | SourcesOf<S>>;
+  where(...conditions: Condition[]): RowSelect<S, Nullable>;
+  groupBy(...by: AnyExpr[]): RowSelect<S, Nullable>;
+  having(...conditions: Condition[]): RowSelect<S, Nullable>;
+  distinct(): RowSelect<S, Nullable>;
+}
+
+export type Cell<X, Nullable> =
+  X extends Expr<infer V, infer S>
+    ? V | (S extends Nullable ? null : never)
+    : X extends Source<infer N>
+      ? (X extends { readonly [row]: infer R } ? R : InstanceOf<X>) | (N extends Nullable ? null : never)
+      : never;
+
+/** Those joined later too: their own join says again whether they may be null. */
+export type SourcesOf<S> = {
+  // oxlint-disable-next-line typescript/no-explicit-any -- an expression of any value
+  [K in keyof S]: S[K] extends Expr<any, infer T>
+    ? string extends T
+      ? never
+      : T
+    : S[K] extends Source<infer N>
+      ? N
+      : never;
+}[keyof S];
+
+/** The same table once more, under another name. */
+export interface Alias<C, N extends string> extends Source<N> {
+  readonly [row]: InstanceOf<C>;
+  readonly c: Attributes<DefinitionOf<InstanceOf<C>>, N>;
+}
+
+/** How a relation of a class joins its target. */
+export const RELATION: symbol = Symbol.for('cinnabar.relation');
+export interface Joinable {
+  joins(): readonly JoinNode[];
+}
+
+/** Builds a select of a model. */
+export class EntitySelectBuilder extends SelectBuilder {
+  get entity(): EntitySource {
+    return this.node.shape[0]!.entity!;
+  }
+  filterBy(values: unknown): this {
+    if (typeof values !== 'object' || values === null) {
+      throw new ConfigurationError(`filterBy(): expected an object of attributes, got ${kindOf(values)}`);
+    }
+    return this.change({ where: [...this.node.where, ...this.entity.filter(values)] });
+  }
+  join(relation: unknown): this {
+    if (!isBranded(relation, RELATION)) throw new ConfigurationError(`join(): expected a relation, like User.c.posts`);
+    const joins = (relation as Joinable).joins();
+    return this.change({ joins: [...this.node.joins, ...joins] });
+  }
+  with(relations: Readonly<Record<string, unknown>>): this {
+    return this.change({ load: { ...this.node.load, ...relations } });
+  }
+  loadOnly(...columns: string[]): this {
+    for (const attribute of columns) {
+      if (!this.entity.columns.has(attribute)) throw unknownAttribute(this.entity, attribute, 'loadOnly()');
+    }
+    return this.change({ only: columns });
+  }
+}
+
+function unknownAttribute(entity: EntitySource, attribute: string, where: string): Error {
+  return new ConfigurationError(
+    `${where}: '${entity.name}' has no column '${attribute}'; it has ${[...entity.columns.keys()].join(', ')}`,
+  );
+}
+
+/** The select of all columns of an entity. */
+export function entitySelectNode(entity: EntitySource): SelectNode {
+  const outputs = [...entity.columns].map(([name, expression]) => ({ name, expression }));
+  return selectNode(outputs, [{ name: undefined, start: 0, entity }], {
+    from: entity.source,
+    joins: entity.joins,
+    where: entity.where,
+  });
+}
+
+/**
+ * A SELECT of a model's rows, or of named columns and expressions.
+ *
+ * @example
+ * select(User).where(User.c.name.eq('Ann'))
+ * select({ name: User.c.name, n: count() }).from(User).groupBy(User.c.name)
+ * // select "users"."name" as "name", count(*) as "n" from "users" group by "users"."name"
+ */
+export function select<C extends AnyModel>(model: C): EntitySelect<InstanceOf<C>>;
+export function select<S extends Shape>(shape: S): RowSelect<S, never>;
+export function select(input: object): unknown {
+  const entity = findEntity(input);
+  if (entity) return new EntitySelectBuilder(entitySelectNode(entity));
+  if (typeof input !== 'object' || input === null)
+    throw new ConfigurationError(`select(): expected a model or columns by name, got ${kindOf(input)}`);
+  const { outputs, shape } = shapeOf(input as Record<string, unknown>, 'select()');
+  return new SelectBuilder(selectNode(outputs, shape));
+}
+
+/** `const Boss = alias(User, 'boss')`: the same table once more. */
+export function alias<C extends AnyModel, const N extends string>(model: C, name: N): Alias<C, N> {
+  const entity = entityOf(model, 'alias()');
+  if (entity.source.kind !== 'table' || entity.joins.length > 0) {
+    throw new ConfigurationError(`alias(): '${entity.name}' has several tables or is an alias already`);
+  }
+  const source: SourceNode = { kind: 'alias', table: entity.source.table, name };
+  const move = ({ column }: ColumnNode): Expression => new ColumnNode(source, column!.name, column!.type, column);
+  const columns = new Map(
+    [...entity.columns].map(([attribute, node]) => [attribute, move(node as ColumnNode)] as const),
+  );
+  const aliased: EntitySource = { ...entity, name, source, columns };
+  return { tableName: name, c: Object.fromEntries(columns), [ENTITY]: aliased } as object as Alias<C, N>;
+}

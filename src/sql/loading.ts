@@ -1,0 +1,33 @@
+import type { DefinitionOf, Entity, EntityOf, InstanceOf } from './model.ts';
+import type { ColumnKeys, KeyNames } from './plain.ts';
+import type { Many, One, Relation } from './relation.ts';
+import type { Select } from './statement.ts';
+
+export type RelationKeys<D> = { [K in keyof D]: D[K] extends Relation<unknown> ? K : never }[keyof D];
+
+/** `true`, relations of the target, or a select of the target, which loads a part of it. */
+export type With<E> = WithIn<DefinitionOf<E>>;
+export type WithIn<D> = {
+  readonly [K in RelationKeys<D>]?: D[K] extends Relation<infer C> ? WithValue<InstanceOf<C>> : never;
+};
+export type WithValue<E> = true | With<E> | Select<E>;
+
+/** A part never looks like the whole: it is in `subset`, and `items` stays absent. */
+export type LoadedRelation<A, W> =
+  W extends Select<infer T>
+    ? { readonly subset: readonly T[] }
+    : A extends Many<infer T>
+      ? { readonly loaded: true; readonly items: readonly LoadedTarget<T, W>[] }
+      : A extends One<infer T>
+        ? { readonly loaded: true; readonly value: LoadedTarget<T, W> }
+        : never;
+export type LoadedTarget<E, W> = W extends true ? E : E extends null ? null : E & LoadedParts<E, W>;
+export type LoadedParts<E, W> = { readonly [K in keyof W & keyof E]: LoadedRelation<E[K], W[K]> };
+
+/** An entity whose relations in `W` are known to be loaded, so `items` and `value` can be read without await. */
+export type Loaded<E extends Entity, W extends With<E>> = E & LoadedParts<E, W>;
+
+/** An entity of which only the columns `K` and the key were read. */
+export type Only<E, K> = Omit<E, Unread<DefinitionOf<E>, K> | '~definition' | 'toJSON'> &
+  EntityOf<Omit<DefinitionOf<E>, Unread<DefinitionOf<E>, K>>, unknown>;
+export type Unread<D, K> = Exclude<ColumnKeys<D>, K | KeyNames<D>>;

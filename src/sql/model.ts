@@ -1,0 +1,112 @@
+import type { Column, OnDelete } from '../schema/column.ts';
+import type { MetaData } from '../schema/metadata.ts';
+import type { Condition, Expr } from './expr.ts';
+import type { Json } from './plain.ts';
+import type { Many, ManyRelation, One, OneRelation } from './relation.ts';
+
+/** Any model class. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `unknown[]` would refuse every class with a parameter
+export type AnyModel = abstract new (...args: any) => any;
+
+/** Any entity. (Names that begin with `~` are types only: no entity has them at run time.) */
+export interface Entity {
+  readonly '~table': unknown;
+}
+
+/** The entity of a model class. Read off `prototype`, because inferring it from the constructor would resolve `Init`. */
+export type InstanceOf<C> = C extends { readonly prototype: infer E extends Entity } ? E : Constructed<C>;
+// oxlint-disable-next-line typescript/no-explicit-any -- see AnyModel
+type Constructed<C> = C extends (abstract new (...args: any) => infer E extends Entity) ? E : never;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a column of any flags
+type ColumnOf<V> = Column<V, any>;
+
+export type Attribute<A> =
+  A extends ColumnOf<infer V>
+    ? V
+    : A extends ManyRelation<infer C>
+      ? Many<InstanceOf<C>>
+      : A extends OneRelation<infer C, infer N>
+        ? One<InstanceOf<C> | N>
+        : never;
+
+/** Columns can be assigned. Relations, being getters, are read-only. */
+export type Instance<D> = { [K in keyof D]: Attribute<D[K]> };
+
+export type Given<A> =
+  A extends ColumnOf<infer V>
+    ? V
+    : A extends ManyRelation<infer C>
+      ? Iterable<InstanceOf<C>>
+      : A extends OneRelation<infer C, infer N>
+        ? InstanceOf<C> | N
+        : never;
+
+export type AnyValue = {} | null;
+
+export type Needed<D> = {
+  // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
+  [K in keyof D]: D[K] extends Column<any, 'key' | 'hidden'> ? K : never;
+}[keyof D];
+
+/** What a constructor takes. A foreign key is not needed: its relation may give it, or the collection that the entity is put into. */
+export type Init<D> = { [K in Needed<D>]: AnyValue } & { [K in keyof D]?: Given<D[K]> };
+
+export type ClassAttribute<A, S extends string> = A extends ColumnOf<infer V> ? Expr<V, S> : A;
+export type Attributes<D, S extends string> = { readonly [K in keyof D]: ClassAttribute<D[K], S> };
+
+/** What the type of an entity carries beside its attributes. A class with accessors, so that the type of a spread copy is without it. */
+declare abstract class EntityOf<D, N> implements Entity {
+  get '~definition'(): D;
+  /** So that two models alike are still two. */
+  get '~table'(): N;
+  /** The columns that are not `hidden`. For relations: `serialize(entity, shape)`. */
+  'toJSON'(): Json<this>;
+}
+export type { EntityOf };
+
+export type DefinitionOf<E> = E extends { readonly '~definition': infer D } ? D : never;
+
+export interface ModelStatics<N extends string, D> {
+  /** Class-level attributes, for queries: `User.c.name.eq('Ann')`, `User.c.posts.some(...)`. */
+  readonly c: Attributes<D, N>;
+  readonly tableName: N;
+  readonly prototype: unknown;
+  /** `class User extends Model(…).constrain((c) => ({ checks: { adult: c.age.gte(18) } })) {}` */
+  constrain(rules: (c: Attributes<D, N>) => { checks?: Record<string, Condition>; indexes?: readonly Index[] }): this;
+}
+
+export interface ModelClass<N extends string, D> extends ModelStatics<N, D> {
+  new (init: Init<D>): Instance<D> & EntityOf<D, { readonly [K in N]: true }>;
+}
+
+/** An index, as it is built. */
+export interface Index {
+  unique(): Index;
+  where(condition: Condition): Index;
+  named(name: string): Index;
+}
+
+export interface TableOptions<D> {
+  unique?: readonly (readonly (keyof D)[])[];
+  foreignKeys?: readonly { columns: readonly (keyof D)[]; references: string; onDelete?: OnDelete }[];
+  schema?: string;
+}
+
+/** Owns a registry of tables and the columns that every model of this base shares. */
+export interface DeclarativeBase<Shared> {
+  <const N extends string, D>(table: N, attributes: D, options?: TableOptions<Shared & D>): ModelClass<N, Shared & D>;
+  /** A base with more shared columns, in the same registry. */
+  with<More>(columns: More): DeclarativeBase<Shared & More>;
+  /** A class is known once a query, a relation or `new` names it. One that rows alone lead to (a child, in a query of its base; a target given by name) is made known here. */
+  register(...models: AnyModel[]): void;
+  readonly metadata: MetaData;
+}
+
+/** The base's own statics, the attributes of both; what `rows` says is set by itself. */
+export type SubModel<B, N extends string, D, W> = Omit<B, keyof ModelStatics<string, unknown>> &
+  ModelStatics<N, DefinitionOf<InstanceOf<B>> & D> & {
+    new (
+      init: Init<Omit<DefinitionOf<InstanceOf<B>>, keyof W> & D>,
+    ): InstanceOf<B> & Instance<D> & W & EntityOf<D, { readonly [K in N]: true }>;
+  };

@@ -1,0 +1,56 @@
+import type { Column, Flag } from '../schema/column.ts';
+import type { AnyValue, DefinitionOf, Given } from './model.ts';
+import type { Many, ManyRelation, One } from './relation.ts';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
+type AnyColumn<F extends Flag> = Column<any, F>;
+
+export type ColumnKeys<D, F extends Flag = Flag> = { [K in keyof D]: D[K] extends AnyColumn<F> ? K : never }[keyof D];
+export type KeyNames<D> = {
+  // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
+  [K in keyof D]: D[K] extends Column<any, infer F> ? ('key' extends F ? K : never) : never;
+}[keyof D];
+export type ValuesIn<D> = { [K in ColumnKeys<D>]: Given<D[K]> };
+export type NewValuesIn<D> = { [K in ColumnKeys<D, 'key' | 'hidden' | 'foreign'>]: AnyValue } & Partial<ValuesIn<D>>;
+
+/** The columns of an entity. */
+export type Values<E> = ValuesIn<DefinitionOf<E>>;
+/** What an INSERT takes: columns only, foreign keys needed. */
+export type NewValues<E> = NewValuesIn<DefinitionOf<E>>;
+export type Changes<E> = Partial<Values<E>>;
+
+/** The value of a sole key; of a composite one, an object by attribute. */
+export type KeyOf<E> = KeyIn<DefinitionOf<E>, KeyNames<DefinitionOf<E>>>;
+export type KeyIn<D, All extends keyof D, K extends All = All> = K extends unknown
+  ? [All] extends [K]
+    ? Given<D[K]>
+    : { readonly [P in All]: Given<D[P]> }
+  : never;
+
+/** Columns by value, to-one relations by entity; null asks for NULL. */
+export type Filter<E> = FilterIn<DefinitionOf<E>>;
+export type FilterIn<D> = { readonly [K in FilterKeys<D>]?: Given<D[K]> };
+// oxlint-disable-next-line typescript/no-explicit-any -- a relation to any model
+export type FilterKeys<D> = { [K in keyof D]: D[K] extends ManyRelation<any> ? never : K }[keyof D];
+
+/** What `toJSON` yields: the columns that are not `hidden`; Date, bigint and bytes as text. With a shape, its relations too. */
+export type Json<E, W = {}> = JsonColumns<DefinitionOf<E>> & { [K in keyof W & keyof E]: JsonRelation<E[K], W[K]> };
+export type JsonColumns<D> = {
+  // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
+  [K in keyof D as D[K] extends Column<any, infer F> ? ('hidden' extends F ? never : K) : never]: D[K] extends Column<
+    infer V,
+    // oxlint-disable-next-line typescript/no-explicit-any -- of any flags
+    any
+  >
+    ? JsonValue<V>
+    : never;
+};
+export type JsonRelation<A, W> =
+  A extends Many<infer T>
+    ? Json<T, W extends true ? {} : W>[]
+    : A extends One<infer T>
+      ? T extends null
+        ? null
+        : Json<T, W extends true ? {} : W>
+      : never;
+export type JsonValue<V> = V extends bigint | Uint8Array ? string : V extends { toJSON(): infer J } ? J : V;

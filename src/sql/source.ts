@@ -1,0 +1,61 @@
+import { ConfigurationError } from '../errors/errors.ts';
+import { kindOf } from '../util/brand.ts';
+import type { Expr } from './expr.ts';
+import { ColumnNode, type Expression } from './expression.ts';
+import type { DerivedSource, EntitySource, SelectNode, SourceNode } from './nodes.ts';
+
+/** Marks the row type of a source. A type only. */
+export declare const row: unique symbol;
+
+/** What FROM and JOIN take: a model, or an alias, a subquery or a CTE. */
+export interface Source<N extends string> {
+  readonly tableName: N;
+}
+
+/** A subquery or a CTE. */
+export interface Derived<R, N extends string> extends Source<N> {
+  readonly [row]: R;
+  readonly c: { readonly [K in keyof R]: Expr<R[K], N> };
+}
+
+/** Where a model or an alias keeps its `EntitySource`, and a subquery its node. */
+export const ENTITY: symbol = Symbol.for('cinnabar.entity');
+const DERIVED: symbol = Symbol.for('cinnabar.derived');
+
+/** What an object or a class keeps under a registered symbol, which JSON cannot forge. */
+function hidden<T>(input: unknown, mark: symbol): T | undefined {
+  const holds = (typeof input === 'object' && input !== null) || typeof input === 'function';
+  return holds ? (input as { readonly [key: symbol]: T | undefined })[mark] : undefined;
+}
+
+/** The table behind a model or an alias, or undefined for anything else. */
+export function findEntity(input: unknown): EntitySource | undefined {
+  return hidden<EntitySource>(input, ENTITY);
+}
+
+/** The table behind a model or an alias, or a `ConfigurationError`. */
+export function entityOf(input: unknown, where: string): EntitySource {
+  const entity = findEntity(input);
+  if (entity) return entity;
+  throw new ConfigurationError(`${where}: expected a model, got ${kindOf(input)}`);
+}
+
+/** The source behind what FROM or JOIN was given, and the tables that come with it. */
+export function sourceOf(input: unknown, where: string): Pick<EntitySource, 'source' | 'joins' | 'where'> {
+  const entity = findEntity(input);
+  if (entity) return entity;
+  const node = hidden<DerivedSource>(input, DERIVED);
+  if (node) return { source: node, joins: [], where: [] };
+  throw new ConfigurationError(`${where}: expected a model, an alias or a subquery, got ${kindOf(input)}`);
+}
+
+/** A subquery or CTE as the program sees it. */
+export function derived<R, N extends string>(node: DerivedSource): Derived<R, N> {
+  const columns: Record<string, Expression> = Object.create(null) as Record<string, Expression>;
+  for (const { name, expression } of node.select.outputs) columns[name] = new ColumnNode(node, name, expression.type);
+  return { tableName: node.name, c: columns, [DERIVED]: node } as object as Derived<R, N>;
+}
+
+export function derivedNode(select: SelectNode, name: string, cte: boolean, recursive = false): DerivedSource {
+  return { kind: 'derived', name, cte, recursive, select };
+}
