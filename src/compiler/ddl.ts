@@ -1,0 +1,115 @@
+import { ConfigurationError } from '../errors/errors.ts';
+import type { Fragment } from '../schema/fragment.ts';
+import type { ForeignKey, IndexSpec, Table, TableColumn } from '../schema/table.ts';
+import { Order, expressionOf, type Expression } from '../sql/expression.ts';
+import { someExpression } from '../sql/tree.ts';
+import type { Dialect } from './dialect.ts';
+import { Renderer } from './render.ts';
+
+/**
+ * CREATE TABLE and its indexes.
+ *
+ * @example
+ * // create table if not exists "users" ("id" integer primary key, "email" text, unique ("email"))
+ */
+export function createTable(table: Table, dialect: Dialect): string[] {
+  const parts = [
+    ...table.columns.map((column) => columnDdl(column, dialect)),
+    ...keyDdl(table, dialect),
+    ...table.uniques.map((columns) => `unique (${names(columns, dialect)})`),
+    ...table.foreignKeys.map((key) => foreignKeyDdl(key, dialect)),
+    ...[...table.checks].map(([name, check]) => checkDdl(table, name, check, dialect)),
+  ];
+  const create = `create table if not exists ${tableName(table, dialect)} (${parts.join(', ')})`;
+  return [create, ...table.indexes.map((index) => indexDdl(table, index, dialect))];
+}
+
+export function dropTable(table: Table, dialect: Dialect): string {
+  return `drop table if exists ${tableName(table, dialect)}`;
+}
+
+function tableName(table: Table, dialect: Dialect): string {
+  const name = dialect.quote(table.name);
+  return table.schema === undefined ? name : `${dialect.quote(table.schema)}.${name}`;
+}
+
+function names(columns: readonly TableColumn[], dialect: Dialect): string {
+  return columns.map((column) => dialect.quote(column.name)).join(', ');
+}
+
+function columnDdl(column: TableColumn, dialect: Dialect): string {
+  const name = dialect.quote(column.name);
+  if (column.table.generatedKey === column) return `${name} ${dialect.generatedKey}`;
+  const { spec } = column;
+  const initial = spec.defaultSql ? ` default (${constant(spec.defaultSql, column.path, dialect)})` : '';
+  return `${name} ${dialect.codec(column.type).ddl}${column.nullable ? '' : ' not null'}${initial}`;
+}
+
+function keyDdl(table: Table, dialect: Dialect): string[] {
+  const key = table.primaryKey;
+  return key.length === 0 || table.generatedKey ? [] : [`primary key (${names(key, dialect)})`];
+}
+
+function foreignKeyDdl(key: ForeignKey, dialect: Dialect): string {
+  const target = key.references[0]!.table;
+  const action = key.onDelete ? ` on delete ${key.onDelete}` : '';
+  return `foreign key (${names(key.columns, dialect)}) references ${tableName(target, dialect)} (${names(key.references, dialect)})${action}`;
+}
+
+function checkDdl(table: Table, name: string, check: Fragment, dialect: Dialect): string {
+  return `constraint ${dialect.quote(`ck_${table.name}_${name}`)} check (${constant(check, `check '${name}' of ${table.name}`, dialect)})`;
+}
+
+function indexDdl(table: Table, index: IndexSpec, dialect: Dialect): string {
+  const where = `index of ${table.name}`;
+  const orders = index.on.map((by) => (by instanceof Order ? by : new Order(expressionOf(by, where), false)));
+  const columns = orders.map((by) => {
+    const { kind } = by.expression;
+    const text = constant(by.expression, where, dialect);
+    return `${kind === 'column' ? text : `(${text})`}${by.descending ? ' desc' : ''}`;
+  });
+  const label = orders.map(({ expression }) => (expression as { name?: string }).name ?? 'expr').join('_');
+  const name = index.name ?? `${index.unique ? 'uq' : 'ix'}_${table.name}_${label}`;
+  const partial = index.where ? ` where ${constant(index.where, where, dialect)}` : '';
+  return `create ${index.unique ? 'unique ' : ''}index if not exists ${dialect.quote(name)} on ${tableName(table, dialect)} (${columns.join(', ')})${partial}`;
+}
+
+/** DDL takes no parameters: values in it are literals of the program, never of its users. */
+function constant(fragment: Fragment, where: string, dialect: Dialect): string {
+  const expression = expressionOf(fragment, where);
+  return new LiteralRenderer(dialect, expression).text();
+}
+
+class LiteralRenderer {
+  readonly #dialect: Dialect;
+  readonly #expression: Expression;
+
+  constructor(dialect: Dialect, expression: Expression) {
+    this.#dialect = dialect;
+    this.#expression = expression;
+  }
+
+  text(): string {
+    const values: string[] = [];
+    const holes: never[] = [];
+    someExpression(this.#expression, (node) => {
+      const hole = node as { readonly kind: string; readonly value?: unknown };
+      if (hole.kind === 'in-list')
+        throw new ConfigurationError('a list in DDL: write it as comparisons joined by or()');
+      if (hole.kind !== 'bind') return false;
+      holes.push(hole as never);
+      const { type } = node;
+      values.push(literal(hole.value === null ? null : this.#dialect.codec(type!).encode(hole.value)));
+      return false;
+    });
+    const renderer = new Renderer({ ...this.#dialect, placeholder: (index) => values[index - 1]! }, holes);
+    return renderer.unqualified(() => renderer.expression(this.#expression, true));
+  }
+}
+
+function literal(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  throw new ConfigurationError('bytes cannot stand in DDL');
+}

@@ -1,0 +1,56 @@
+import type { Limits, Statement, WireValue } from '../driver/driver.ts';
+import type { SqlType } from '../types/sql-type.ts';
+import type { WritePlan } from './write-plan.ts';
+
+/** One type in one dialect: its name in DDL and both directions of its values. */
+export interface Codec {
+  readonly ddl: string;
+  /** The value as the database gives it back when read through `read`: also what a snapshot keeps. */
+  encode(value: unknown): WireValue;
+  decode(raw: unknown): unknown;
+  /** Whether `decode` returns what it is given. */
+  readonly plain: boolean;
+  /** How to select a column so that its value arrives whole. */
+  read?(sql: string): string;
+  /** How to bind the value where no column gives it a type. */
+  bind?(placeholder: string): string;
+  /** The encoded value as a token of JSON, where JSON carries it exactly. */
+  toJson?(raw: WireValue): string;
+  /** From the token, once JSON has been taken apart, to the stored value. */
+  fromJson?(sql: string): string;
+}
+
+/** A list bound as one parameter: the rows of `from`, in its only column. */
+export interface ListSource {
+  select(placeholder: string): string;
+  encode(raw: readonly WireValue[]): WireValue;
+}
+
+/** A statement of a write plan, ready to send. */
+export interface PlannedStatement extends Statement {
+  /** The operation whose RETURNING rows this statement yields; undefined for guards. */
+  readonly operation: number | undefined;
+  /** Rows that it must yield. */
+  readonly yields: number;
+}
+
+/** Everything that differs from one database to the next, as data and small hooks. */
+export interface Dialect {
+  readonly name: string;
+  quote(identifier: string): string;
+  /** `index` counts from 1. */
+  placeholder(index: number): string;
+  codec(type: SqlType): Codec;
+  /** How a list of this codec's values binds as one parameter; undefined when each value needs its own. */
+  list(codec: Codec): ListSource | undefined;
+  /** SQL for LIMIT and OFFSET, where `undefined` is no limit. */
+  limit(limit: string | undefined, offset: string | undefined): string;
+  /** DDL of a key that the database makes. */
+  readonly generatedKey: string;
+  /** Whether a table may refer to one that is created after it. */
+  readonly forwardReferences: boolean;
+  /** Puts foreign-key checks off to the end of the unit. */
+  readonly deferForeignKeys: string | undefined;
+  /** Compiles a write plan into the statements of one atomic unit. */
+  plan(plan: WritePlan, limits: Limits): PlannedStatement[];
+}
