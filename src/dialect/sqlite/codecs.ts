@@ -1,0 +1,147 @@
+import type { Codec } from '../../compiler/dialect.ts';
+import type { WireValue } from '../../driver/driver.ts';
+import { InternalError, InvalidValueError } from '../../errors/errors.ts';
+import { canonicalDecimal } from '../../types/scalar.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+
+const same = (value: unknown): WireValue => value as WireValue;
+
+const castToInteger = (sql: string): string => `cast(${sql} as integer)`;
+const castToText = (sql: string): string => `cast(${sql} as text)`;
+
+const integer: Codec = {
+  ddl: 'integer',
+  plain: true,
+  encode: same,
+  decode: same,
+  bind: castToInteger,
+  toJson: String,
+};
+
+/** Drivers round or refuse integers above 2^53: they travel as text, both ways. */
+const bigint: Codec = {
+  ddl: 'integer',
+  plain: false,
+  encode: String,
+  decode: (raw) => (raw === null ? null : BigInt(raw as string)),
+  read: castToText,
+  bind: castToInteger,
+  toJson: String,
+};
+
+const text: Codec = { ddl: 'text', plain: true, encode: same, decode: same, toJson: JSON.stringify };
+
+const boolean: Codec = {
+  ddl: 'integer',
+  plain: false,
+  encode: (value) => (value ? 1 : 0),
+  decode: (raw) => (raw === null ? null : Number(raw) !== 0),
+  bind: castToInteger,
+  toJson: String,
+};
+
+/** JSON would change the last digit of some: always bound. */
+const double: Codec = {
+  ddl: 'real',
+  plain: true,
+  encode: same,
+  decode: same,
+  bind: (sql) => `cast(${sql} as real)`,
+};
+
+/** `YYYY-MM-DDTHH:MM:SS.sssZ`: sorts as it should, and reads in every tool. */
+const timestamp: Codec = {
+  ...text,
+  plain: false,
+  encode: (value) => (value as Date).toISOString(),
+  decode: (raw) => (raw === null ? null : new Date(raw as string)),
+};
+
+const json: Codec = {
+  ...text,
+  plain: false,
+  encode: (value) => JSON.stringify(value),
+  decode: (raw) => (raw === null ? null : JSON.parse(raw as string)),
+};
+
+const bytes: Codec = {
+  ddl: 'blob',
+  plain: false,
+  encode: (value) => (value as Uint8Array).slice(),
+  decode: (raw) => (raw === null ? null : toBytes(raw)),
+  toJson: (raw) => `"${toHex(raw as Uint8Array)}"`,
+  fromJson: (sql) => `unhex(${sql})`,
+};
+
+/** Drivers of the family give a blob as `Uint8Array`, `ArrayBuffer` or an array of numbers. */
+function toBytes(raw: unknown): Uint8Array {
+  if (raw instanceof Uint8Array) return raw.slice();
+  if (raw instanceof ArrayBuffer) return new Uint8Array(raw.slice(0));
+  if (Array.isArray(raw)) return Uint8Array.from(raw as number[]);
+  throw new InvalidValueError('a column of bytes() holds something else');
+}
+
+function toHex(data: Uint8Array): string {
+  let hex = '';
+  for (const byte of data) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
+
+/** A decimal of up to 18 digits as a scaled 64-bit integer, so that order and sums are exact; a longer one as text. */
+function numeric(precision: number, scale: number): Codec {
+  if (precision > 18) {
+    return { ...text, plain: false, encode: (value) => canonicalDecimal(value, scale), decode: same };
+  }
+  return {
+    ...bigint,
+    encode: (value) => String(BigInt(canonicalDecimal(value, scale).replace('.', ''))),
+    decode: (raw) => (raw === null ? null : fromScaled(String(raw), scale)),
+  };
+}
+
+function fromScaled(digits: string, scale: number): string {
+  if (scale === 0) return digits;
+  const sign = digits.startsWith('-') ? '-' : '';
+  const padded = digits.slice(sign.length).padStart(scale + 1, '0');
+  return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
+}
+
+const CODECS: Partial<Record<SqlType['kind'], Codec>> = {
+  integer,
+  bigint,
+  text,
+  boolean,
+  double,
+  timestamp,
+  json,
+  bytes,
+  plainDateTime: text,
+  plainDate: text,
+  plainTime: text,
+  uuid: text,
+  enumeration: text,
+};
+
+const made = new WeakMap<SqlType, Codec>();
+
+/** How SQLite stores a type. */
+export function sqliteCodec(type: SqlType): Codec {
+  const fixed = CODECS[type.kind];
+  if (fixed) return fixed;
+  let codec = made.get(type);
+  if (!codec) made.set(type, (codec = makeCodec(type)));
+  return codec;
+}
+
+function makeCodec(type: SqlType): Codec {
+  if (type.kind === 'numeric') return numeric(type.precision ?? 18, type.scale ?? 0);
+  const { custom } = type;
+  if (!custom) throw new InternalError(`no codec of SQLite for '${type.kind}'`);
+  const stored = sqliteCodec(custom.stored);
+  return {
+    ...stored,
+    plain: false,
+    encode: (value) => stored.encode(custom.write(value)),
+    decode: (raw) => (raw === null ? null : custom.read(stored.decode(raw))),
+  };
+}

@@ -1,0 +1,105 @@
+import type { CinnabarError, ErrorDetails } from '../../errors/base.ts';
+import {
+  CapabilityError,
+  CheckViolation,
+  DatabaseError,
+  ForeignKeyViolation,
+  InvalidValueError,
+  LimitExceeded,
+  LockTimeout,
+  NotNullViolation,
+  StaleDataError,
+  UniqueViolation,
+} from '../../errors/errors.ts';
+import { parseGuard } from '../../compiler/write-plan.ts';
+
+/**
+ * The typed error for a message of SQLite. The wording of constraint messages is the same in every driver of the
+ * family, so it is the common denominator; codes are not. Messages name tables and columns, never values.
+ *
+ * @param details what the driver knows: the outcome, the cause.
+ */
+export function classifySqliteError(message: string, details: ErrorDetails): CinnabarError {
+  const guard = parseGuard(message);
+  if (guard?.kind === 'stale') {
+    return new StaleDataError(
+      'a row is gone or was changed by another since it was read; nothing was written',
+      details,
+    );
+  }
+  if (guard) {
+    return new CapabilityError(
+      'the keys that the database made are not the expected ones (a trigger inserts into the same table); nothing was written. Give the model keys made by the program',
+      details,
+    );
+  }
+  const unique = /UNIQUE constraint failed: (?:index '([^']+)'|([^\n:(]+))/.exec(message);
+  if (unique)
+    return constraintError(
+      UniqueViolation,
+      'a value that must be unique is there already',
+      unique[2],
+      details,
+      unique[1],
+    );
+  const notNull = /NOT NULL constraint failed: ([^\s:(]+)/.exec(message);
+  if (notNull) return constraintError(NotNullViolation, 'NULL in a column that takes none', notNull[1], details);
+  const check = /CHECK constraint failed: ?([^\n:(]*)/.exec(message);
+  if (check) {
+    const constraint = check[1]!.trim();
+    return new CheckViolation(`a CHECK constraint is not met${constraint ? `: ${constraint}` : ''}`, {
+      ...details,
+      constraint,
+    });
+  }
+  if (message.includes('FOREIGN KEY constraint failed')) {
+    return new ForeignKeyViolation(
+      'a row refers to one that is not there, or one that is deleted is still referred to',
+      details,
+    );
+  }
+  return classifyOther(message, details);
+}
+
+function classifyOther(message: string, details: ErrorDetails): CinnabarError {
+  if (/SQLITE_BUSY|SQLITE_LOCKED|database (?:table )?is locked/.test(message)) {
+    return new LockTimeout('another writer holds the database; run the work again', { ...details, retryable: true });
+  }
+  const limit =
+    /too many (?:SQL variables|terms in compound SELECT|columns|attached)|Expression tree is too large|statement too long|string or blob too big|pattern too complex/.exec(
+      message,
+    );
+  if (limit) return new LimitExceeded(`the database refuses the statement: ${limit[0]}`, details);
+  const type = /cannot store \w+ value in \w+ column [\w.]+|datatype mismatch/.exec(message);
+  if (type) return new InvalidValueError(`the database refuses a value: ${type[0]}`, details);
+  return new DatabaseError(`the database refuses the statement: ${redact(message)}`, details);
+}
+
+type ErrorClass = new (message: string, details?: ErrorDetails) => CinnabarError;
+
+/** `path` is `users.email, users.name`, as SQLite writes it. */
+function constraintError(
+  Class: ErrorClass,
+  what: string,
+  path: string | undefined,
+  details: ErrorDetails,
+  index?: string,
+): CinnabarError {
+  const parts = (path ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const table = parts[0]?.slice(0, parts[0].lastIndexOf('.'));
+  const columns = parts.map((part) => part.slice(part.lastIndexOf('.') + 1));
+  return new Class(`${what}: ${index ?? parts.join(', ')}`, {
+    ...details,
+    columns,
+    ...(table ? { table } : {}),
+    ...(index ? { constraint: index } : {}),
+  });
+}
+
+/** Quoted text in a message of SQLite may be a value. */
+function redact(message: string): string {
+  return message.replaceAll(/'[^']*'|"[^"]*"/g, "'…'").slice(0, 200);
+}

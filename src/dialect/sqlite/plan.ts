@@ -1,0 +1,291 @@
+import { shapeOf } from '../../compiler/cache-key.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { Dialect, PlannedStatement } from '../../compiler/dialect.ts';
+import {
+  KeyReference,
+  UNCHANGED,
+  type Cell,
+  type DeleteOperation,
+  type InsertOperation,
+  type UpdateOperation,
+  type WritePlan,
+} from '../../compiler/write-plan.ts';
+import type { Limits } from '../../driver/driver.ts';
+import { assertNever } from '../../errors/errors.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import type { WriteNode } from '../../sql/nodes.ts';
+import { sqliteCodec } from './codecs.ts';
+import { deleteGuard, keysGuard, updateGuard } from './guards.ts';
+import { quote, quoteTable } from './quote.ts';
+import { Parameters, RowSource } from './rows.ts';
+
+/**
+ * Compiles a write plan for SQLite. Keys that the database makes are computed in the statements themselves: the highest
+ * key of the table plus the row's ordinal, both where the row is inserted and wherever it is referred to. That is exact
+ * because a write unit is alone in the database; a guard fails the unit where a trigger spoils it.
+ */
+export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect): PlannedStatement[] {
+  const writer = new UnitWriter(limits, dialect);
+  plan.operations.forEach((operation, index) => {
+    switch (operation.kind) {
+      case 'insert':
+        return writer.insert(operation, index);
+      case 'update':
+        return writer.update(operation, index);
+      case 'delete':
+        return writer.delete(operation, index);
+      case 'statement':
+        return writer.statement(operation.statement);
+      case 'defer':
+        return writer.add(dialect.deferForeignKeys!, new Parameters());
+      default:
+        return assertNever(operation, 'operation');
+    }
+  });
+  return writer.statements;
+}
+
+class UnitWriter {
+  readonly statements: PlannedStatement[] = [];
+  readonly #limits: Limits;
+  readonly #dialect: Dialect;
+  /** Keys that the unit has made so far, and the floor below which it makes none. */
+  readonly #made = new Map<Table, number>();
+  readonly #floors = new Map<Table, number | bigint>();
+
+  constructor(limits: Limits, dialect: Dialect) {
+    this.#limits = limits;
+    this.#dialect = dialect;
+  }
+
+  add(sql: string, parameters: { readonly values: Parameters['values'] }, operation?: number, yields = 0): void {
+    this.statements.push({ sql, params: parameters.values, operation, yields });
+  }
+
+  statement(node: WriteNode): void {
+    const shape = shapeOf(node, this.#dialect);
+    const compiled = compile(node, shape, this.#dialect, this.#limits);
+    this.add(compiled.sql, { values: compiled.bind(shape.holes) });
+  }
+
+  /** SQL of the key with ordinal 0: the highest of the table, less those that the unit has made. */
+  readonly #base = (table: Table, parameters: Parameters): string => {
+    const highest = `(select max(${quote(table.generatedKey!.name)}) from ${quoteTable(table)})`;
+    const made = this.#made.get(table) ?? 0;
+    if (made > 0) return `${highest} - ${parameters.integer(made)}`;
+    const floor = this.#floors.get(table) ?? 0;
+    return `max(coalesce(${highest}, 0), cast(${parameters.add(String(floor))} as integer))`;
+  };
+
+  // ── INSERT
+
+  insert(operation: InsertOperation, index: number): void {
+    const { table, columns, rows, firstOrdinal } = operation;
+    this.#floors.set(table, operation.floor);
+    const source = new RowSource(columns, rows, firstOrdinal === undefined ? 0 : 1);
+    let done = 0;
+    const chunks =
+      rows.length === 1 || columns.length === 0
+        ? rows.map((row) => [row])
+        : source.chunks(rows, (row) => row, this.#limits);
+    for (const chunk of chunks) {
+      const ordinal = firstOrdinal === undefined ? undefined : firstOrdinal + done;
+      if (chunk.length === 1) this.#insertOne(operation, index, chunk[0]!, ordinal);
+      else this.#insertMany(operation, index, source, chunk, ordinal);
+      done += chunk.length;
+      if (ordinal === undefined) continue;
+      this.#made.set(table, ordinal - 1 + chunk.length);
+      if (operation.referred) {
+        const guard = keysGuard(operation, index, table.generatedKey!, chunk.length);
+        this.add(guard.sql, { values: guard.params });
+      }
+    }
+  }
+
+  #insertOne(operation: InsertOperation, index: number, row: readonly Cell[], ordinal: number | undefined): void {
+    const { table } = operation;
+    const parameters = new Parameters();
+    const names = operation.columns.map((column) => quote(column.name));
+    const cells = row.map((cell, at) => this.#cell(cell, operation.columns[at]!, parameters));
+    // The database makes max + 1 by itself; only a floor asks for more.
+    if (ordinal !== undefined && BigInt(operation.floor) > 0n && !this.#made.has(table)) {
+      names.unshift(quote(table.generatedKey!.name));
+      cells.unshift(`${this.#base(table, parameters)} + ${parameters.integer(ordinal)}`);
+    }
+    const into = `insert into ${quoteTable(table)}`;
+    const body = names.length === 0 ? 'default values' : `(${names.join(', ')}) values (${cells.join(', ')})`;
+    this.#yield(`${into} ${body}`, operation, parameters, index, 1);
+  }
+
+  #insertMany(
+    operation: InsertOperation,
+    index: number,
+    source: RowSource,
+    rows: readonly (readonly Cell[])[],
+    ordinal: number | undefined,
+  ): void {
+    const { table, columns } = operation;
+    const parameters = new Parameters();
+    const { from, cell } = source.from(rows, (row) => (ordinal === undefined ? [] : [ordinal + row]), parameters);
+    const base = cached((other: Table) => this.#base(other, parameters));
+    const names = columns.map((column) => quote(column.name));
+    const cells = columns.map((_, at) => source.read(at, cell, base));
+    if (ordinal !== undefined) {
+      names.unshift(quote(table.generatedKey!.name));
+      cells.unshift(`${base(table)} + ${cell(0)}`);
+    }
+    const sql = `insert into ${quoteTable(table)} (${names.join(', ')}) select ${cells.join(', ')} from ${from}`;
+    this.#yield(sql, operation, parameters, index, rows.length);
+  }
+
+  /** Adds the statement with the RETURNING that its operation asks for: the key, then the columns. */
+  #yield(
+    sql: string,
+    operation: InsertOperation | UpdateOperation,
+    parameters: Parameters,
+    index: number,
+    rows: number,
+  ): void {
+    const inserts = operation.kind === 'insert' && operation.firstOrdinal !== undefined;
+    if (!inserts && operation.returning.length === 0) return this.add(sql, parameters);
+    const columns = [...operation.table.primaryKey, ...operation.returning];
+    this.add(`${sql} returning ${columns.map(readColumn).join(', ')}`, parameters, index, rows);
+  }
+
+  /** A cell as a parameter of its own. */
+  #cell(cell: Cell, column: TableColumn, parameters: Parameters): string {
+    if (cell instanceof KeyReference) {
+      return `${this.#base(cell.table, parameters)} + ${parameters.integer(cell.ordinal)}`;
+    }
+    return parameters.add(cell === null || cell === undefined ? null : sqliteCodec(column.type).encode(cell));
+  }
+
+  // ── UPDATE
+
+  update(operation: UpdateOperation, index: number): void {
+    const { key, set, rows, version } = operation;
+    const columns = [...key, ...(version ? [version] : []), ...set];
+    const cellsOf = (row: UpdateOperation['rows'][number]): Cell[] => [
+      ...row.key,
+      ...(version ? [row.version] : []),
+      ...row.values,
+    ];
+    const masks = rows.some((row) => row.values.includes(UNCHANGED)) ? Math.ceil(set.length / MASK_BITS) : 0;
+    const source = new RowSource(columns, rows.map(cellsOf), masks);
+    let first = 0;
+    for (const chunk of rows.length === 1 ? [rows] : source.chunks(rows, cellsOf, this.#limits)) {
+      if (chunk.length === 1) this.#updateOne(operation, index, chunk[0]!);
+      else this.#updateMany(operation, index, source, chunk, cellsOf, masks);
+      const guard = updateGuard(operation, index, chunk, first);
+      this.add(guard.sql, { values: guard.params });
+      first += chunk.length;
+    }
+  }
+
+  #updateOne(operation: UpdateOperation, index: number, row: UpdateOperation['rows'][number]): void {
+    const { table, key, version } = operation;
+    const parameters = new Parameters();
+    const set = operation.set.flatMap((column, at) =>
+      row.values[at] === UNCHANGED ? [] : [`${quote(column.name)} = ${this.#cell(row.values[at], column, parameters)}`],
+    );
+    const where = key.map((column, at) => `${quote(column.name)} = ${this.#cell(row.key[at], column, parameters)}`);
+    if (version) where.push(`${quote(version.name)} = ${this.#cell(row.version, version, parameters)}`);
+    const sql = `update ${quoteTable(table)} set ${set.join(', ')} where ${where.join(' and ')}`;
+    this.#yield(sql, operation, parameters, index, 1);
+  }
+
+  #updateMany(
+    operation: UpdateOperation,
+    index: number,
+    source: RowSource,
+    rows: UpdateOperation['rows'],
+    cellsOf: (row: UpdateOperation['rows'][number]) => Cell[],
+    masks: number,
+  ): void {
+    const { table, key, version, set } = operation;
+    const parameters = new Parameters();
+    const base = cached((other: Table) => this.#base(other, parameters));
+    const { from, cell } = source.from(rows.map(cellsOf), (row) => maskOf(rows[row]!.values, masks), parameters);
+    const matched = version ? [...key, version] : key;
+    const names = [...matched, ...set].map((_, at) => `c${at}`);
+    const columns = names.map((name, at) => `${source.read(at, cell, base)} as ${name}`);
+    for (let mask = 0; mask < masks; mask++) columns.push(`${cell(mask)} as m${mask}`);
+    const target = quoteTable(table);
+    const assignments = set.map((column, at) => {
+      const name = quote(column.name);
+      const given = `r.c${matched.length + at}`;
+      if (masks === 0) return `${name} = ${given}`;
+      const bit = 2 ** (at % MASK_BITS);
+      return `${name} = case when r.m${Math.floor(at / MASK_BITS)} & ${bit} then ${given} else ${target}.${name} end`;
+    });
+    const where = matched.map((column, at) => `${target}.${quote(column.name)} = r.c${at}`);
+    const sql = `update ${target} set ${assignments.join(', ')} from (select ${columns.join(', ')} from ${from}) as r where ${where.join(' and ')}`;
+    this.#yield(sql, operation, parameters, index, rows.length);
+  }
+
+  // ── DELETE
+
+  delete(operation: DeleteOperation, index: number): void {
+    const { table, key, rows } = operation;
+    const source = new RowSource(
+      key,
+      rows.map((row) => row.key),
+      0,
+    );
+    const chunks =
+      source.json && rows.length > 1 ? source.chunks(rows, (row) => row.key, this.#limits) : rows.map((row) => [row]);
+    let first = 0;
+    for (const chunk of chunks) {
+      if (operation.exact) {
+        const guard = deleteGuard(operation, index, chunk, first);
+        this.add(guard.sql, { values: guard.params });
+      }
+      first += chunk.length;
+      const parameters = new Parameters();
+      const names = key.map((column) => quote(column.name));
+      if (chunk.length === 1) {
+        const where = names.map((name, at) => `${name} = ${this.#cell(chunk[0]!.key[at], key[at]!, parameters)}`);
+        this.add(`delete from ${quoteTable(table)} where ${where.join(' and ')}`, parameters);
+        continue;
+      }
+      const { from, cell } = source.from(
+        chunk.map((row) => row.key),
+        () => [],
+        parameters,
+      );
+      const cells = key.map((_, at) => source.read(at, cell, () => ''));
+      const left = names.length === 1 ? names[0]! : `(${names.join(', ')})`;
+      this.add(
+        `delete from ${quoteTable(table)} where ${left} in (select ${cells.join(', ')} from ${from})`,
+        parameters,
+      );
+    }
+  }
+}
+
+/** Bits of a mask that a double, and so JSON and every driver, holds exactly. */
+const MASK_BITS = 50;
+
+/** Which of `values` are set, in whole numbers of `MASK_BITS` bits. */
+function maskOf(values: readonly Cell[], masks: number): number[] {
+  const result = Array.from({ length: masks }, () => 0);
+  values.forEach((cell, at) => {
+    if (masks > 0 && cell !== UNCHANGED) result[Math.floor(at / MASK_BITS)]! += 2 ** (at % MASK_BITS);
+  });
+  return result;
+}
+
+function readColumn(column: TableColumn): string {
+  const name = quote(column.name);
+  const { read } = sqliteCodec(column.type);
+  return read ? `${read(name)} as ${name}` : name;
+}
+
+function cached<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    let result = known.get(key);
+    if (result === undefined) known.set(key, (result = make(key)));
+    return result;
+  };
+}

@@ -1,0 +1,161 @@
+import { KeyReference, UNCHANGED, type Cell } from '../../compiler/write-plan.ts';
+import type { Limits, WireValue } from '../../driver/driver.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import { sqliteCodec } from './codecs.ts';
+
+/** The parameters of one statement. */
+export class Parameters {
+  readonly values: WireValue[] = [];
+
+  add(value: WireValue): string {
+    this.values.push(value);
+    return `?${this.values.length}`;
+  }
+
+  /** A whole number that stays one: drivers bind every number as a double. */
+  integer(value: number): string {
+    return `cast(${this.add(value)} as integer)`;
+  }
+}
+
+/** SQL for the key before the first that the unit makes for `table`, less those already made. */
+export type KeyBase = (table: Table, parameters: Parameters) => string;
+
+/** A column of cells: where in a row of the source its values and its references to keys are. */
+interface Slot {
+  readonly column: TableColumn;
+  readonly value: number | undefined;
+  readonly reference: { readonly table: Table; readonly at: number } | undefined;
+}
+
+/** Rows of cells that arrive as parameters, and the SQL by which each cell is read. */
+export class RowSource {
+  readonly #slots: readonly Slot[];
+  readonly #width: number;
+  /** Whether JSON carries every cell exactly; else each is bound. */
+  readonly json: boolean;
+  /** Slots before the cells: whole numbers of the statement's own. */
+  readonly #leading: number;
+
+  /** @param leading how many whole numbers each row has before its cells. */
+  constructor(columns: readonly TableColumn[], rows: readonly (readonly Cell[])[], leading: number) {
+    this.#leading = leading;
+    let width = leading;
+    this.#slots = columns.map((column, index) => {
+      const reference = rows.find((row) => row[index] instanceof KeyReference)?.[index] as KeyReference | undefined;
+      const plain = !reference || rows.some((row) => !(row[index] instanceof KeyReference) && row[index] !== UNCHANGED);
+      return {
+        column,
+        value: plain ? width++ : undefined,
+        reference: reference && { table: reference.table, at: width++ },
+      };
+    });
+    this.#width = width;
+    this.json = columns.every((column) => sqliteCodec(column.type).toJson !== undefined);
+  }
+
+  /** SQL of the cells of column `index`, where `cell` reads a slot. */
+  read(index: number, cell: (slot: number) => string, base: (table: Table) => string): string {
+    const { column, value, reference } = this.#slots[index]!;
+    const key = reference && `${base(reference.table)} + ${cell(reference.at)}`;
+    if (value === undefined) return key!;
+    const codec = sqliteCodec(column.type);
+    const plain = this.json && codec.fromJson ? codec.fromJson(cell(value)) : cell(value);
+    return key ? `coalesce(${plain}, ${key})` : plain;
+  }
+
+  /** The rows as one JSON text. */
+  toJson(rows: readonly (readonly Cell[])[], leading: (row: number) => readonly number[]): string {
+    return `[${rows.map((row, index) => this.#rowJson(row, leading(index))).join()}]`;
+  }
+
+  #rowJson(row: readonly Cell[], leading: readonly number[]): string {
+    const tokens: string[] = leading.map(String);
+    this.#slots.forEach(({ column, value, reference }, index) => {
+      const cell = row[index];
+      const absent = cell === null || cell === undefined || cell === UNCHANGED || cell instanceof KeyReference;
+      const codec = sqliteCodec(column.type);
+      if (value !== undefined) tokens.push(absent ? 'null' : codec.toJson!(codec.encode(cell)));
+      if (reference) tokens.push(cell instanceof KeyReference ? String(cell.ordinal) : 'null');
+    });
+    return `[${tokens.join()}]`;
+  }
+
+  /** The rows as a VALUES list, a parameter for each cell. */
+  toValues(
+    rows: readonly (readonly Cell[])[],
+    leading: (row: number) => readonly number[],
+    parameters: Parameters,
+  ): string {
+    return rows
+      .map((row, index) => {
+        const cells: WireValue[] = [...leading(index)];
+        this.#slots.forEach(({ column, value, reference }, at) => {
+          const cell = row[at];
+          const absent = cell === null || cell === undefined || cell === UNCHANGED || cell instanceof KeyReference;
+          if (value !== undefined) cells.push(absent ? null : sqliteCodec(column.type).encode(cell));
+          if (reference) cells.push(cell instanceof KeyReference ? cell.ordinal : null);
+        });
+        return `(${cells.map((cell) => parameters.add(cell)).join(', ')})`;
+      })
+      .join(', ');
+  }
+
+  /** `from` for the rows and SQL that reads a slot of one. */
+  from(
+    rows: readonly (readonly Cell[])[],
+    leading: (row: number) => readonly number[],
+    parameters: Parameters,
+  ): { readonly from: string; readonly cell: (slot: number) => string } {
+    if (this.json) {
+      return { from: `json_each(${parameters.add(this.toJson(rows, leading))})`, cell: (slot) => `value ->> ${slot}` };
+    }
+    return { from: `(values ${this.toValues(rows, leading, parameters)})`, cell: (slot) => `column${slot + 1}` };
+  }
+
+  /** Rows in pieces that each fit one statement. A few sizes only, so that few texts are made. */
+  chunks<R>(rows: readonly R[], cellsOf: (row: R) => readonly Cell[], limits: Limits): R[][] {
+    return this.json
+      ? byBytes(rows, cellsOf)
+      : byCount(rows, Math.floor((Math.min(limits.parameters, 1000) - 4) / this.#width));
+  }
+
+  get leading(): number {
+    return this.#leading;
+  }
+}
+
+/** UTF-8 takes at most three bytes for each unit of a string: below every limit known (D1: 2 MB). */
+const CHUNK_UNITS = 400_000;
+
+function byBytes<R>(rows: readonly R[], cellsOf: (row: R) => readonly Cell[]): R[][] {
+  const chunks: R[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    let size = 8;
+    for (const cell of cellsOf(row)) size += sizeOf(cell);
+    if (size > room || chunks.length === 0) {
+      chunks.push([]);
+      room = CHUNK_UNITS;
+    }
+    chunks[chunks.length - 1]!.push(row);
+    room -= size;
+  }
+  return chunks;
+}
+
+function sizeOf(cell: Cell): number {
+  if (typeof cell === 'string') return cell.length + 3;
+  if (cell instanceof Uint8Array) return cell.length * 2 + 3;
+  if (typeof cell !== 'object' || cell === null || cell instanceof Date) return 26;
+  return cell instanceof KeyReference ? 8 : (JSON.stringify(cell)?.length ?? 8);
+}
+
+function byCount<R>(rows: readonly R[], most: number): R[][] {
+  const chunks: R[][] = [];
+  let start = 0;
+  for (let size = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(most, 1)))); size >= 1; size /= 2) {
+    while (rows.length - start >= size) chunks.push(rows.slice(start, (start += size)));
+  }
+  return chunks;
+}
