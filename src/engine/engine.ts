@@ -1,0 +1,179 @@
+import { shapeOf } from '../compiler/cache-key.ts';
+import { compile, type Compiled } from '../compiler/compile.ts';
+import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
+import { ConfigurationError, InternalError } from '../errors/errors.ts';
+import { selectOf } from '../sql/expression.ts';
+import type { StatementNode } from '../sql/nodes.ts';
+import { complete } from '../sql/select.ts';
+import type { Select } from '../sql/statement.ts';
+import { findWrite, writeOf, type Write } from '../sql/write.ts';
+import { LruMap } from '../util/lru.ts';
+import { rowReader } from './rows.ts';
+
+/** What an engine tells of each unit that it sends. Parameters are counted, never shown. */
+export interface LogEvent {
+  readonly mode: 'read' | 'write';
+  readonly statements: readonly { readonly sql: string; readonly parameters: number }[];
+  readonly trips: number;
+  readonly milliseconds: number;
+  readonly error?: unknown;
+}
+
+export interface EngineOptions {
+  /** Called after each unit, whether it succeeded or not. */
+  readonly log?: (event: LogEvent) => void;
+  /** How many compiled statements are kept; 500 unless told. */
+  readonly statementCache?: number;
+}
+
+/**
+ * A database, through a driver. Holds no connection of its own and may be shared.
+ *
+ * @example
+ * const engine = createEngine(libsql(createClient({ url: 'file:app.db' })))
+ * await engine.all(select({ name: User.c.name }).from(User))
+ */
+export interface Engine<Interactive extends boolean = boolean> {
+  all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]>;
+  /** The number of rows written. */
+  run(statement: Write<unknown>, options?: CallOptions): Promise<number>;
+  /** Several statements, one round trip. */
+  batch<const S extends readonly Select<unknown>[]>(
+    statements: S,
+    options?: CallOptions,
+  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? R[] : never }>;
+  readonly roundTrips: number;
+  readonly interactive: Interactive;
+  close(): Promise<void>;
+}
+
+/** A statement with its values bound, and what reads its answer. */
+export interface Prepared {
+  readonly statement: Statement;
+  readonly compiled: Compiled;
+}
+
+/** The engine as sessions and `createAll` see it. */
+export class EngineCore<Interactive extends boolean = boolean> implements Engine<Interactive> {
+  readonly driver: Driver<Interactive>;
+  readonly #log: ((event: LogEvent) => void) | undefined;
+  readonly #statements: LruMap<string, Compiled>;
+  #roundTrips = 0;
+  #closed = false;
+
+  constructor(driver: Driver<Interactive>, options: EngineOptions) {
+    this.driver = driver;
+    this.#log = options.log;
+    this.#statements = new LruMap(options.statementCache ?? 500);
+  }
+
+  get interactive(): Interactive {
+    return this.driver.interactive;
+  }
+  get roundTrips(): number {
+    return this.#roundTrips;
+  }
+
+  /** The statement's text from the cache, or compiled, with its values as parameters. */
+  prepare(node: StatementNode): Prepared {
+    const { dialect, limits } = this.driver;
+    const shape = shapeOf(node, dialect);
+    let compiled = this.#statements.get(shape.key);
+    if (!compiled) this.#statements.set(shape.key, (compiled = compile(node, shape, dialect, limits)));
+    return { statement: { sql: compiled.sql, params: compiled.bind(shape.holes) }, compiled };
+  }
+
+  async execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
+    this.assertOpen();
+    return this.watch(unit, () => this.driver.execute(unit, options));
+  }
+
+  /** Runs one call to the driver, counts its trips and logs it. */
+  async watch(unit: Pick<Unit, 'mode' | 'statements'>, send: () => Promise<UnitResult>): Promise<UnitResult> {
+    const started = performance.now();
+    let trips = 1;
+    let error: unknown;
+    try {
+      const result = await send();
+      trips = result.trips;
+      if (result.results.length < unit.statements.length)
+        throw new InternalError('the driver answered fewer statements than it was sent');
+      return result;
+    } catch (caught) {
+      error = caught;
+      throw caught;
+    } finally {
+      this.#roundTrips += trips;
+      this.#log?.({
+        mode: unit.mode,
+        statements: unit.statements.map(({ sql, params }) => ({ sql, parameters: params.length })),
+        trips,
+        milliseconds: performance.now() - started,
+        ...(error === undefined ? {} : { error }),
+      });
+    }
+  }
+
+  async all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]> {
+    const [rows] = await this.#read([statement], options);
+    return rows as R[];
+  }
+
+  async batch<const S extends readonly Select<unknown>[]>(
+    statements: S,
+    options?: CallOptions,
+  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? R[] : never }> {
+    return (await this.#read(statements, options)) as { [I in keyof S]: S[I] extends Select<infer R> ? R[] : never };
+  }
+
+  async #read(statements: readonly unknown[], options?: CallOptions): Promise<unknown[][]> {
+    const nodes = statements.map((statement) => statementOf(statement));
+    if (nodes.length === 0) return [];
+    const prepared = nodes.map((node) => this.prepare(node));
+    const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
+    const unit: Unit = { statements: prepared.map((item) => item.statement), mode, snapshot: nodes.length > 1 };
+    const { results } = await this.execute(unit, options);
+    return prepared.map(({ compiled }, index) => {
+      const read = rowReader(nodes[index]!, compiled);
+      return results[index]!.rows.map(read);
+    });
+  }
+
+  async run(statement: Write<unknown>, options?: CallOptions): Promise<number> {
+    const { statement: prepared } = this.prepare(writeOf(statement, 'run()'));
+    const { results } = await this.execute({ statements: [prepared], mode: 'write' }, options);
+    return results[0]!.changes || results[0]!.rows.length;
+  }
+
+  assertOpen(): void {
+    if (this.#closed) throw new ConfigurationError('the engine is closed; create another');
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.driver.close();
+  }
+}
+
+/** The tree of a select, or of a write with RETURNING. */
+export function statementOf(statement: unknown): StatementNode {
+  const write = findWrite(statement);
+  if (!write) return complete(selectOf(statement, 'all()'));
+  if (write.returning.length > 0) return write;
+  throw new ConfigurationError(`all(): ${write.kind} without returning() yields no rows; use run()`);
+}
+
+/** An engine on a driver: `createEngine(d1(env.DB))`. No I/O. */
+export function createEngine<I extends boolean>(driver: Driver<I>, options: EngineOptions = {}): Engine<I> {
+  if (typeof driver?.execute !== 'function') {
+    throw new ConfigurationError('createEngine(): expected a driver, like libsql(createClient({ url })) or d1(env.DB)');
+  }
+  return new EngineCore(driver, options);
+}
+
+/** The engine behind the public interface. */
+export function coreOf<I extends boolean>(engine: Engine<I>): EngineCore<I> {
+  if (engine instanceof EngineCore) return engine as EngineCore<I>;
+  throw new ConfigurationError('expected an engine from createEngine()');
+}
