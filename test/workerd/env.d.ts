@@ -1,5 +1,4 @@
-declare namespace Cloudflare {
-  interface Env {
-    readonly DB: D1Database;
-  }
+// The globals of Workers and of the web do not agree in every detail; the sources are written for the web's.
+declare module 'cloudflare:workers' {
+  export const env: { readonly DB: import('@cloudflare/workers-types').D1Database };
 }
