@@ -30,10 +30,10 @@ const engine = 'src/engine';
 /** Every dialect, each blind to the others. */
 const dialects = ['sqlite', 'postgres', 'mysql'];
 
-/** Every adapter: the one dialect and the one client that it joins. */
+/** Every adapter: the one dialect that it joins, and the client, where that is a package and not a binding. */
 const adapters: readonly { name: string; dialect: string; packages: readonly string[] }[] = [
   { name: 'libsql', dialect: 'sqlite', packages: ['@libsql/client'] },
-  { name: 'd1', dialect: 'sqlite', packages: ['@cloudflare/workers-types'] },
+  { name: 'd1', dialect: 'sqlite', packages: [] },
 ];
 
 const toSchema = [util, errors, types, schema];
