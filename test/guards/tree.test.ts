@@ -8,7 +8,7 @@ const tools: readonly [name: string, script: string, args: readonly string[]][] 
   ['is free of lint', 'oxlint/bin/oxlint', ['-f', 'unix']],
   ['compiles', 'typescript/bin/tsc', ['-p', 'tsconfig.json']],
   ['compiles with its tests and examples', 'typescript/bin/tsc', ['-p', 'test']],
-  ['compiles against the types of Workers', 'typescript/bin/tsc', ['-p', 'test/workerd']],
+  ['compiles with the tests for workerd', 'typescript/bin/tsc', ['-p', 'test/workerd']],
   ['compiles with an older TypeScript', 'typescript-5.9/bin/tsc', ['-p', 'test/types']],
   ['compiles in Deno', 'deno/bin.cjs', ['check', ...Object.values(deno.exports)]],
 ];
