@@ -120,13 +120,12 @@ export class LibsqlTransaction implements DriverTransaction {
   }
 }
 
-function refusal(state: 'failed' | 'lost' | 'ended'): CinnabarError {
-  if (state === 'lost') {
-    return new TransactionExpired('the connection of the transaction is gone, and the transaction with it');
-  }
-  return new ConfigurationError(
-    state === 'failed'
-      ? 'a statement of the transaction failed: roll it back, as a whole or to a savepoint'
-      : 'the transaction has ended',
-  );
+const REFUSALS = {
+  failed: 'a statement of the transaction failed: roll it back, as a whole or to a savepoint',
+  lost: 'the connection of the transaction is gone, and the transaction with it',
+  ended: 'the transaction has ended',
+};
+
+function refusal(state: keyof typeof REFUSALS): CinnabarError {
+  return new (state === 'lost' ? TransactionExpired : ConfigurationError)(REFUSALS[state]);
 }
