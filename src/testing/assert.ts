@@ -1,7 +1,7 @@
 import { type ErrorCode, isCinnabarError, type CinnabarError } from '../errors/base.ts';
 
 /** Fails a case. */
-export class ConformanceFailure extends Error {
+class ConformanceFailure extends Error {
   override readonly name = 'ConformanceFailure';
 }
 

@@ -13,7 +13,7 @@ let worker: Miniflare;
 beforeAll(async () => {
   server = await startSqld();
   const { outputFiles } = await build({
-    entryPoints: [here('libsql-worker.ts')],
+    entryPoints: [fileURLToPath(new URL('./libsql-worker.ts', import.meta.url))],
     alias: {
       'cinnabar/libsql': here('../../adapters/libsql/index.ts'),
       'cinnabar/testing': here('../../src/testing/index.ts'),
