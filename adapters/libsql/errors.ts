@@ -11,8 +11,11 @@ import {
 } from '../../src/errors/errors.ts';
 import { lost } from './call.ts';
 
-/** What a database replies when it refuses a statement, and has kept nothing. */
-const REFUSED = /^(?:SQLITE_(?!IOERR)|SQL_|ARGS_|AUTH_|BLOCKED|PROXY_ERROR)/;
+/** What a database replies when it refuses a statement, and has kept nothing; the second line to an embedded replica. */
+const REFUSED = [
+  /^(?:SQLITE_(?!IOERR)|SQL_|ARGS_|AUTH_|BLOCKED|PROXY_ERROR)/,
+  /^Error (?:RemoteSqliteFailure|Sqlite3SyntaxError|WriteDelegation\(status: PermissionDenied)/,
+];
 
 /** What runtimes and the client say when there was nobody to send to. */
 const NOT_REACHED =
@@ -47,11 +50,11 @@ const RULES: readonly Rule[] = [
 export function translate(error: unknown, fate: Outcome): CinnabarError {
   if (isCinnabarError(error)) return error;
   const said = describe(error);
-  if (REFUSED.test(said)) {
-    return classifySqliteError(text(error, 'message').replace(/^(\w+: )\1+/, '$1'), {
-      outcome: 'not committed',
-      cause: error,
-    });
+  if (REFUSED.some((reply) => reply.test(said))) {
+    const message = text(error, 'message')
+      .replace(/^(\w+: )\1+/, '$1')
+      .replace(/^RemoteSqliteFailure\([\d, ]+"(.*)"\)$/s, '$1');
+    return classifySqliteError(message, { outcome: 'not committed', cause: error });
   }
   const rule = RULES.find(([when]) => when.test(said));
   if (!rule) return lost(fate, error);

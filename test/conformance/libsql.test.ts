@@ -26,6 +26,7 @@ const clients: Readonly<Record<string, () => Client>> = {
   'memory': () => createClient({ url: ':memory:' }),
   'HTTP': () => createClient({ url: server.url }),
   'WebSocket': () => createClient({ url: server.wsUrl }),
+  'an embedded replica': () => createClient({ url: `file:${join(dir, 'replica.db')}`, syncUrl: server.url }),
   'the web client over HTTP': () => createWebClient({ url: server.url }),
   'the web client over WebSocket': () => createWebClient({ url: server.wsUrl }),
 };
