@@ -10,9 +10,9 @@ import { localLimits, remoteLimits, toUnitResult, toWire } from './wire.ts';
 export type LibsqlClient = Pick<Client, 'batch' | 'execute' | 'protocol' | 'transaction'>;
 
 /**
- * The driver for libSQL: Turso, sqld, files, `:memory:`, embedded replicas. A unit is one request, or one message over WebSocket. The
- * client's `concurrency` (20 unless told) bounds how many are under way; the others wait in the client. Closing the
- * driver leaves the client open.
+ * The driver for libSQL: Turso, sqld, files, `:memory:` and embedded replicas. A unit is one request, or one message over
+ * WebSocket. The client's `concurrency` (20 unless told) bounds how many are under way; the others wait in the client.
+ * Closing the driver leaves the client open.
  *
  * @example
  * const driver = libsql(createClient({ url: 'libsql://example.turso.io', authToken }))
