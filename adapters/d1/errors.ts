@@ -1,7 +1,7 @@
 import { classifySqliteError } from '../../src/dialect/sqlite/errors.ts';
 import { type CinnabarError, type ErrorDetails, isCinnabarError, type Outcome } from '../../src/errors/base.ts';
 import { InvalidValueError, LimitExceeded, Overloaded } from '../../src/errors/errors.ts';
-import { lost } from './call.ts';
+import { lost } from '../../src/driver/call.ts';
 
 /**
  * What D1 says when the database refused the work and kept nothing. D1 puts the same prefix before the failures of its

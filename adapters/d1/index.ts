@@ -8,7 +8,7 @@ import type {
   Unit,
   UnitResult,
 } from '../../src/driver/driver.ts';
-import { checkStatements, lost, within } from './call.ts';
+import { checkStatements, lost, within } from '../../src/driver/call.ts';
 import { translate } from './errors.ts';
 
 /** What the driver uses of a prepared statement of D1. */

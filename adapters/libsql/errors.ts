@@ -9,7 +9,7 @@ import {
   Overloaded,
   TransactionExpired,
 } from '../../src/errors/errors.ts';
-import { lost } from './call.ts';
+import { lost } from '../../src/driver/call.ts';
 
 /** What a database replies when it refuses a statement, and has kept nothing; the second line to an embedded replica. */
 const REFUSED = [

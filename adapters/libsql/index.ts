@@ -1,7 +1,7 @@
 import type { Client } from '@libsql/client';
 import { sqliteDialect } from '../../src/dialect/sqlite/index.ts';
 import type { CallOptions, Driver, Unit, UnitResult } from '../../src/driver/driver.ts';
-import { checkStatements, within } from './call.ts';
+import { checkStatements, within } from '../../src/driver/call.ts';
 import { translate } from './errors.ts';
 import { LibsqlTransaction } from './transaction.ts';
 import { localLimits, remoteLimits, toUnitResult, toWire } from './wire.ts';

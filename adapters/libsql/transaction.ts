@@ -10,7 +10,7 @@ import type {
 } from '../../src/driver/driver.ts';
 import type { CinnabarError, Outcome } from '../../src/errors/base.ts';
 import { ConfigurationError, TransactionExpired } from '../../src/errors/errors.ts';
-import { checkStatements, lost, within } from './call.ts';
+import { checkStatements, lost, within } from '../../src/driver/call.ts';
 import { text, translate } from './errors.ts';
 import { toUnitResult, toWire } from './wire.ts';
 

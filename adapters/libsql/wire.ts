@@ -1,7 +1,7 @@
 import type { InValue, ResultSet } from '@libsql/client';
 import type { Limits, Statement, StatementResult, UnitResult, WireValue } from '../../src/driver/driver.ts';
 import type { Outcome } from '../../src/errors/base.ts';
-import { lost } from './call.ts';
+import { lost } from '../../src/driver/call.ts';
 
 /** A statement as the client takes it. */
 export interface LibsqlStatement {

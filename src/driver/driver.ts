@@ -1,13 +1,7 @@
 import type { Dialect } from '../compiler/dialect.ts';
+import type { Limits, Statement, WireValue } from '../compiler/statement.ts';
 
-/** What travels to a database and back: the wire values of every dialect. */
-export type WireValue = null | number | string | Uint8Array;
-
-/** A statement ready to send. Its text never depends on a value. */
-export interface Statement {
-  readonly sql: string;
-  readonly params: readonly WireValue[];
-}
+export type { Limits, Statement, WireValue };
 
 /** Statements that go as one, in order, in one round trip where the driver can. */
 export interface Unit {
@@ -38,24 +32,6 @@ export interface UnitResult {
   readonly results: readonly StatementResult[];
   /** Network round trips that the unit took. */
   readonly trips: number;
-}
-
-/** What one statement or unit may hold. Infinity where there is no limit. */
-export interface Limits {
-  /** Bound parameters in a statement. */
-  readonly parameters: number;
-  /** Columns in a result. */
-  readonly columns: number;
-  /** Terms in a compound SELECT. */
-  readonly compoundTerms: number;
-  /** Depth of an expression. */
-  readonly depth: number;
-  /** Bytes of a statement's text. */
-  readonly statementBytes: number;
-  /** Bytes of one bound value. */
-  readonly valueBytes: number;
-  /** Statements in a unit. */
-  readonly statements: number;
 }
 
 /** What a driver can do beside running units. */

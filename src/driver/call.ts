@@ -1,12 +1,12 @@
-import type { CallOptions, Limits, Statement } from '../../src/driver/driver.ts';
-import type { CinnabarError, Outcome } from '../../src/errors/base.ts';
+import type { CallOptions, Limits, Statement } from './driver.ts';
+import type { CinnabarError, Outcome } from '../errors/base.ts';
 import {
   CommitOutcomeUnknown,
   ConnectionLost,
   InvalidValueError,
   LimitExceeded,
   TimeoutError,
-} from '../../src/errors/errors.ts';
+} from '../errors/errors.ts';
 
 /** A timer that is set for longer than this fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
