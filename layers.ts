@@ -39,7 +39,7 @@ const adapters: readonly { name: string; dialect: string; packages: readonly str
 const toSchema = [util, errors, types, schema];
 const toCompiler = [...toSchema, sql, compiler];
 const toEngine = [...toCompiler, driver, engine];
-const orm = ['mapping', 'state', 'loading', 'unit-of-work', 'session'].map((name) => `src/orm/${name}`);
+const orm = ['mapping', 'state', 'declarative', 'loading', 'unit-of-work', 'session'].map((name) => `src/orm/${name}`);
 const core = [...toEngine, ...orm, 'src/orm', 'src/migrate'];
 
 export const layers: readonly Layer[] = [
