@@ -1,5 +1,5 @@
 import { assertNever } from '../errors/errors.ts';
-import type { Bind, Expression, InList, Order } from '../sql/expression.ts';
+import type { Bind, Expression, InList, InRows, Order } from '../sql/expression.ts';
 import type { Call } from '../sql/functions.ts';
 import type { InsertNode, Output, SelectNode, SourceNode, StatementNode } from '../sql/nodes.ts';
 import type { ExpressionNode } from '../sql/tree.ts';
@@ -7,7 +7,7 @@ import type { SqlType } from '../types/sql-type.ts';
 import type { Dialect } from './dialect.ts';
 
 /** A place for values in a statement. */
-export type Hole = Bind | InList;
+export type Hole = Bind | InList | InRows;
 
 /** A statement's structure as text, equal for statements that differ in values alone, and its values in order. */
 export interface Shape {
@@ -130,7 +130,7 @@ class Walk {
   readonly #named = new Set<SourceNode>();
 
   source(source: SourceNode): void {
-    this.key += `${source.kind[0]!}`;
+    this.key += source.kind[0]!;
     if (source.kind !== 'derived') this.key += `${source.table.id};`;
     this.#text(source.name);
     if (source.kind !== 'derived' || this.#named.has(source)) return;
@@ -215,6 +215,11 @@ class Walk {
         this.key += `W${node.branches.length}`;
         for (const [condition, then] of node.branches) this.#all('t', [condition, then]);
         if (node.otherwise) this.#all('e', [node.otherwise]);
+        return;
+      case 'in-rows':
+        this.key += `m${node.itemTypes.map(typeId).join()};`;
+        this.#all('v', node.items);
+        this.holes.push(node);
         return;
       case 'raw':
         for (const text of node.texts) this.#text(text);

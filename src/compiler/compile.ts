@@ -1,5 +1,6 @@
 import { LimitExceeded, assertNever } from '../errors/errors.ts';
-import type { Limits, WireValue } from '../driver/driver.ts';
+import type { Limits, WireValue } from './statement.ts';
+import type { InRows } from '../sql/expression.ts';
 import type { InsertNode, Output, StatementNode, WriteNode } from '../sql/nodes.ts';
 import { paddedLength, type Hole, type Shape } from './cache-key.ts';
 import type { Codec, Dialect } from './dialect.ts';
@@ -43,7 +44,7 @@ function checkLimits(sql: string, parameters: number, columns: number, limits: L
 }
 
 function widthOf(hole: Hole, dialect: Dialect): number {
-  if (hole.kind === 'bind' || dialect.list(dialect.codec(hole.itemType))) return 1;
+  if (hole.kind !== 'in-list' || dialect.list(dialect.codec(hole.itemType))) return 1;
   return paddedLength(hole.values.length);
 }
 
@@ -55,6 +56,12 @@ function encoder(sample: Hole, dialect: Dialect): (hole: Hole) => WireValue[] {
       const { value } = hole as { readonly value: unknown };
       return [value === null ? null : codec.encode(value)];
     };
+  }
+  if (sample.kind === 'in-rows') {
+    const codecs = sample.itemTypes.map((type) => dialect.codec(type));
+    const rows = dialect.rows(codecs);
+    const encode = (row: readonly unknown[]): WireValue[] => row.map((value, at) => codecs[at]!.encode(value));
+    return (hole) => [rows.encode((hole as InRows).rows.map(encode))];
   }
   const codec = dialect.codec(sample.itemType);
   const list = dialect.list(codec);

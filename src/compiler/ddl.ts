@@ -1,10 +1,8 @@
-import { ConfigurationError } from '../errors/errors.ts';
 import type { Fragment } from '../schema/fragment.ts';
 import type { ForeignKey, IndexSpec, Table, TableColumn } from '../schema/table.ts';
-import { Order, expressionOf, type Expression } from '../sql/expression.ts';
-import { someExpression } from '../sql/tree.ts';
+import { Order, expressionOf } from '../sql/expression.ts';
+import { constant } from './constant.ts';
 import type { Dialect } from './dialect.ts';
-import { Renderer } from './render.ts';
 
 /**
  * CREATE TABLE and its indexes.
@@ -72,44 +70,4 @@ function indexDdl(table: Table, index: IndexSpec, dialect: Dialect): string {
   const name = index.name ?? `${index.unique ? 'uq' : 'ix'}_${table.name}_${label}`;
   const partial = index.where ? ` where ${constant(index.where, where, dialect)}` : '';
   return `create ${index.unique ? 'unique ' : ''}index if not exists ${dialect.quote(name)} on ${tableName(table, dialect)} (${columns.join(', ')})${partial}`;
-}
-
-/** DDL takes no parameters: values in it are literals of the program, never of its users. */
-function constant(fragment: Fragment, where: string, dialect: Dialect): string {
-  const expression = expressionOf(fragment, where);
-  return new LiteralRenderer(dialect, expression).text();
-}
-
-class LiteralRenderer {
-  readonly #dialect: Dialect;
-  readonly #expression: Expression;
-
-  constructor(dialect: Dialect, expression: Expression) {
-    this.#dialect = dialect;
-    this.#expression = expression;
-  }
-
-  text(): string {
-    const values: string[] = [];
-    const holes: never[] = [];
-    someExpression(this.#expression, (node) => {
-      const hole = node as { readonly kind: string; readonly value?: unknown };
-      if (hole.kind === 'in-list')
-        throw new ConfigurationError('a list in DDL: write it as comparisons joined by or()');
-      if (hole.kind !== 'bind') return false;
-      holes.push(hole as never);
-      const { type } = node;
-      values.push(literal(hole.value === null ? null : this.#dialect.codec(type!).encode(hole.value)));
-      return false;
-    });
-    const renderer = new Renderer({ ...this.#dialect, placeholder: (index) => values[index - 1]! }, holes);
-    return renderer.unqualified(() => renderer.expression(this.#expression, true));
-  }
-}
-
-function literal(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
-  throw new ConfigurationError('bytes cannot stand in DDL');
 }

@@ -1,4 +1,4 @@
-import type { Limits, Statement, WireValue } from '../driver/driver.ts';
+import type { Limits, Statement, WireValue } from './statement.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { WritePlan } from './write-plan.ts';
 
@@ -11,19 +11,25 @@ export interface Codec {
   /** Whether `decode` returns what it is given. */
   readonly plain: boolean;
   /** How to select a column so that its value arrives whole. */
-  read?(sql: string): string;
+  readonly read?: (sql: string) => string;
   /** How to bind the value where no column gives it a type. */
-  bind?(placeholder: string): string;
+  readonly bind?: (placeholder: string) => string;
   /** The encoded value as a token of JSON, where JSON carries it exactly. */
-  toJson?(raw: WireValue): string;
+  readonly toJson?: (raw: WireValue) => string;
   /** From the token, once JSON has been taken apart, to the stored value. */
-  fromJson?(sql: string): string;
+  readonly fromJson?: (sql: string) => string;
 }
 
 /** A list bound as one parameter: the rows of `from`, in its only column. */
 export interface ListSource {
   select(placeholder: string): string;
   encode(raw: readonly WireValue[]): WireValue;
+}
+
+/** Rows bound as one parameter. */
+export interface RowsSource {
+  select(placeholder: string): string;
+  encode(raw: readonly (readonly WireValue[])[]): WireValue;
 }
 
 /** A statement of a write plan, ready to send. */
@@ -43,6 +49,8 @@ export interface Dialect {
   codec(type: SqlType): Codec;
   /** How a list of this codec's values binds as one parameter; undefined when each value needs its own. */
   list(codec: Codec): ListSource | undefined;
+  /** How rows of these codecs' values bind as one parameter; throws where they cannot. */
+  rows(codecs: readonly Codec[]): RowsSource;
   /** SQL for LIMIT and OFFSET, where `undefined` is no limit. */
   limit(limit: string | undefined, offset: string | undefined): string;
   /** DDL of a key that the database makes. */

@@ -1,5 +1,5 @@
 import { ConfigurationError, InternalError, assertNever } from '../errors/errors.ts';
-import type { Bind, Binary, ColumnNode, Expression, InList, Logical, Order } from '../sql/expression.ts';
+import type { Bind, Binary, ColumnNode, Expression, InList, InRows, Logical, Order } from '../sql/expression.ts';
 import type { Call, CaseNode, Raw } from '../sql/functions.ts';
 import type { DerivedSource, Output, SelectNode, SourceNode } from '../sql/nodes.ts';
 import type { ExpressionNode } from '../sql/tree.ts';
@@ -73,7 +73,7 @@ export class Renderer {
   }
 
   #simple(node: SelectNode, outputs: string): string {
-    let text = `select ${node.distinct ? 'distinct ' : ''}${outputs}`;
+    let text = `select ${node.distinct ? 'distinct ' : ''}${outputs || '1'}`;
     if (node.from) text += ` from ${this.source(node.from)}`;
     for (const join of node.joins) {
       text += ` ${join.type === 'inner' ? '' : `${join.type} `}join ${this.source(join.source)} on ${this.expression(join.on)}`;
@@ -136,7 +136,13 @@ export class Renderer {
 
   where(conditions: readonly Expression[], keyword: 'where' | 'having' = 'where'): string {
     if (conditions.length === 0) return '';
-    return ` ${keyword} ${conditions.map((item) => this.#operand(item, conditions.length > 1)).join(' and ')}`;
+    return ` ${keyword} ${conditions.map((item) => this.#conjunct(item, conditions.length > 1)).join(' and ')}`;
+  }
+
+  /** A term of a conjunction: comparisons bind tighter than AND. */
+  #conjunct(item: Expression, wrap: boolean): string {
+    const text = this.expression(item);
+    return wrap && LOOSE.has(item.kind) ? `(${text})` : text;
   }
 
   order(by: Order): string {
@@ -163,6 +169,8 @@ export class Renderer {
         return `${this.#operand(node.item)} is null`;
       case 'in-list':
         return this.#inList(node);
+      case 'in-rows':
+        return this.#inRows(node);
       case 'in-select':
         return `${this.#operand(node.item)} in (${this.select(node.select, 'inner')})`;
       case 'exists':
@@ -228,7 +236,7 @@ export class Renderer {
 
   #logical(node: Logical): string {
     return balanced(
-      node.items.map((item) => this.#operand(item)),
+      node.items.map((item) => this.#conjunct(item, true)),
       ` ${node.operator} `,
     );
   }
@@ -245,6 +253,13 @@ export class Renderer {
       return codec.bind?.(placeholder) ?? placeholder;
     });
     return `${item} in (${places.join(', ')})`;
+  }
+
+  #inRows(node: InRows): string {
+    const items = node.items.map((item) => this.expression(item)).join(', ');
+    this.#take(node);
+    const rows = this.dialect.rows(node.itemTypes.map((type) => this.dialect.codec(type)));
+    return `(${items}) in (${rows.select(this.#placeholder())})`;
   }
 
   #call(node: Call): string {
@@ -281,10 +296,14 @@ const COMPOUND: ReadonlySet<string> = new Set([
   'not',
   'null-test',
   'in-list',
+  'in-rows',
   'in-select',
   'scoped',
   'raw',
 ]);
+
+/** What binds no tighter than AND, or may not. */
+const LOOSE: ReadonlySet<string> = new Set(['logical', 'not', 'raw', 'scoped', 'label']);
 
 /** A column of a table gives what it is compared with its own type. */
 function isStored(expression: Expression): boolean {

@@ -15,7 +15,7 @@ export class KeyReference {
 /** A cell of a masked update that keeps what is stored. */
 export const UNCHANGED: unique symbol = Symbol('unchanged');
 
-/** A value of its column (null is NULL), a reference to a key, or `UNCHANGED`. */
+/** A value of its column (null is NULL), a reference to a key, `UNCHANGED`, or undefined for the column's default. */
 export type Cell = unknown;
 
 /** New rows of one table. */
@@ -32,6 +32,8 @@ export interface InsertOperation {
   readonly referred: boolean;
   /** Tables that are written between these rows and the last reference to their keys. */
   readonly writtenBeforeLastReference: readonly Table[];
+  /** Whether a row that is there already is left as it is. */
+  readonly ignoreExisting: boolean;
   readonly returning: readonly TableColumn[];
 }
 
@@ -45,7 +47,7 @@ export interface UpdateOperation {
   readonly rows: readonly {
     readonly key: readonly Cell[];
     readonly values: readonly Cell[];
-    readonly version?: unknown;
+    readonly version?: Cell;
   }[];
   readonly returning: readonly TableColumn[];
 }
@@ -56,7 +58,7 @@ export interface DeleteOperation {
   readonly table: Table;
   readonly key: readonly TableColumn[];
   readonly version: TableColumn | undefined;
-  readonly rows: readonly { readonly key: readonly Cell[]; readonly version?: unknown }[];
+  readonly rows: readonly { readonly key: readonly Cell[]; readonly version?: Cell }[];
   /** Whether a row that is already gone is an error. */
   readonly exact: boolean;
 }

@@ -215,6 +215,22 @@ export class InList extends Expression {
   }
 }
 
+/** `(a, b) in (…)`: rows of values, bound as one parameter. */
+export class InRows extends Expression {
+  readonly kind = 'in-rows' as const;
+  readonly type: SqlType = booleanType;
+  readonly items: readonly Expression[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly itemTypes: readonly SqlType[];
+
+  constructor(items: readonly Expression[], rows: readonly (readonly unknown[])[], itemTypes: readonly SqlType[]) {
+    super();
+    this.items = items;
+    this.rows = rows;
+    this.itemTypes = itemTypes;
+  }
+}
+
 export class InSelect extends Expression {
   readonly kind = 'in-select' as const;
   readonly type: SqlType = booleanType;

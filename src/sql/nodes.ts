@@ -117,6 +117,8 @@ export interface EntitySource {
   readonly columns: ReadonlyMap<string, Expression>;
   /** Conditions for `filterBy`: columns by value, to-one relations by entity. */
   filter(values: object): Expression[];
+  /** The mapper of the model, for a session. */
+  readonly owner?: unknown;
 }
 
 export type { Expression, SqlType };

@@ -186,12 +186,12 @@ function compound(all: boolean, selects: readonly unknown[]): SelectBuilder {
 
 /** The rows of all, each once. */
 export function union<R>(...selects: Select<R>[]): Rows<R> {
-  return compound(false, selects) as Rows<never> as Rows<R>;
+  return compound(false, selects) as Rows<never>;
 }
 
 /** The rows of all. */
 export function unionAll<R>(...selects: Select<R>[]): Rows<R> {
-  return compound(true, selects) as Rows<never> as Rows<R>;
+  return compound(true, selects) as Rows<never>;
 }
 
 /** A recursive CTE: `recursive('tree', roots, (tree) => select(…).from(Node).innerJoin(tree, Node.c.parentId.eq(tree.c.id)))`. */

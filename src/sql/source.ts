@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../errors/errors.ts';
+import type { Table, TableColumn } from '../schema/table.ts';
 import { kindOf } from '../util/brand.ts';
 import type { Expr } from './expr.ts';
 import { ColumnNode, type Expression } from './expression.ts';
-import type { DerivedSource, EntitySource, SelectNode, SourceNode } from './nodes.ts';
+import type { DerivedSource, EntitySource, SelectNode, TableSource } from './nodes.ts';
 
 /** Marks the row type of a source. A type only. */
 export declare const row: unique symbol;
@@ -58,4 +59,18 @@ export function derived<R, N extends string>(node: DerivedSource): Derived<R, N>
 
 export function derivedNode(select: SelectNode, name: string, cte: boolean, recursive = false): DerivedSource {
   return { kind: 'derived', name, cte, recursive, select };
+}
+
+const tableSources = new WeakMap<Table, TableSource>();
+
+/** The one node by which every statement names the table itself. */
+export function tableSource(table: Table): TableSource {
+  let node = tableSources.get(table);
+  if (!node) tableSources.set(table, (node = { kind: 'table', table, name: table.name }));
+  return node;
+}
+
+/** A column of the table itself. */
+export function columnNode(column: TableColumn): ColumnNode {
+  return new ColumnNode(tableSource(column.table), column.name, column.type, column);
 }

@@ -6,6 +6,7 @@ import type {
   Exists,
   Expression,
   InList,
+  InRows,
   InSelect,
   Label,
   Logical,
@@ -26,6 +27,7 @@ export type ExpressionNode =
   | Not
   | NullTest
   | InList
+  | InRows
   | InSelect
   | Exists
   | Scalar
@@ -48,6 +50,7 @@ export function partsOf(expression: Expression): {
     case 'binary':
       return { items: [node.left, node.right] };
     case 'logical':
+    case 'in-rows':
       return { items: node.items };
     case 'not':
     case 'null-test':

@@ -18,6 +18,6 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'number' && !Number.isInteger(value))
     return Number.isFinite(value) ? 'a fraction' : 'not finite';
   if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`;
-  const name: unknown = (value as object).constructor?.name;
+  const name: unknown = value.constructor?.name;
   return typeof name === 'string' && name !== 'Object' && name !== '' ? `a ${name}` : 'an object';
 }

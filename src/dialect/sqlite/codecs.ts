@@ -1,5 +1,5 @@
 import type { Codec } from '../../compiler/dialect.ts';
-import type { WireValue } from '../../driver/driver.ts';
+import type { WireValue } from '../../compiler/statement.ts';
 import { InternalError, InvalidValueError } from '../../errors/errors.ts';
 import { canonicalDecimal } from '../../types/scalar.ts';
 import type { SqlType } from '../../types/sql-type.ts';
@@ -95,7 +95,7 @@ function numeric(precision: number, scale: number): Codec {
   return {
     ...bigint,
     encode: (value) => String(BigInt(canonicalDecimal(value, scale).replace('.', ''))),
-    decode: (raw) => (raw === null ? null : fromScaled(String(raw), scale)),
+    decode: (raw) => (raw === null ? null : fromScaled(raw as string, scale)),
   };
 }
 

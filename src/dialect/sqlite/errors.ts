@@ -66,7 +66,7 @@ function classifyOther(message: string, details: ErrorDetails): CinnabarError {
     return new LockTimeout('another writer holds the database; run the work again', { ...details, retryable: true });
   }
   const limit =
-    /too many (?:SQL variables|terms in compound SELECT|columns|attached)|Expression tree is too large|statement too long|string or blob too big|pattern too complex/.exec(
+    /too many (?:SQL variables|terms in compound SELECT|columns|attached)|Expression tree is too large|statement too long|string or blob too big|pattern too complex|variable number must be between|parser (?:stack overflow|overflowed its stack)/.exec(
       message,
     );
   if (limit) return new LimitExceeded(`the database refuses the statement: ${limit[0]}`, details);

@@ -1,5 +1,6 @@
+import { CapabilityError } from '../../errors/errors.ts';
 import type { Dialect, ListSource } from '../../compiler/dialect.ts';
-import type { WireValue } from '../../driver/driver.ts';
+import type { WireValue } from '../../compiler/statement.ts';
 import { sqliteCodec } from './codecs.ts';
 import { planWrites } from './plan.ts';
 import { quote } from './quote.ts';
@@ -16,6 +17,18 @@ export const sqliteDialect: Dialect = {
     return {
       select: (placeholder) => `select ${fromJson ? fromJson('value') : 'value'} from json_each(${placeholder})`,
       encode: (raw: readonly WireValue[]) => `[${raw.map(toJson).join()}]`,
+    };
+  },
+  rows: (codecs) => {
+    const cells = codecs.map(({ toJson, fromJson }, at) => {
+      if (!toJson)
+        throw new CapabilityError('a key of several columns, one of them double(), cannot be looked up as a list');
+      const cell = `value ->> ${at}`;
+      return { toJson, sql: fromJson ? fromJson(cell) : cell };
+    });
+    return {
+      select: (placeholder) => `select ${cells.map((cell) => cell.sql).join(', ')} from json_each(${placeholder})`,
+      encode: (rows) => `[${rows.map((row) => `[${row.map((raw, at) => cells[at]!.toJson(raw)).join()}]`).join()}]`,
     };
   },
   limit: (limit, offset) => {

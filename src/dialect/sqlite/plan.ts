@@ -1,5 +1,6 @@
 import { shapeOf } from '../../compiler/cache-key.ts';
 import { compile } from '../../compiler/compile.ts';
+import { constant } from '../../compiler/constant.ts';
 import type { Dialect, PlannedStatement } from '../../compiler/dialect.ts';
 import {
   KeyReference,
@@ -10,7 +11,7 @@ import {
   type UpdateOperation,
   type WritePlan,
 } from '../../compiler/write-plan.ts';
-import type { Limits } from '../../driver/driver.ts';
+import type { Limits } from '../../compiler/statement.ts';
 import { assertNever } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
@@ -25,7 +26,7 @@ import { Parameters, RowSource } from './rows.ts';
  * because a write unit is alone in the database; a guard fails the unit where a trigger spoils it.
  */
 export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect): PlannedStatement[] {
-  const writer = new UnitWriter(limits, dialect);
+  const writer = new UnitWriter(plan, limits, dialect);
   plan.operations.forEach((operation, index) => {
     switch (operation.kind) {
       case 'insert':
@@ -53,7 +54,11 @@ class UnitWriter {
   readonly #made = new Map<Table, number>();
   readonly #floors = new Map<Table, number | bigint>();
 
-  constructor(limits: Limits, dialect: Dialect) {
+  constructor(plan: WritePlan, limits: Limits, dialect: Dialect) {
+    for (const operation of plan.operations) {
+      if (operation.kind === 'insert' && operation.firstOrdinal === 1)
+        this.#floors.set(operation.table, operation.floor);
+    }
     this.#limits = limits;
     this.#dialect = dialect;
   }
@@ -81,7 +86,6 @@ class UnitWriter {
 
   insert(operation: InsertOperation, index: number): void {
     const { table, columns, rows, firstOrdinal } = operation;
-    this.#floors.set(table, operation.floor);
     const source = new RowSource(columns, rows, firstOrdinal === undefined ? 0 : 1);
     let done = 0;
     const chunks =
@@ -114,7 +118,7 @@ class UnitWriter {
     }
     const into = `insert into ${quoteTable(table)}`;
     const body = names.length === 0 ? 'default values' : `(${names.join(', ')}) values (${cells.join(', ')})`;
-    this.#yield(`${into} ${body}`, operation, parameters, index, 1);
+    this.#yield(`${into} ${body}${ignoring(operation)}`, operation, parameters, index, 1);
   }
 
   #insertMany(
@@ -129,12 +133,18 @@ class UnitWriter {
     const { from, cell } = source.from(rows, (row) => (ordinal === undefined ? [] : [ordinal + row]), parameters);
     const base = cached((other: Table) => this.#base(other, parameters));
     const names = columns.map((column) => quote(column.name));
-    const cells = columns.map((_, at) => source.read(at, cell, base));
+    const cells = columns.map((column, at) => {
+      const given = source.read(at, cell, base);
+      const isOmitted = column.spec.defaultSql !== undefined && rows.some((row) => row[at] === undefined);
+      return isOmitted ? `coalesce(${given}, ${constant(column.spec.defaultSql, column.path, this.#dialect)})` : given;
+    });
     if (ordinal !== undefined) {
       names.unshift(quote(table.generatedKey!.name));
       cells.unshift(`${base(table)} + ${cell(0)}`);
     }
-    const sql = `insert into ${quoteTable(table)} (${names.join(', ')}) select ${cells.join(', ')} from ${from}`;
+    // Without a WHERE, `on conflict` after a FROM would read as that of a join.
+    const conflict = operation.ignoreExisting ? ` where true${ignoring(operation)}` : '';
+    const sql = `insert into ${quoteTable(table)} (${names.join(', ')}) select ${cells.join(', ')} from ${from}${conflict}`;
     this.#yield(sql, operation, parameters, index, rows.length);
   }
 
@@ -261,6 +271,10 @@ class UnitWriter {
       );
     }
   }
+}
+
+function ignoring(operation: InsertOperation): string {
+  return operation.ignoreExisting ? ' on conflict do nothing' : '';
 }
 
 /** Bits of a mask that a double, and so JSON and every driver, holds exactly. */

@@ -1,5 +1,5 @@
 import { KeyReference, UNCHANGED, type Cell } from '../../compiler/write-plan.ts';
-import type { Limits, WireValue } from '../../driver/driver.ts';
+import type { Limits, WireValue } from '../../compiler/statement.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { sqliteCodec } from './codecs.ts';
 

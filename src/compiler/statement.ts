@@ -1,0 +1,26 @@
+/** What travels to a database and back: the wire values of every dialect. */
+export type WireValue = null | number | string | Uint8Array;
+
+/** A statement ready to send. Its text never depends on a value. */
+export interface Statement {
+  readonly sql: string;
+  readonly params: readonly WireValue[];
+}
+
+/** What one statement or unit may hold. Infinity where there is no limit. */
+export interface Limits {
+  /** Bound parameters in a statement. */
+  readonly parameters: number;
+  /** Columns in a result. */
+  readonly columns: number;
+  /** Terms in a compound SELECT. */
+  readonly compoundTerms: number;
+  /** Depth of an expression. */
+  readonly depth: number;
+  /** Bytes of a statement's text. */
+  readonly statementBytes: number;
+  /** Bytes of one bound value. */
+  readonly valueBytes: number;
+  /** Statements in a unit. */
+  readonly statements: number;
+}
