@@ -1,0 +1,98 @@
+import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
+import { columnNode, tableSource } from '../../sql/source.ts';
+import { Binary, Logical, type Expression } from '../../sql/expression.ts';
+import type { EntitySource, JoinNode } from '../../sql/nodes.ts';
+import type { Table } from '../../schema/table.ts';
+import { kindOf } from '../../util/brand.ts';
+import type { MappedColumn, Mapper } from './mapper.ts';
+import type { ModelInfo } from './model-info.ts';
+
+/** A model as statements see it: its table, its bases' tables, the rows that are its own. */
+export function entitySource(
+  info: ModelInfo,
+  columns: readonly MappedColumn[],
+  fixed: ReadonlyMap<MappedColumn, unknown>,
+  mapper: () => Mapper,
+): EntitySource {
+  const nodes = new Map(columns.map((mapped) => [mapped.attribute, columnNode(mapped.column)] as const));
+  return {
+    name: info.name,
+    source: tableSource(info.table),
+    joins: baseJoins(info),
+    where: [...fixed].map(([mapped, value]) => nodes.get(mapped.attribute)!.eq(value)),
+    columns: nodes,
+    filter: (values) => filterBy(mapper(), values),
+    get owner() {
+      return mapper();
+    },
+  };
+}
+
+/** The tables of the bases, each joined by the key. */
+function baseJoins(info: ModelInfo): JoinNode[] {
+  const joins: JoinNode[] = [];
+  for (let child = info; child.base; child = child.base) {
+    if (child.base.table === child.table) continue;
+    joins.push({ type: 'inner', source: tableSource(child.base.table), on: sameKey(child.table, child.base.table) });
+  }
+  return joins;
+}
+
+/** Equality of the primary keys of two tables of one hierarchy. */
+export function sameKey(left: Table, right: Table): Expression {
+  return allEqual(left.primaryKey.map(columnNode), right.primaryKey.map(columnNode));
+}
+
+/** Equality of columns, pair by pair. */
+export function allEqual(left: readonly Expression[], right: readonly Expression[]): Expression {
+  const pairs = left.map((column, at): Expression => new Binary('=', column, right[at]!, column.type));
+  return pairs.length === 1 ? pairs[0]! : new Logical('and', pairs);
+}
+
+function filterBy(mapper: Mapper, values: object): Expression[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    if (value === undefined) {
+      throw new InvalidValueError(
+        `filterBy(): ${mapper.name}.${name} is undefined; leave it out, or pass null for NULL`,
+      );
+    }
+    const mapped = mapper.column(name);
+    if (mapped) {
+      const node = mapper.source.columns.get(name)!;
+      return [value === null ? node.isNull() : node.eq(value)];
+    }
+    const relation = mapper.relations.get(name);
+    if (!relation?.link || relation.way !== 'forward') {
+      throw new ConfigurationError(
+        `filterBy(): ${mapper.name} has no column or to-one relation '${name}'; it has ${mapper.attributeNames()}`,
+      );
+    }
+    return keyConditions(
+      mapper,
+      relation.link.columns,
+      relation.link.references,
+      value,
+      `filterBy(): ${mapper.name}.${name}`,
+    );
+  });
+}
+
+/** Conditions under which a foreign key refers to `entity`, or to nothing. */
+export function keyConditions(
+  mapper: Mapper,
+  columns: readonly MappedColumn[],
+  references: readonly MappedColumn[],
+  entity: unknown,
+  where: string,
+): Expression[] {
+  const node = (mapped: MappedColumn): Expression => mapper.source.columns.get(mapped.attribute)!;
+  if (entity === null) return columns.map((mapped) => node(mapped).isNull());
+  if (typeof entity !== 'object')
+    throw new InvalidValueError(`${where}: expected an entity or null, got ${kindOf(entity)}`);
+  return columns.map((mapped, at) => {
+    const value = (entity as Record<string, unknown>)[references[at]!.attribute];
+    if (value === undefined || value === null)
+      throw new InvalidValueError(`${where}: the entity has no key yet; commit it first`);
+    return node(mapped).eq(value);
+  });
+}

@@ -1,0 +1,145 @@
+import type { Codec, Dialect } from '../../compiler/dialect.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import type { EntitySource } from '../../sql/nodes.ts';
+import type { SqlType } from '../../types/sql-type.ts';
+
+/** A column as an attribute of a model. */
+export interface MappedColumn {
+  readonly attribute: string;
+  readonly column: TableColumn;
+  readonly type: SqlType;
+  /** Its place among the attributes of the model; a subclass keeps the places of its base. */
+  readonly index: number;
+  readonly hidden: boolean;
+}
+
+/** A foreign key that relations follow. Relations of both sides share it. */
+export interface Link {
+  /** The side that has the key. */
+  readonly holder: Mapper;
+  readonly columns: readonly MappedColumn[];
+  /** The side referred to. */
+  readonly target: Mapper;
+  readonly references: readonly MappedColumn[];
+  /** Whether it refers to the primary key, so that the identity map can follow it. */
+  readonly byKey: boolean;
+  readonly nullable: boolean;
+  readonly onDelete: string | undefined;
+  /** The relations of the target over this key: collections, and the far side of a one-to-one. */
+  readonly backward: RelationMapping[];
+}
+
+/** The table between the two sides of a many-to-many. */
+export interface LinkTable {
+  readonly table: Table;
+  readonly ownerColumns: readonly TableColumn[];
+  readonly targetColumns: readonly TableColumn[];
+  readonly ownerKey: readonly MappedColumn[];
+  readonly targetKey: readonly MappedColumn[];
+  /** Whether the database deletes the rows with the owner. */
+  readonly cascades: boolean;
+  /** The same relation, seen from the other side. */
+  inverse: RelationMapping | undefined;
+}
+
+/** A relation, resolved. */
+export interface RelationMapping {
+  readonly name: string;
+  readonly owner: Mapper;
+  readonly target: Mapper;
+  /** `forward`: the owner has the key. `backward`: the target has it. `through`: a link table. */
+  readonly way: 'forward' | 'backward' | 'through';
+  readonly many: boolean;
+  readonly nullable: boolean;
+  readonly link: Link | undefined;
+  readonly table: LinkTable | undefined;
+  readonly cascade: 'save' | 'delete' | 'orphans';
+  readonly orderBy: MappedColumn | undefined;
+}
+
+/** A class that entities are made of. */
+export type EntityClass = abstract new (...args: never[]) => object;
+
+/** Everything that the session knows of a model: its columns, its key, its relations, its subclasses. */
+export class Mapper {
+  readonly name: string;
+  /** Undefined until the class is known: a query, a relation, `new` or `register` names it. */
+  class: EntityClass | undefined;
+  readonly table: Table;
+  readonly base: Mapper | undefined;
+  readonly root: Mapper;
+  /** The root's first. One for each level of joined inheritance. */
+  readonly tables: readonly Table[];
+  readonly columns: readonly MappedColumn[];
+  readonly key: readonly MappedColumn[];
+  readonly version: MappedColumn | undefined;
+  /** Values by which rows of this class are told from others of its base. */
+  readonly fixed: ReadonlyMap<MappedColumn, unknown>;
+  readonly relations: Map<string, RelationMapping> = new Map();
+  /** Foreign keys of this model that a relation follows, its bases' too. */
+  readonly links: Set<Link> = new Set();
+  readonly subclasses: Mapper[] = [];
+  readonly source: EntitySource;
+  readonly #byName: ReadonlyMap<string, MappedColumn>;
+  readonly #codecs = new WeakMap<Dialect, readonly Codec[]>();
+
+  constructor(parts: {
+    name: string;
+    class: EntityClass | undefined;
+    table: Table;
+    base: Mapper | undefined;
+    columns: readonly MappedColumn[];
+    fixed: ReadonlyMap<MappedColumn, unknown>;
+    source: EntitySource;
+  }) {
+    const { base, table } = parts;
+    this.name = parts.name;
+    this.class = parts.class;
+    this.table = table;
+    this.base = base;
+    this.root = base?.root ?? this;
+    this.tables = !base ? [table] : base.tables.includes(table) ? base.tables : [...base.tables, table];
+    this.columns = parts.columns;
+    this.key = base?.key ?? parts.columns.filter((mapped) => mapped.column.spec.key);
+    this.version = parts.columns.find((mapped) => mapped.column.spec.version);
+    this.fixed = parts.fixed;
+    this.source = parts.source;
+    this.#byName = new Map(parts.columns.map((mapped) => [mapped.attribute, mapped]));
+    base?.subclasses.push(this);
+  }
+
+  column(attribute: string): MappedColumn | undefined {
+    return this.#byName.get(attribute);
+  }
+
+  /** The attribute that a column of one of its tables is mapped to. */
+  attributeOf(column: TableColumn): MappedColumn | undefined {
+    const mapped = this.#byName.get(column.attribute);
+    return mapped?.column === column ? mapped : this.columns.find((other) => other.column === column);
+  }
+
+  /** The sole key that the database makes, where there is one. */
+  get generatedKey(): MappedColumn | undefined {
+    return this.root.table.generatedKey && this.key[0];
+  }
+
+  isA(other: Mapper): boolean {
+    return this === other || (this.base?.isA(other) ?? false);
+  }
+
+  /** This model and every one that extends it. */
+  family(): Mapper[] {
+    return [this, ...this.subclasses.flatMap((sub) => sub.family())];
+  }
+
+  codecs(dialect: Dialect): readonly Codec[] {
+    let codecs = this.#codecs.get(dialect);
+    if (!codecs) this.#codecs.set(dialect, (codecs = this.columns.map((mapped) => dialect.codec(mapped.type))));
+    return codecs;
+  }
+
+  /** For messages: what can be named after `User.`. */
+  attributeNames(): string {
+    return [...this.#byName.keys(), ...this.relations.keys()].join(', ');
+  }
+}

@@ -1,0 +1,60 @@
+import { ConfigurationError } from '../../errors/errors.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import { kindOf } from '../../util/brand.ts';
+import type { EntityClass, Mapper } from './mapper.ts';
+import type { Registry } from './registry.ts';
+
+const INFO: unique symbol = Symbol.for('cinnabar.model');
+
+/** What one call of `Model()` or `extend()` declares. The mapper is made from it, once all models are there. */
+export class ModelInfo {
+  readonly registry: Registry;
+  readonly table: Table;
+  readonly base: ModelInfo | undefined;
+  /** Its own columns; a base's are the base's. */
+  readonly columns: ReadonlyMap<string, TableColumn>;
+  /** Its own relations: getters that are called at configuration. */
+  readonly relations: ReadonlyMap<string, () => unknown>;
+  /** Single-table inheritance: what its rows are told by. */
+  readonly rows: Readonly<Record<string, unknown>>;
+  class: EntityClass | undefined;
+  mapper: Mapper | undefined;
+
+  constructor(parts: Pick<ModelInfo, 'registry' | 'table' | 'base' | 'columns' | 'relations' | 'rows'>) {
+    this.registry = parts.registry;
+    this.table = parts.table;
+    this.base = parts.base;
+    this.columns = parts.columns;
+    this.relations = parts.relations;
+    this.rows = parts.rows;
+  }
+
+  /** For messages: the class where it is known, else the table. */
+  get name(): string {
+    return this.class?.name || this.table.name;
+  }
+}
+
+/** Puts the declaration on a class; its subclasses inherit it. */
+export function declare(target: object, info: ModelInfo): void {
+  Object.defineProperty(target, INFO, { value: info });
+}
+
+/** The declaration behind a class, and from then on its class is known. */
+export function infoOf(model: unknown, where: string): ModelInfo {
+  const info = typeof model === 'function' ? (model as { readonly [INFO]?: ModelInfo })[INFO] : undefined;
+  if (!info) throw new ConfigurationError(`${where}: expected a model class, got ${kindOf(model)}`);
+  // The class that `Model()` returned is a base: the first class made from it is the model.
+  if (!info.class && !Object.hasOwn(model as object, INFO)) {
+    info.class = model as EntityClass;
+    if (info.mapper) info.mapper.class = info.class;
+  }
+  return info;
+}
+
+/** The mapper of a model class, configured with all that it refers to. */
+export function mapperOf(model: unknown, where: string): Mapper {
+  const info = infoOf(model, where);
+  if (!info.mapper || info.registry.stale) info.registry.configure();
+  return info.mapper!;
+}

@@ -1,0 +1,137 @@
+import { ConfigurationError } from '../../errors/errors.ts';
+import { RELATION, type Joinable } from '../../sql/entity-select.ts';
+import { Bind, ColumnNode, Exists, Logical, Not, Scoped, expressionOf, type Expression } from '../../sql/expression.ts';
+import { Call } from '../../sql/functions.ts';
+import type { AliasSource, JoinNode } from '../../sql/nodes.ts';
+import { selectNode } from '../../sql/select.ts';
+import { columnNode, tableSource } from '../../sql/source.ts';
+import { someExpression } from '../../sql/tree.ts';
+import type { TableColumn } from '../../schema/table.ts';
+import { booleanType } from '../../types/scalar.ts';
+import { allEqual, keyConditions } from './entity-source.ts';
+import type { RelationMapping } from './mapper.ts';
+
+/** A relation of a class, for queries: `User.c.posts.some(…)`. */
+export class RelationAttribute implements Joinable {
+  readonly #resolve: () => RelationMapping;
+
+  constructor(resolve: () => RelationMapping) {
+    this.#resolve = resolve;
+  }
+
+  get brand(): symbol {
+    return RELATION;
+  }
+  get kind(): 'many' | 'one' {
+    return this.#resolve().many ? 'many' : 'one';
+  }
+  get target(): unknown {
+    return this.#resolve().target.class;
+  }
+
+  some(condition?: unknown): Expression {
+    return related(this.#resolve(), condition === undefined ? undefined : expressionOf(condition, 'some()'));
+  }
+  has(condition?: unknown): Expression {
+    return this.some(condition);
+  }
+  none(condition?: unknown): Expression {
+    return new Not(this.some(condition));
+  }
+  every(condition: unknown): Expression {
+    const met = new Call('coalesce', [expressionOf(condition, 'every()'), new Bind(false, booleanType)], booleanType);
+    return new Not(related(this.#resolve(), new Not(met)));
+  }
+  eq(entity: unknown): Expression {
+    const { link, way, owner, name } = this.#resolve();
+    const where = `${owner.name}.${name}.eq()`;
+    if (!link || way !== 'forward') throw new ConfigurationError(`${where}: the key is on the other side; use has()`);
+    const conditions = keyConditions(owner, link.columns, link.references, entity, where);
+    return conditions.length === 1 ? conditions[0]! : new Logical('and', conditions);
+  }
+
+  joins(): readonly JoinNode[] {
+    const { owner, target, name, table, link } = this.#resolve();
+    if (owner.root === target.root) {
+      throw new ConfigurationError(`join(): ${owner.name}.${name} is of the same table; join an alias() of it`);
+    }
+    const { source, joins } = target.source;
+    if (!table) return [{ type: 'inner', source, on: linked(link!, same, same) }, ...joins];
+    const ownerSide = allEqual(
+      table.ownerColumns.map(columnNode),
+      table.ownerKey.map((key) => columnNode(key.column)),
+    );
+    return [
+      { type: 'inner', source: tableSource(table.table), on: ownerSide },
+      { type: 'inner', source, on: targetSide(table, same) },
+      ...joins,
+    ];
+  }
+}
+
+type Place = (column: TableColumn) => Expression;
+const same: Place = columnNode;
+
+/** The foreign key and what it refers to are equal. */
+function linked(link: NonNullable<RelationMapping['link']>, holder: Place, target: Place): Expression {
+  return allEqual(
+    link.columns.map((mapped) => holder(mapped.column)),
+    link.references.map((mapped) => target(mapped.column)),
+  );
+}
+
+function targetSide(table: NonNullable<RelationMapping['table']>, target: Place): Expression {
+  return allEqual(
+    table.targetColumns.map(columnNode),
+    table.targetKey.map((mapped) => target(mapped.column)),
+  );
+}
+
+/** EXISTS over the related rows. Where both sides are one table, the related row goes by another name. */
+function related(relation: RelationMapping, condition: Expression | undefined): Expression {
+  const { target, owner, way, link, table } = relation;
+  const self = owner.root === target.root;
+  let { source } = target.source;
+  let place: Place = same;
+  let inner = condition;
+  if (self) {
+    if (target.source.joins.length > 0) {
+      throw new ConfigurationError(
+        `${owner.name}.${relation.name}: a condition over a subclass of its own hierarchy; use exists() with an alias()`,
+      );
+    }
+    const alias = aliasFor(target.root.table, condition);
+    place = (column) => new ColumnNode(alias, column.name, column.type, column);
+    inner = condition && new Scoped(condition, source, alias.name);
+    source = alias;
+  }
+  const joins: JoinNode[] = [...target.source.joins];
+  const where: Expression[] = [];
+  if (table) {
+    joins.unshift({ type: 'inner', source: tableSource(table.table), on: targetSide(table, place) });
+    where.push(
+      allEqual(
+        table.ownerColumns.map(columnNode),
+        table.ownerKey.map((mapped) => columnNode(mapped.column)),
+      ),
+    );
+  } else {
+    where.push(way === 'forward' ? linked(link!, same, place) : linked(link!, place, same));
+  }
+  for (const own of target.source.where)
+    where.push(self ? new Scoped(own, target.source.source, (source as AliasSource).name) : own);
+  if (inner) where.push(inner);
+  return new Exists(selectNode([], [], { from: source, joins, where }));
+}
+
+/** A name that no condition within uses. */
+function aliasFor(table: AliasSource['table'], condition: Expression | undefined): AliasSource {
+  let depth = 1;
+  if (condition) {
+    someExpression(condition, (node) => {
+      if (node.kind === 'scoped') depth++;
+      return false;
+    });
+  }
+  return { kind: 'alias', table, name: `${table.name}_${depth}` };
+}
