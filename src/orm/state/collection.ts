@@ -1,0 +1,102 @@
+import type { RelationMapping } from '../mapping/mapper.ts';
+import type { InstanceState } from './instance-state.ts';
+
+/** The members of a to-many relation (or the far side of a one-to-one) of one entity, as memory knows them. */
+export class Collection {
+  readonly owner: InstanceState;
+  readonly relation: RelationMapping;
+  /** The whole, once it is loaded. */
+  #items: object[] | undefined;
+  #members: Set<object> | undefined;
+  /** Whether the program holds `#items`: then it is copied before it is changed. */
+  #shown = false;
+  /** A filtered or limited part, which never passes for the whole. */
+  subset: readonly object[] | undefined;
+  /** Taken in and out since the last commit. */
+  readonly added: Set<InstanceState> = new Set();
+  readonly removed: Set<InstanceState> = new Set();
+
+  constructor(owner: InstanceState, relation: RelationMapping) {
+    this.owner = owner;
+    this.relation = relation;
+    if (owner.isNew) this.#items = [];
+  }
+
+  get loaded(): boolean {
+    return this.#items !== undefined;
+  }
+
+  peek(): readonly object[] | undefined {
+    if (this.#items) this.#shown = true;
+    return this.#items;
+  }
+
+  has(child: InstanceState): boolean {
+    if (this.added.has(child)) return true;
+    return this.#items !== undefined && this.#memberSet(this.#items).has(child.entity);
+  }
+
+  #memberSet(items: object[]): Set<object> {
+    return (this.#members ??= new Set(items));
+  }
+
+  #own(items: object[]): object[] {
+    if (!this.#shown) return items;
+    this.#shown = false;
+    return (this.#items = [...items]);
+  }
+
+  /** Takes a member in; in memory only. */
+  insert(child: InstanceState): boolean {
+    if (this.has(child)) return false;
+    this.place(child);
+    if (!this.removed.delete(child)) this.added.add(child);
+    return true;
+  }
+
+  /** Takes a member out; in memory only. */
+  erase(child: InstanceState): boolean {
+    if (this.#items && !this.has(child)) return false;
+    this.displace(child);
+    if (!this.added.delete(child)) this.removed.add(child);
+    return true;
+  }
+
+  /** Shows a member that the database has already. */
+  place(child: InstanceState): void {
+    if (!this.#items || this.#memberSet(this.#items).has(child.entity)) return;
+    this.#members!.add(child.entity);
+    this.#own(this.#items).push(child.entity);
+  }
+
+  /** Hides a member that the database has no more. */
+  displace(child: InstanceState): void {
+    if (!this.#items || !this.#memberSet(this.#items).delete(child.entity)) return;
+    const items = this.#own(this.#items);
+    items.splice(items.indexOf(child.entity), 1);
+  }
+
+  /** The whole as the database has it, with what the program did since on top. */
+  fill(items: object[]): void {
+    this.#members = undefined;
+    this.#shown = false;
+    this.#items = items;
+    for (const child of this.removed) this.displace(child);
+    for (const child of this.added) this.place(child);
+  }
+
+  /** Forgets what was loaded; what is pending stays. */
+  unload(): void {
+    this.#items = undefined;
+    this.#members = undefined;
+    this.subset = undefined;
+  }
+
+  /** Undoes what is pending. */
+  reset(): void {
+    for (const child of this.added) this.displace(child);
+    for (const child of this.removed) this.place(child);
+    this.added.clear();
+    this.removed.clear();
+  }
+}

@@ -1,0 +1,46 @@
+import type { Mapper } from '../mapping/mapper.ts';
+import type { InstanceState } from './instance-state.ts';
+
+/** A key as one value: a sole key as it is, a composite one as text. */
+export function identityOf(raw: readonly unknown[]): string | number {
+  const sole = raw[0];
+  if (raw.length === 1 && (typeof sole === 'number' || typeof sole === 'string')) return sole;
+  return JSON.stringify(raw.map((part) => (ArrayBuffer.isView(part) ? [...(part as Uint8Array)] : part)));
+}
+
+/** One entity for each row that the session knows: by hierarchy, then by key in the database's form. */
+export class IdentityMap {
+  readonly #roots = new Map<Mapper, Map<string | number, InstanceState>>();
+
+  get(mapper: Mapper, identity: string | number): InstanceState | undefined {
+    return this.#roots.get(mapper.root)?.get(identity);
+  }
+
+  /** The entities of a hierarchy by key; for loops that look up many. */
+  of(mapper: Mapper): Map<string | number, InstanceState> {
+    let states = this.#roots.get(mapper.root);
+    if (!states) this.#roots.set(mapper.root, (states = new Map()));
+    return states;
+  }
+
+  set(state: InstanceState, identity: string | number): void {
+    state.identity = identity;
+    this.of(state.mapper).set(identity, state);
+  }
+
+  /** Takes the entity out; another that has its key by now stays. */
+  delete(state: InstanceState): void {
+    if (state.identity === undefined) return;
+    const states = this.of(state.mapper);
+    if (states.get(state.identity) === state) states.delete(state.identity);
+    state.identity = undefined;
+  }
+
+  *[Symbol.iterator](): Generator<InstanceState> {
+    for (const states of this.#roots.values()) yield* states.values();
+  }
+
+  clear(): void {
+    this.#roots.clear();
+  }
+}

@@ -1,0 +1,65 @@
+import type { Link, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import type { Collection } from './collection.ts';
+
+/**
+ * The life of an entity: `transient` (made by the program, in no session), `pending` (added, to be inserted),
+ * `persistent` (has a row), `deleted` (its row will go with the next commit), `detached` (had a row, in no session).
+ */
+export type Status = 'transient' | 'pending' | 'persistent' | 'deleted' | 'detached';
+
+/** What a session does for the entities in it. */
+export interface LoadContext {
+  /** The entity with that key, when it is in memory. */
+  find(mapper: Mapper, key: readonly unknown[]): InstanceState | undefined;
+  /** Loads a relation for the entity and its peers. */
+  load(state: InstanceState, relation: RelationMapping): Promise<void>;
+  /** Takes in what a change made reachable. */
+  reach(state: InstanceState): void;
+}
+
+/** Where the columns of a model are in a row; -1 where the row has them not. */
+export type Positions = readonly number[];
+
+/** The known target of a foreign key, and the key's values at the time: other values mean another target. */
+export interface LinkState {
+  /** Null is no target; undefined is not loaded. */
+  target: InstanceState | null | undefined;
+  keys: readonly unknown[];
+  /** Set by the program since the last commit, so that a key that disagrees is a contradiction. */
+  changed: boolean;
+}
+
+/** What the library knows of one entity. */
+export class InstanceState {
+  readonly mapper: Mapper;
+  entity: Record<string, unknown> = undefined as never;
+  context: LoadContext | undefined;
+  status: Status;
+  /** The row as it was read or sent, in the database's form. Undefined for a new entity. */
+  row: readonly unknown[] | undefined;
+  positions: Positions | undefined;
+  /** Its key in the identity map. */
+  identity: string | number | undefined;
+  links: Map<Link, LinkState> | undefined;
+  collections: Map<RelationMapping, Collection> | undefined;
+  /** The entities of the same result: a lazy load serves them all. */
+  peers: readonly InstanceState[] | undefined;
+
+  constructor(mapper: Mapper, status: Status) {
+    this.mapper = mapper;
+    this.status = status;
+  }
+
+  get isNew(): boolean {
+    return this.status === 'transient' || this.status === 'pending';
+  }
+
+  values(columns: readonly { readonly attribute: string }[]): unknown[] {
+    return columns.map(({ attribute }) => this.entity[attribute]);
+  }
+
+  /** For messages: `User` and, where it has one, that it is new. Never its key. */
+  get label(): string {
+    return this.isNew ? `a new ${this.mapper.name}` : `a ${this.mapper.name}`;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Link, RelationMapping } from '../mapping/mapper.ts';
+import { Collection } from './collection.ts';
+import { EntityBase } from './entity.ts';
+import type { InstanceState, LinkState } from './instance-state.ts';
+
+/** The collection of an entity over a relation, made when first asked for. */
+export function collectionOf(state: InstanceState, relation: RelationMapping): Collection {
+  const collections = (state.collections ??= new Map());
+  let collection = collections.get(relation);
+  if (!collection) collections.set(relation, (collection = new Collection(state, relation)));
+  return collection;
+}
+
+/** Whether two keys are the same, by the types of the columns. */
+export function sameKeys(link: Link, left: readonly unknown[], right: readonly unknown[]): boolean {
+  return link.columns.every(({ type }, at) => {
+    const [a, b] = [left[at], right[at]];
+    return a === b || (a !== null && b !== null && a !== undefined && b !== undefined && type.equals(a, b));
+  });
+}
+
+/** The entity that a foreign key refers to: null for none, undefined when it is not in memory. */
+export function targetOf(state: InstanceState, link: Link): InstanceState | null | undefined {
+  const keys = state.values(link.columns);
+  const known = state.links?.get(link);
+  if (known && sameKeys(link, known.keys, keys) && (known.target !== undefined || known.changed)) return known.target;
+  if (keys.some((key) => key === null || key === undefined)) return null;
+  const found = link.byKey ? state.context?.find(link.target, keys) : undefined;
+  if (found) remember(state, link, found, keys, false);
+  return found;
+}
+
+/** Notes the target that belongs to the key's present values. */
+export function remember(
+  state: InstanceState,
+  link: Link,
+  target: InstanceState | null | undefined,
+  keys: readonly unknown[],
+  changed: boolean,
+): LinkState {
+  const links = (state.links ??= new Map());
+  const next: LinkState = { target, keys, changed };
+  links.set(link, next);
+  return next;
+}
+
+/** Makes `child` refer to `parent` (or to nothing), and both sides of every relation over the key agree. */
+export function pointTo(child: InstanceState, link: Link, parent: InstanceState | null): void {
+  const old = targetOf(child, link);
+  if (old === parent && child.links?.get(link)?.changed) return;
+  if (old && old !== parent) for (const relation of link.backward) takeOut(old, relation, child);
+  const keys = parent === null ? link.columns.map(() => null) : parent.values(link.references);
+  // The key of a new parent is known only when the database has made it.
+  link.columns.forEach(({ attribute }, at) => (child.entity[attribute] = keys[at]));
+  remember(child, link, parent, keys, true);
+  if (parent) meet(child, link, parent);
+}
+
+function meet(child: InstanceState, link: Link, parent: InstanceState): void {
+  for (const relation of link.backward) if (child.mapper.isA(relation.target)) putIn(parent, relation, child);
+  child.context?.reach(parent);
+  parent.context?.reach(child);
+}
+
+function takeOut(parent: InstanceState, relation: RelationMapping, child: InstanceState): void {
+  const known = parent.collections?.get(relation);
+  if (known || relation.cascade === 'orphans') collectionOf(parent, relation).erase(child);
+}
+
+function putIn(parent: InstanceState, relation: RelationMapping, child: InstanceState): void {
+  const collection = collectionOf(parent, relation);
+  if (!relation.many) {
+    for (const before of membersOf(collection)) if (before !== child) pointTo(before, relation.link!, null);
+  }
+  collection.insert(child);
+}
+
+function membersOf(collection: Collection): InstanceState[] {
+  return (collection.peek() ?? []).flatMap((entity) => EntityBase.state(entity) ?? []);
+}
+
+/** Puts two entities together over a link table, seen from both sides. */
+export function pair(owner: InstanceState, relation: RelationMapping, target: InstanceState): void {
+  if (!collectionOf(owner, relation).insert(target)) return;
+  const { inverse } = relation.table!;
+  if (inverse) collectionOf(target, inverse).insert(owner);
+  owner.context?.reach(target);
+  target.context?.reach(owner);
+}
+
+/** Parts two entities over a link table, seen from both sides. */
+export function part(owner: InstanceState, relation: RelationMapping, target: InstanceState): void {
+  if (!collectionOf(owner, relation).erase(target)) return;
+  const { inverse } = relation.table!;
+  if (inverse) collectionOf(target, inverse).erase(owner);
+}
