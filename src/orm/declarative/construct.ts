@@ -1,0 +1,76 @@
+import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
+import { kindOf } from '../../util/brand.ts';
+import type { MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { defineColumn } from '../state/columns.ts';
+import { handleOf, ManyHandle } from '../state/handles.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { checkValue } from '../state/snapshot.ts';
+
+/** Gives a new entity the values that the program passed, and defaults for the rest. */
+export function construct(state: InstanceState, init: unknown): void {
+  const { mapper } = state;
+  if (typeof init !== 'object' || init === null) {
+    throw new InvalidValueError(`new ${mapper.name}(): expected an object of attributes, got ${kindOf(init)}`);
+  }
+  const given = init as Record<string, unknown>;
+  for (const name of Object.keys(given)) {
+    if (!mapper.column(name) && !mapper.relations.has(name)) {
+      throw new ConfigurationError(`new ${mapper.name}(): no attribute '${name}'; it has ${mapper.attributeNames()}`);
+    }
+  }
+  for (const mapped of mapper.columns) {
+    const value = initialValue(
+      state,
+      mapped,
+      Object.hasOwn(given, mapped.attribute) ? given[mapped.attribute] : undefined,
+    );
+    if (value !== undefined) checkValue(state, mapped, value);
+    defineColumn(state.entity, mapped, value);
+  }
+  for (const [name, relation] of mapper.relations) {
+    if (Object.hasOwn(given, name) && given[name] !== undefined) relate(state, relation, given[name]);
+  }
+}
+
+function relate(state: InstanceState, relation: RelationMapping, value: unknown): void {
+  const handle = handleOf(state, relation);
+  if (!(handle instanceof ManyHandle)) handle.set(value as object);
+  else if (isIterable(value)) handle.add(...value);
+  else {
+    throw new InvalidValueError(
+      `new ${state.mapper.name}(): '${relation.name}' takes entities in an array, got ${kindOf(value)}`,
+    );
+  }
+}
+
+function initialValue(state: InstanceState, mapped: MappedColumn, given: unknown): unknown {
+  const { fixed } = state.mapper;
+  if (fixed.has(mapped)) {
+    if (given !== undefined && given !== fixed.get(mapped)) {
+      throw new InvalidValueError(
+        `new ${state.mapper.name}(): '${mapped.attribute}' is what tells its rows; leave it out`,
+      );
+    }
+    return fixed.get(mapped);
+  }
+  if (given !== undefined) return given;
+  const { spec } = mapped.column;
+  if (spec.make) return spec.make();
+  if (mayComeLater(state.mapper, mapped)) return undefined;
+  if (spec.nullable) return null;
+  throw new InvalidValueError(`new ${state.mapper.name}(): '${mapped.attribute}' is needed`, {
+    model: state.mapper.name,
+    attributes: [mapped.attribute],
+  });
+}
+
+/** Values that the database makes, versions, and keys that a relation gives. */
+function mayComeLater(mapper: Mapper, mapped: MappedColumn): boolean {
+  const { spec, table } = mapped.column;
+  if (spec.defaultSql || spec.version || mapper.generatedKey === mapped) return true;
+  return table.foreignKeys.some((key) => key.columns.includes(mapped.column)) && !spec.nullable;
+}
+
+function isIterable(value: unknown): value is Iterable<object> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}

@@ -1,0 +1,127 @@
+import { ConfigurationError } from '../../errors/errors.ts';
+import { isColumn, type OnDelete } from '../../schema/column.ts';
+import { MetaData } from '../../schema/metadata.ts';
+import { snakeCaseNaming, type NamingStrategy } from '../../schema/naming.ts';
+import { Table, type TableColumn } from '../../schema/table.ts';
+import type { DeclarativeBase, TableOptions } from '../../sql/model.ts';
+import { kindOf } from '../../util/brand.ts';
+import { infoOf, mapperOf, ModelInfo } from '../mapping/model-info.ts';
+import { Registry } from '../mapping/registry.ts';
+import { EntityBase } from '../state/entity.ts';
+import { InstanceState } from '../state/instance-state.ts';
+import { construct } from './construct.ts';
+import { equip } from './model-class.ts';
+
+export interface BaseOptions<Shared> {
+  /** Columns that every model of the base has. */
+  columns?: Shared;
+  /** How names in the database follow from those of attributes; `author_id` from `authorId` unless told. */
+  naming?: Partial<NamingStrategy>;
+  schema?: string;
+  /** What a second model of one table means: a mistake, or a module loaded again. */
+  onDuplicate?: 'error' | 'replace';
+}
+
+/**
+ * A family of models: owns their registry and returns the function that declares one.
+ *
+ * @example
+ * const Model = declarativeBase()
+ * class User extends Model('users', { id: integer().primaryKey(), name: text() }) {}
+ */
+export function declarativeBase<Shared = {}>(options: BaseOptions<Shared> = {}): DeclarativeBase<Shared> {
+  const metadata = new MetaData(options.onDuplicate === undefined ? {} : { onDuplicate: options.onDuplicate });
+  const registry = new Registry(metadata, { ...snakeCaseNaming, ...options.naming });
+  return makeBase(registry, options.columns ?? {}, options.schema) as unknown as DeclarativeBase<Shared>;
+}
+
+function makeBase(registry: Registry, shared: object, schema: string | undefined): object {
+  const model = (name: string, attributes: object, options: TableOptions<unknown> = {}): unknown =>
+    declareModel(registry, name, merge(shared, attributes), {
+      ...(schema === undefined ? {} : { schema }),
+      ...options,
+    });
+  return Object.assign(model, {
+    metadata: registry.metadata,
+    with: (more: object) => makeBase(registry, merge(shared, more), schema),
+    register: (...models: unknown[]) => {
+      for (const item of models) infoOf(item, 'register()');
+    },
+  });
+}
+
+/** Both sets of attributes, getters uncalled. */
+function merge(first: object, second: object): object {
+  return Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(first), ...Object.getOwnPropertyDescriptors(second) },
+  );
+}
+
+function declareModel(registry: Registry, name: string, attributes: object, options: TableOptions<unknown>): unknown {
+  const table = new Table(registry.metadata, name, registry.naming, options.schema);
+  const { columns, relations } = readAttributes(table, attributes, false);
+  for (const unique of options.unique ?? [])
+    table.uniques.push((unique as readonly string[]).map((attribute) => table.column(attribute)));
+  for (const key of options.foreignKeys ?? []) addForeignKey(table, key);
+  registry.metadata.add(table);
+  const info = new ModelInfo({ registry, table, base: undefined, columns, relations, rows: {} });
+  registry.add(info);
+  return makeClass(info, attributes, undefined);
+}
+
+function addForeignKey(
+  table: Table,
+  key: { readonly columns: readonly PropertyKey[]; readonly references: string; readonly onDelete?: OnDelete },
+): void {
+  table.refer(
+    key.columns.map((attribute) => table.column(String(attribute))),
+    key.references,
+    key.onDelete,
+  );
+}
+
+export interface Declared {
+  readonly columns: ReadonlyMap<string, TableColumn>;
+  readonly relations: ReadonlyMap<string, () => unknown>;
+}
+
+/** Columns are added to the table; getters are relations, called when the models are configured. */
+export function readAttributes(table: Table, attributes: object, ofSubclass: boolean): Declared {
+  const columns = new Map<string, TableColumn>();
+  const relations = new Map<string, () => unknown>();
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(attributes))) {
+    const { get, value } = descriptor as { readonly get?: () => unknown; readonly value?: unknown };
+    if (get) relations.set(name, () => get.call(attributes));
+    else if (isColumn(value)) columns.set(name, table.add(name, value.spec, ofSubclass || undefined));
+    else {
+      throw new ConfigurationError(
+        `${table.name}.${name}: expected a column, like text(), or a relation in a getter: get ${name}() { return many(…) }; got ${kindOf(value)}`,
+      );
+    }
+  }
+  return { columns, relations };
+}
+
+/** The class that a model extends. */
+export function makeClass(
+  info: ModelInfo,
+  attributes: object,
+  base: (new (...args: never[]) => EntityBase) | undefined,
+): unknown {
+  if (base) {
+    const Sub = class extends base {};
+    equip(Sub, info, attributes);
+    return Sub;
+  }
+  const Root = class extends EntityBase {
+    constructor(init: unknown) {
+      const mapper = mapperOf(new.target, 'new');
+      const state = new InstanceState(mapper, 'transient');
+      super(state);
+      construct(state, init);
+    }
+  };
+  equip(Root, info, attributes);
+  return Root;
+}
