@@ -1,0 +1,45 @@
+import { ConfigurationError } from '../../errors/errors.ts';
+import { SELECT } from '../../sql/expression.ts';
+import type { SelectNode } from '../../sql/nodes.ts';
+import { isBranded, kindOf } from '../../util/brand.ts';
+import type { Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { mapperOfSelect } from './entity-query.ts';
+
+/** A relation to load, and those to load beyond it. */
+export interface Branch {
+  readonly relation: RelationMapping;
+  /** The program's own select of the target: a part of the relation. */
+  readonly part: SelectNode | undefined;
+  readonly branches: readonly Branch[];
+}
+
+/** Reads what `with()` was given: relations by name, each `true`, relations of the target, or a select of it. */
+export function branchesOf(mapper: Mapper, relations: unknown, where: string): Branch[] {
+  if (relations === undefined) return [];
+  if (typeof relations !== 'object' || relations === null) {
+    throw new ConfigurationError(
+      `${where}: expected relations by name, like { posts: true }, got ${kindOf(relations)}`,
+    );
+  }
+  return Object.entries(relations).flatMap(([name, value]): Branch[] => {
+    const relation = mapper.relations.get(name);
+    if (!relation) {
+      const known = [...mapper.relations.keys()].join(', ') || 'none';
+      throw new ConfigurationError(`${where}: ${mapper.name} has no relation '${name}'; it has ${known}`);
+    }
+    if (value === undefined || value === false) return [];
+    return [branchOf(relation, value, `${where}.${name}`)];
+  });
+}
+
+function branchOf(relation: RelationMapping, value: unknown, where: string): Branch {
+  if (value === true) return { relation, part: undefined, branches: [] };
+  if (!isBranded(value, SELECT))
+    return { relation, part: undefined, branches: branchesOf(relation.target, value, where) };
+  const part = (value as { readonly node?: unknown }).node as SelectNode;
+  const mapper = mapperOfSelect(part);
+  if (!mapper.isA(relation.target)) {
+    throw new ConfigurationError(`${where}: expected a select of ${relation.target.name}, got one of ${mapper.name}`);
+  }
+  return { relation, part, branches: branchesOf(mapper, part.load, where) };
+}

@@ -1,0 +1,49 @@
+import type { RelationMapping } from '../mapping/mapper.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { collectionOf, targetOf } from '../state/links.ts';
+import { loadBranches, type Loading } from './load.ts';
+import { afterTick } from './tick.ts';
+
+/** Entities that one lazy load serves, from the one that asks. */
+export const PEERS = 500;
+
+/** Loads relations on demand: for the peers of the entity that asks, and once for all that ask within a tick. */
+export class LazyLoader {
+  readonly #loading: Loading;
+  readonly #waiting = new Map<RelationMapping, { readonly states: Set<InstanceState>; readonly done: Promise<void> }>();
+
+  constructor(loading: Loading) {
+    this.#loading = loading;
+  }
+
+  load(state: InstanceState, relation: RelationMapping): Promise<void> {
+    let request = this.#waiting.get(relation);
+    if (!request) {
+      const states = new Set<InstanceState>();
+      const done = afterTick().then(() => {
+        this.#waiting.delete(relation);
+        return loadBranches(this.#loading, [...states], [{ relation, part: undefined, branches: [] }]);
+      });
+      this.#waiting.set(relation, (request = { states, done }));
+    }
+    addPeers(request.states, state, relation);
+    return request.done;
+  }
+}
+
+/** The entity and those after it in its result that lack the relation. */
+function addPeers(states: Set<InstanceState>, state: InstanceState, relation: RelationMapping): void {
+  states.add(state);
+  const peers = state.peers ?? [];
+  const start = peers.indexOf(state);
+  for (let at = start + 1; at < peers.length && at < start + PEERS; at++) {
+    const peer = peers[at]!;
+    if (peer.context === state.context && peer.mapper.isA(relation.owner) && !isLoaded(peer, relation))
+      states.add(peer);
+  }
+}
+
+function isLoaded(state: InstanceState, relation: RelationMapping): boolean {
+  if (relation.way === 'forward') return targetOf(state, relation.link!) !== undefined;
+  return collectionOf(state, relation).loaded;
+}

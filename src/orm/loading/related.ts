@@ -1,0 +1,191 @@
+import { Bind, ColumnNode, Exists, InList, InRows, InSelect, Order, type Expression } from '../../sql/expression.ts';
+import { Call } from '../../sql/functions.ts';
+import type { JoinNode, Output, SelectNode } from '../../sql/nodes.ts';
+import { columnNode, derivedNode, tableSource } from '../../sql/source.ts';
+import { selectNode } from '../../sql/select.ts';
+import { integerType } from '../../types/scalar.ts';
+import { allEqual } from '../mapping/entity-source.ts';
+import type { MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import type { Branch } from './branches.ts';
+import { entityCore, entityShape, mapperOfSelect, type EntityShape } from './entity-query.ts';
+
+/** The parents of a relation: the query that reads them, or their rows of key values. */
+export type Parents = ParentQuery | { readonly keys: readonly (readonly unknown[])[] };
+
+/** Parsers nest a dozen levels of subqueries and no more: each level of parents is a CTE of its own, under its own name. */
+export interface ParentQuery {
+  readonly query: SelectNode;
+  readonly name: string;
+}
+
+/** A query of the entities at the far end of a relation. */
+export interface RelatedQuery {
+  readonly node: SelectNode;
+  readonly shape: EntityShape;
+  /** The same rows, to be repeated as the parents of a further relation. */
+  readonly core: SelectNode;
+  readonly mapper: Mapper;
+  /** Where the row says which parent it belongs to; undefined when the parent's own key does. */
+  readonly ownerAt: readonly number[] | undefined;
+}
+
+/** The parents' columns by which a relation is followed. */
+export function followed(relation: RelationMapping): readonly MappedColumn[] {
+  if (relation.table) return relation.table.ownerKey;
+  return relation.way === 'forward' ? relation.link!.columns : relation.link!.references;
+}
+
+/**
+ * The query for one relation of many parents. Where the parents are a query, it is repeated as a condition, so that all
+ * levels go in one round trip.
+ *
+ * @example
+ * // select … from "posts" where "posts"."author_id" in (select "users"."id" from "users" where …) order by "posts"."id"
+ */
+export function relatedQuery(branch: Branch, parents: Parents, level: number): RelatedQuery {
+  const { relation, part } = branch;
+  const mapper = part ? mapperOfSelect(part) : relation.target;
+  const shape = entityShape(mapper, part?.only);
+  const { joins, ends } = farEnd(relation);
+  const base = part ?? entityCore(mapper);
+  const order = [...base.orderBy, ...defaultOrder(relation, mapper, base)];
+  const core: SelectNode = {
+    ...base,
+    load: undefined,
+    only: undefined,
+    outputs: [],
+    joins: [...joins, ...base.joins],
+    where: [...base.where, within(ends, followed(relation), parents)],
+    orderBy: [],
+  };
+  if (part && (part.limit || part.offset)) return limited(core, order, shape, mapper, ends, level);
+  const owners: Output[] =
+    relation.way === 'forward' ? [] : ends.map((expression, at) => ({ name: `owner${at}`, expression }));
+  const node: SelectNode = {
+    ...core,
+    outputs: [...shape.outputs, ...owners],
+    joins: [...core.joins, ...shape.joins],
+    orderBy: order,
+  };
+  const ownerAt = relation.way === 'forward' ? undefined : owners.map((_, at) => shape.outputs.length + at);
+  return { node, shape, core, mapper, ownerAt };
+}
+
+/** The columns at the far end that hold the parents' key (or are it), and the link table where there is one. */
+function farEnd(relation: RelationMapping): { joins: readonly JoinNode[]; ends: readonly Expression[] } {
+  const { table, link, way } = relation;
+  if (!table) {
+    return {
+      joins: [],
+      ends: (way === 'forward' ? link!.references : link!.columns).map(({ column }) => columnNode(column)),
+    };
+  }
+  const on = allEqual(
+    table.targetColumns.map(columnNode),
+    table.targetKey.map(({ column }) => columnNode(column)),
+  );
+  return {
+    joins: [{ type: 'inner', source: tableSource(table.table), on }],
+    ends: table.ownerColumns.map(columnNode),
+  };
+}
+
+/** Rows come in a total order: the relation's own, then by key. */
+function defaultOrder(relation: RelationMapping, mapper: Mapper, base: SelectNode): Order[] {
+  if (relation.way === 'forward') return [];
+  const own =
+    relation.orderBy && base.orderBy.length === 0 ? [new Order(columnNode(relation.orderBy.column), false)] : [];
+  return [...own, ...keyOrder(mapper, base.orderBy)];
+}
+
+/** The key as the last terms of an order, in the direction of the last term given. */
+export function keyOrder(mapper: Mapper, orderBy: readonly Order[]): Order[] {
+  const descending = orderBy[orderBy.length - 1]?.descending ?? false;
+  return mapper.key.map(({ column }) => new Order(columnNode(column), descending));
+}
+
+/** Whether the columns are among the parents' keys. */
+export function within(columns: readonly Expression[], keys: readonly MappedColumn[], parents: Parents): Expression {
+  const sole = columns.length === 1 ? columns[0] : undefined;
+  if ('keys' in parents) {
+    const types = keys.map((mapped) => mapped.type);
+    if (sole)
+      return new InList(
+        sole,
+        parents.keys.map((key) => key[0]),
+        types[0]!,
+      );
+    return new InRows(columns, parents.keys, types);
+  }
+  const query = {
+    ...parents.query,
+    outputs: named(
+      'key',
+      keys.map(({ column }) => columnNode(column)),
+    ),
+  };
+  return inQuery(columns, query, parents.name);
+}
+
+/** Whether the columns, together, are a row of the query. */
+export function inQuery(columns: readonly Expression[], query: SelectNode, name: string): Expression {
+  const parents = derivedNode(query, name, true);
+  const parts = query.outputs.map((output) => new ColumnNode(parents, output.name, output.expression.type));
+  if (columns.length === 1)
+    return new InSelect(columns[0]!, selectNode([{ name: 'key0', expression: parts[0]! }], [], { from: parents }));
+  return new Exists(selectNode([], [], { from: parents, where: [allEqual(parts, columns)] }));
+}
+
+export function named(prefix: string, expressions: readonly Expression[]): Output[] {
+  return expressions.map((expression, at) => ({ name: `${prefix}${at}`, expression }));
+}
+
+/** At most so many rows for each parent: numbered within it, then cut off. */
+function limited(
+  core: SelectNode,
+  order: readonly Order[],
+  shape: EntityShape,
+  mapper: Mapper,
+  ends: readonly Expression[],
+  level: number,
+): RelatedQuery {
+  const number = new Call('row_number', [], integerType, {
+    over: { partitionBy: ends, orderBy: order, frame: undefined },
+  });
+  const numbered: SelectNode = {
+    ...core,
+    outputs: [
+      ...named(
+        'c',
+        shape.outputs.map((output) => output.expression),
+      ),
+      ...named('owner', ends),
+      { name: 'number', expression: number },
+    ],
+    joins: [...core.joins, ...shape.joins],
+    limit: undefined,
+    offset: undefined,
+  };
+  const derived = derivedNode(numbered, 'numbered', false);
+  const read = ({ name, expression }: Output): Expression => new ColumnNode(derived, name, expression.type);
+  const rank = new ColumnNode(derived, 'number', integerType);
+  const skip = (core.offset as Bind | undefined)?.value ?? 0;
+  const take = (core.limit as Bind | undefined)?.value;
+  const where: Expression[] = [rank.gt(skip)];
+  if (take !== undefined) where.push(rank.lte(Number(skip) + Number(take)));
+  const outputs = numbered.outputs.slice(0, -1).map((output) => ({ name: output.name, expression: read(output) }));
+  const node = selectNode(outputs, [], { from: derived, where, orderBy: [new Order(rank, false)] });
+  // A further level reads the keys of the rows that were kept.
+  const keys = mapper.key.map(({ column }) => {
+    const at = shape.outputs.findIndex((output) => (output.expression as ColumnNode).column === column);
+    return outputs[at]!;
+  });
+  const kept = inQuery(
+    mapper.key.map(({ column }) => columnNode(column)),
+    { ...node, outputs: keys, orderBy: [] },
+    `kept_${level}`,
+  );
+  const base = entityCore(mapper);
+  const ownerAt = ends.map((_, at) => shape.outputs.length + at);
+  return { node, shape, core: { ...base, where: [...base.where, kept] }, mapper, ownerAt };
+}

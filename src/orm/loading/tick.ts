@@ -1,0 +1,4 @@
+/** Resolves after five microtasks: time enough for calls of one turn, a few awaits apart, to come together. */
+export async function afterTick(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+}
