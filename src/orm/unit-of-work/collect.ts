@@ -1,0 +1,184 @@
+import type { Cell } from '../../compiler/write-plan.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
+import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
+import type { Collection } from '../state/collection.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { changedColumns } from '../state/snapshot.ts';
+import { cellOf, checkCell } from './cells.ts';
+import { deletesChildren, sweep } from './sweep.ts';
+import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
+
+/** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
+export function collectWork(pending: Pending): WorkSet {
+  const settlements = collectSettlements(pending);
+  const deleted = new Set([...pending.deleted, ...collectOrphans(settlements)]);
+  const { swept, covered } = sweep(deleted, pending);
+  const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
+  const dropped = new Set([...pending.added].filter((state) => lostItsParent(state, gone)));
+  const insertions = collectInsertions(pending, dropped);
+  for (const { state, cells } of insertions.values()) fillCells(state, cells, insertions);
+  const changes: Change[] = [];
+  for (const state of pending.identities) {
+    if (gone(state)) continue;
+    const change = collectChange(state, pending, insertions);
+    if (change) changes.push(change);
+  }
+  return {
+    insertions,
+    changes,
+    deletions: [...deleted],
+    covered,
+    swept,
+    dropped,
+    ...collectPairs(settlements, (state) => gone(state) || dropped.has(state)),
+    settlements,
+  };
+}
+
+function collectSettlements(pending: Pending): Settlement[] {
+  const settlements: Settlement[] = [];
+  const look = (state: InstanceState): void => {
+    for (const collection of state.collections?.values() ?? []) {
+      if (collection.added.size === 0 && collection.removed.size === 0) continue;
+      settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
+    }
+  };
+  for (const state of pending.added) look(state);
+  for (const state of pending.identities) look(state);
+  return settlements;
+}
+
+/** Rows taken out of a collection that owns them, and given to no other parent. */
+function collectOrphans(settlements: readonly Settlement[]): InstanceState[] {
+  return settlements.flatMap(({ collection, removed }) => {
+    const { cascade, link } = collection.relation;
+    if (cascade !== 'orphans' || !link) return [];
+    return removed.filter((child) => !child.isNew && hasNoParent(child, link));
+  });
+}
+
+function hasNoParent(child: InstanceState, link: Link): boolean {
+  return child.links?.get(link)?.target === null && child.values(link.columns).every((value) => value === null);
+}
+
+/** A new entity that was taken out of the collection that owns it, or whose parent goes and takes its children along. */
+function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boolean): boolean {
+  return [...state.mapper.links].some((link) => {
+    const known = state.links?.get(link);
+    if (!known?.changed) return false;
+    if (known.target === null)
+      return hasNoParent(state, link) && link.backward.some(({ cascade }) => cascade === 'orphans');
+    return known.target !== undefined && gone(known.target) && link.backward.some(deletesChildren);
+  });
+}
+
+function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>): Map<InstanceState, Insertion> {
+  const insertions = new Map<InstanceState, Insertion>();
+  for (const state of pending.added) {
+    if (!dropped.has(state)) insertions.set(state, { state, cells: [], ordinal: 0 });
+  }
+  numberKeys(insertions);
+  return insertions;
+}
+
+/** Gives an ordinal to each new row whose key the database makes: within a table in order, parents of a tree first. */
+function numberKeys(insertions: Map<InstanceState, Insertion>): void {
+  const last = new Map<unknown, number>();
+  const number = (state: InstanceState, path: Set<InstanceState>): void => {
+    const insertion = insertions.get(state);
+    const key = state.mapper.generatedKey;
+    if (!insertion || insertion.ordinal > 0 || !key || state.entity[key.attribute] !== undefined || path.has(state))
+      return;
+    path.add(state);
+    for (const link of state.mapper.links) {
+      const target = state.links?.get(link)?.target;
+      if (target && target.mapper.root === state.mapper.root) number(target, path);
+    }
+    const ordinal = (last.get(state.mapper.root) ?? 0) + 1;
+    last.set(state.mapper.root, ordinal);
+    insertion.ordinal = ordinal;
+  };
+  for (const state of insertions.keys()) number(state, new Set());
+}
+
+/** The first version of a row. */
+const FIRST_VERSION = 1;
+
+function fillCells(state: InstanceState, cells: Cell[], insertions: Map<InstanceState, Insertion>): void {
+  const { mapper } = state;
+  for (const mapped of mapper.columns) {
+    const { spec } = mapped.column;
+    let cell = cellOf(state, mapped, insertions);
+    if (cell === undefined) {
+      const made =
+        spec.defaultSql !== undefined || (mapped === mapper.generatedKey && insertions.get(state)!.ordinal > 0);
+      if (mapped === mapper.version) cell = FIRST_VERSION;
+      else if (spec.nullable && !made) cell = null;
+      if (cell === undefined && made) {
+        cells.push(undefined);
+        continue;
+      }
+    }
+    checkCell(state, mapped, cell);
+    cells.push(cell);
+  }
+}
+
+function collectChange(
+  state: InstanceState,
+  pending: Pending,
+  insertions: Map<InstanceState, Insertion>,
+): Change | undefined {
+  const { mapper } = state;
+  const codecs = mapper.codecs(pending.dialect);
+  const changed = changedColumns(state, codecs);
+  if (changed.length === 0) return undefined;
+  const cells = new Map<MappedColumn, Cell>();
+  for (const mapped of changed) {
+    const cell = cellOf(state, mapped, insertions);
+    if (mapper.fixed.has(mapped)) {
+      throw new ConfigurationError(
+        `${mapper.name}.${mapped.attribute} tells what class a row is of, and cannot be changed`,
+      );
+    }
+    checkCell(state, mapped, cell);
+    cells.set(mapped, cell);
+  }
+  for (const mapped of mapper.columns) {
+    const { onUpdate } = mapped.column.spec;
+    if (!onUpdate || cells.has(mapped)) continue;
+    const value = onUpdate();
+    checkCell(state, mapped, value);
+    cells.set(mapped, value);
+  }
+  const { version } = mapper;
+  if (version && !cells.has(version)) cells.set(version, Number(state.row![state.positions![version.index]!]) + 1);
+  return { state, cells };
+}
+
+/** Each pair of a many-to-many once, though both sides know it. */
+function collectPairs(
+  settlements: readonly Settlement[],
+  gone: (state: InstanceState) => boolean,
+): { paired: Pairing[]; parted: Pairing[] } {
+  const seen = new Map<InstanceState, Map<RelationMapping, Set<InstanceState>>>();
+  const isFirst = (owner: InstanceState, relation: RelationMapping, target: InstanceState): boolean => {
+    const { inverse } = relation.table!;
+    if (inverse && seen.get(target)?.get(inverse)?.has(owner)) return false;
+    const relations = seen.get(owner) ?? new Map<RelationMapping, Set<InstanceState>>();
+    const targets = relations.get(relation) ?? new Set<InstanceState>();
+    seen.set(owner, relations.set(relation, targets.add(target)));
+    return true;
+  };
+  const pairs = (collection: Collection, targets: readonly InstanceState[]): Pairing[] => {
+    const { owner, relation } = collection;
+    if (!relation.table || gone(owner)) return [];
+    return targets
+      .filter((target) => !gone(target) && isFirst(owner, relation, target))
+      .map((target) => ({ relation, owner, target }));
+  };
+  return {
+    paired: settlements.flatMap(({ collection, added }) => pairs(collection, added)),
+    parted: settlements.flatMap(({ collection, removed }) => pairs(collection, removed)),
+  };
+}

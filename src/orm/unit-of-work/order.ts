@@ -1,0 +1,102 @@
+import { KeyReference } from '../../compiler/write-plan.ts';
+import type { Table } from '../../schema/table.ts';
+import { topologicalGroups } from '../../util/topological.ts';
+import type { Link, MappedColumn } from '../mapping/mapper.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import type { Insertion } from './work.ts';
+
+/** The order in which tables take their new rows, and what is put off to make it possible. */
+export interface InsertOrder {
+  readonly tables: readonly Table[];
+  /** Keys that are NULL at first and set by an UPDATE after all rows are there. */
+  readonly late: ReadonlyMap<Insertion, readonly MappedColumn[]>;
+  /** Whether a cycle is left that no nullable key breaks: the checks wait for the end of the unit. */
+  readonly deferred: boolean;
+}
+
+interface Reference {
+  readonly from: Table;
+  readonly to: Table;
+  readonly link: Link;
+  readonly insertion: Insertion;
+}
+
+/** Parents before children, by the foreign keys of the tables. */
+export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>): InsertOrder {
+  const tables = new Set([...insertions.keys()].flatMap((state) => state.mapper.tables));
+  const ordered: Table[] = [];
+  const late = new Map<Insertion, readonly MappedColumn[]>();
+  let deferred = false;
+  for (const group of topologicalGroups(tables, (table) => table.foreignKeys.map((key) => key.references[0]!.table))) {
+    if (group.length === 1) ordered.push(...group);
+    else deferred = breakCycle(group, findReferences(group, insertions), ordered, late) || deferred;
+  }
+  return { tables: ordered, late, deferred };
+}
+
+/** Orders tables that refer to each other, by what their new rows really refer to. */
+function breakCycle(
+  group: readonly Table[],
+  inside: readonly Reference[],
+  ordered: Table[],
+  late: Map<Insertion, readonly MappedColumn[]>,
+): boolean {
+  const hierarchy = (table: Table): Table[] => keyParents(table);
+  const after = (some: readonly Reference[]) => (table: Table) => [
+    ...hierarchy(table),
+    ...some.filter((item) => item.from === table).map((item) => item.to),
+  ];
+  let left = false;
+  for (const part of topologicalGroups(group, after(inside))) {
+    if (part.length === 1) {
+      ordered.push(...part);
+      continue;
+    }
+    const within = inside.filter((item) => part.includes(item.from) && part.includes(item.to));
+    const fixed = within.filter((item) => !item.link.nullable);
+    for (const item of within) if (item.link.nullable) putOff(late, item);
+    for (const rest of topologicalGroups(part, after(fixed))) {
+      ordered.push(...rest);
+      left ||= rest.length > 1;
+    }
+  }
+  return left;
+}
+
+function putOff(late: Map<Insertion, readonly MappedColumn[]>, { insertion, link }: Reference): void {
+  const columns = link.columns.filter((mapped) => mapped.column.nullable);
+  late.set(insertion, [...(late.get(insertion) ?? []), ...columns]);
+}
+
+/** A subclass's table refers to its base's by the primary key: that order always holds. */
+function keyParents(table: Table): Table[] {
+  return table.foreignKeys
+    .filter((key) => key.columns.every((column) => column.spec.key))
+    .map((key) => key.references[0]!.table);
+}
+
+/** What the new rows of these tables refer to among each other. */
+function findReferences(group: readonly Table[], insertions: ReadonlyMap<InstanceState, Insertion>): Reference[] {
+  const given = new Set<string>();
+  for (const { state, cells } of insertions.values())
+    given.add(keyText(state.mapper.root.table, state.mapper.key, cells));
+  return [...insertions.values()].flatMap((insertion) =>
+    [...insertion.state.mapper.links].flatMap((link): Reference[] => {
+      const from = link.columns[0]!.column.table;
+      const to = link.references[0]!.column.table;
+      const cells = link.columns.map((mapped) => insertion.cells[mapped.index]);
+      if (from === to || !group.includes(from) || !group.includes(to)) return [];
+      if (cells.some((cell) => cell === null || cell === undefined)) return [];
+      const target = insertion.state.links?.get(link)?.target;
+      const refers =
+        cells.some((cell) => cell instanceof KeyReference) ||
+        (target && insertions.has(target)) ||
+        given.has(`${link.target.root.table.id}:${cells.map(String).join()}`);
+      return refers ? [{ from, to, link, insertion }] : [];
+    }),
+  );
+}
+
+function keyText(table: Table, key: readonly MappedColumn[], cells: readonly unknown[]): string {
+  return `${table.id}:${key.map((mapped) => String(cells[mapped.index])).join()}`;
+}

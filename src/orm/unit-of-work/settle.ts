@@ -1,0 +1,265 @@
+import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import type { Codec, PlannedStatement } from '../../compiler/dialect.ts';
+import type { StatementResult } from '../../driver/driver.ts';
+import { InternalError } from '../../errors/errors.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import type { Link, MappedColumn } from '../mapping/mapper.ts';
+import { defineColumn } from '../state/columns.ts';
+import { identityOf } from '../state/identity-map.ts';
+import type { InstanceState, LinkState, LoadContext } from '../state/instance-state.ts';
+import { remember, targetOf } from '../state/links.ts';
+import type { CommitPlan } from './plan.ts';
+import { backward, ChildIndex, deletesChildren } from './sweep.ts';
+import { storedKey, type Change, type Insertion, type Pending, type Settlement, type WorkSet } from './work.ts';
+
+/** What a session gives up once its work is durable. */
+export interface Ledger {
+  readonly added: Set<InstanceState>;
+  readonly deleted: Set<InstanceState>;
+}
+
+/** Links as they were when the plan was made: one that was set again meanwhile stays pending. */
+export type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: LinkState])[];
+
+export function sentLinks(work: WorkSet): SentLinks {
+  const states = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
+  return states.flatMap((state) =>
+    [...(state.links ?? [])].flatMap(([link, sent]) => (sent.changed ? [[state, link, sent] as const] : [])),
+  );
+}
+
+/** Brings memory in step with what a commit made durable. Edits made while it was under way stay pending. */
+export class Settler {
+  readonly #work: WorkSet;
+  readonly #plan: CommitPlan;
+  readonly #pending: Pending;
+  readonly #context: LoadContext;
+  /** Keys that the database made, by table and ordinal. */
+  readonly #keys = new Map<Table, unknown[]>();
+  readonly #made = new Map<InstanceState, Map<TableColumn, unknown>>();
+
+  constructor(work: WorkSet, plan: CommitPlan, pending: Pending, context: LoadContext) {
+    this.#work = work;
+    this.#plan = plan;
+    this.#pending = pending;
+    this.#context = context;
+  }
+
+  /** @throws InternalError when the answer does not have the rows that the plan calls for. */
+  settle(
+    statements: readonly PlannedStatement[],
+    results: readonly StatementResult[],
+    links: SentLinks,
+    ledger: Ledger,
+  ): void {
+    this.#readReturned(statements, results);
+    const orphaned = this.#childrenWithoutKey();
+    for (const insertion of this.#work.insertions.values()) this.#settleInsertion(insertion, ledger);
+    for (const change of this.#work.changes) this.#settleChange(change);
+    for (const [state, link, sent] of links) {
+      if (state.links?.get(link) === sent) remember(state, link, sent.target, state.values(link.columns), false);
+    }
+    for (const settlement of this.#work.settlements) settleCollection(settlement);
+    for (const state of [...this.#work.deletions, ...this.#work.swept]) this.#settleDeletion(state, ledger);
+    for (const [child, link] of orphaned) clearKey(child, link);
+    for (const state of this.#work.dropped) {
+      ledger.added.delete(state);
+      state.status = 'transient';
+      state.context = undefined;
+    }
+  }
+
+  // ── what came back
+
+  #readReturned(statements: readonly PlannedStatement[], results: readonly StatementResult[]): void {
+    const rows = new Map<number, (readonly unknown[])[]>();
+    statements.forEach(({ operation, yields }, at) => {
+      if (operation === undefined) return;
+      const returned = results[at]!.rows;
+      if (returned.length !== yields) {
+        throw new InternalError(`a statement of the commit yielded ${returned.length} rows instead of ${yields}`, {
+          outcome: 'unknown',
+        });
+      }
+      rows.set(operation, [...(rows.get(operation) ?? []), ...returned]);
+    });
+    for (const [index, returned] of rows) this.#readInsert(index, returned);
+  }
+
+  #readInsert(index: number, returned: (readonly unknown[])[]): void {
+    const operation = this.#plan.operations[index]!;
+    const states = this.#plan.rows.get(index)!;
+    if (operation.kind !== 'insert') return;
+    const columns = [...operation.table.primaryKey, ...operation.returning];
+    const codecs = columns.map((column) => this.#pending.dialect.codec(column.type));
+    const decoded = returned.map((row) => row.map((raw, at) => (codecs[at]!.plain ? raw : codecs[at]!.decode(raw))));
+    if (operation.firstOrdinal !== undefined) {
+      // The order of RETURNING is the database's own; that of the keys is the plan's.
+      decoded.sort((left, right) => compareKeys(left[0], right[0]));
+      this.#keys.set(
+        operation.table,
+        decoded.map((row) => row[0]),
+      );
+    }
+    const byKey = new Map(
+      decoded.map((row) => [identityOf(operation.table.primaryKey.map((_, at) => String(row[at]))), row] as const),
+    );
+    states.forEach((state, at) => {
+      const isOnly = operation.firstOrdinal !== undefined || states.length === 1;
+      const row = isOnly ? decoded[at] : byKey.get(identityOf(this.#givenKey(state)));
+      if (!row) throw new InternalError('a row of the commit did not come back by its key', { outcome: 'unknown' });
+      this.#made.set(state, new Map(columns.map((column, place) => [column, row[place]])));
+    });
+  }
+
+  #givenKey(state: InstanceState): unknown[] {
+    const { cells } = this.#work.insertions.get(state)!;
+    return state.mapper.key.map((mapped) => String(cells[mapped.index]));
+  }
+
+  /** The value behind a cell, now that the keys are known. */
+  #valueOf(cell: Cell): unknown {
+    if (!(cell instanceof KeyReference)) return cell;
+    return this.#keys.get(cell.table)![cell.ordinal - 1];
+  }
+
+  // ── rows
+
+  #codecs(state: InstanceState): readonly Codec[] {
+    return state.mapper.codecs(this.#pending.dialect);
+  }
+
+  #settleInsertion({ state, cells }: Insertion, ledger: Ledger): void {
+    const { mapper } = state;
+    const made = this.#made.get(state);
+    const codecs = this.#codecs(state);
+    state.row = mapper.columns.map((mapped, at) => {
+      const cell = cells[at];
+      const value = cell === undefined ? made?.get(mapped.column) : this.#valueOf(cell);
+      if (state.entity[mapped.attribute] === undefined) defineColumn(state.entity, mapped, value);
+      return encode(codecs[at]!, value);
+    });
+    state.positions = mapper.columns.map((mapped) => mapped.index);
+    state.status = 'persistent';
+    state.context = this.#context;
+    ledger.added.delete(state);
+    this.#pending.identities.set(state, identityOf(storedKey(state)));
+    for (const link of mapper.links) this.#place(state, link);
+  }
+
+  #settleChange({ state, cells }: Change): void {
+    const { mapper } = state;
+    const codecs = this.#codecs(state);
+    const parents = [...mapper.links].map((link) => [link, this.#storedParent(state, link)] as const);
+    const before = { row: state.row!, positions: state.positions! };
+    const row = mapper.columns.map((mapped) => before.row[before.positions[mapped.index]!]);
+    for (const [mapped, cell] of cells) {
+      const value = this.#valueOf(cell);
+      row[mapped.index] = encode(codecs[mapped.index]!, value);
+      if (state.entity[mapped.attribute] === undefined || wasOurs(mapped, state, before, codecs))
+        defineColumn(state.entity, mapped, value);
+    }
+    state.row = row;
+    state.positions = mapper.columns.map((mapped) => (row[mapped.index] === undefined ? -1 : mapped.index));
+    if (mapper.key.some((mapped) => cells.has(mapped))) {
+      this.#pending.identities.delete(state);
+      this.#pending.identities.set(state, identityOf(storedKey(state)));
+    }
+    for (const [link, parent] of parents) {
+      if (!link.columns.some((mapped) => cells.has(mapped))) continue;
+      if (parent && targetOf(state, link) !== parent)
+        for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
+      this.#place(state, link);
+    }
+  }
+
+  #storedParent(state: InstanceState, link: Link): InstanceState | undefined {
+    if (!link.byKey) return undefined;
+    const raw = link.columns.map((mapped) => state.row![state.positions![mapped.index]!]);
+    return raw.includes(null) || raw.includes(undefined)
+      ? undefined
+      : this.#pending.identities.get(link.target, identityOf(raw));
+  }
+
+  /** Shows a child in the collections of its parent that are loaded. */
+  #place(state: InstanceState, link: Link): void {
+    const parent = targetOf(state, link);
+    for (const relation of (parent && link.backward) || []) {
+      if (state.mapper.isA(relation.target)) parent!.collections?.get(relation)?.place(state);
+    }
+  }
+
+  #settleDeletion(state: InstanceState, ledger: Ledger): void {
+    for (const link of state.mapper.links) {
+      const parent = targetOf(state, link);
+      if (parent) for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
+    }
+    this.#leavePairs(state);
+    this.#pending.identities.delete(state);
+    ledger.deleted.delete(state);
+    state.status = 'detached';
+    state.context = undefined;
+  }
+
+  /** Takes a deleted entity out of the many-to-many collections that show it. */
+  #leavePairs(state: InstanceState): void {
+    for (const relation of state.mapper.relations.values()) {
+      const inverse = relation.table?.inverse;
+      if (!inverse) continue;
+      for (const other of this.#pending.identities.of(relation.target).values()) {
+        other.collections?.get(inverse)?.displace(state);
+      }
+    }
+  }
+
+  /** Children in memory of deleted parents whose key the commit set to NULL. */
+  #childrenWithoutKey(): [InstanceState, Link][] {
+    const index = new ChildIndex(this.#pending);
+    return this.#work.deletions.flatMap((parent) =>
+      backward(parent).flatMap((relation) => {
+        const { link } = relation;
+        const loses = !deletesChildren(relation) && link.nullable && link.onDelete !== 'restrict';
+        return loses ? index.of(parent, relation).map((child): [InstanceState, Link] => [child, link]) : [];
+      }),
+    );
+  }
+}
+
+/** Whether a value was the library's to set: the program has not touched it since. */
+function wasOurs(
+  mapped: MappedColumn,
+  state: InstanceState,
+  before: { readonly row: readonly unknown[]; readonly positions: readonly number[] },
+  codecs: readonly Codec[],
+): boolean {
+  const raw = before.row[before.positions[mapped.index]!];
+  const codec = codecs[mapped.index]!;
+  const old = codec.plain ? raw : codec.decode(raw);
+  const now = state.entity[mapped.attribute];
+  return now === old || (now !== null && old !== null && old !== undefined && mapped.type.equals(now, old));
+}
+
+function encode(codec: Codec, value: unknown): unknown {
+  return value === null || value === undefined ? (value ?? null) : codec.encode(value);
+}
+
+function compareKeys(left: unknown, right: unknown): number {
+  const [a, b] = [left as number | bigint, right as number | bigint];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function clearKey(child: InstanceState, link: Link): void {
+  const row = [...child.row!];
+  for (const mapped of link.columns) {
+    row[child.positions![mapped.index]!] = null;
+    child.entity[mapped.attribute] = null;
+  }
+  child.row = row;
+  remember(child, link, null, child.values(link.columns), false);
+}
+
+/** What was sent is settled; what was undone meanwhile is pending the other way round. */
+function settleCollection({ collection, added, removed }: Settlement): void {
+  for (const child of added) if (!collection.added.delete(child)) collection.removed.add(child);
+  for (const child of removed) if (!collection.removed.delete(child)) collection.added.add(child);
+}

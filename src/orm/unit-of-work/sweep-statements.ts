@@ -1,0 +1,132 @@
+import type { StatementOperation } from '../../compiler/write-plan.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
+import { Bind, type Expression } from '../../sql/expression.ts';
+import type { SelectNode, WriteNode } from '../../sql/nodes.ts';
+import { selectNode } from '../../sql/select.ts';
+import { columnNode, derivedNode } from '../../sql/source.ts';
+import { ColumnNode } from '../../sql/expression.ts';
+import { allEqual } from '../mapping/entity-source.ts';
+import type { Link, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { entityCore } from '../loading/entity-query.ts';
+import { followed, inQuery, named, within, type Parents } from '../loading/related.ts';
+import { deletesChildren } from './sweep.ts';
+
+/**
+ * Statements for the children of deleted parents: deleted, the deepest first, where the relation says so; else without
+ * their key, where it may be NULL; else left to the database, which refuses.
+ */
+export function sweepStatements(
+  relation: RelationMapping,
+  parents: Parents,
+  path: readonly RelationMapping[] = [],
+): StatementOperation[] {
+  const link = relation.link!;
+  if (!deletesChildren(relation)) return clearKey(relation, link, parents);
+  const child = relation.target;
+  if (path.includes(relation)) {
+    throw new ConfigurationError(
+      `${relation.owner.name}.${relation.name}: its cascade comes back to itself through other models; declare onDelete: 'cascade' on the foreign keys`,
+    );
+  }
+  const self = [...child.relations.values()].includes(relation);
+  const children = self ? descendants(relation, link, parents) : belongingTo(child, link, parents);
+  const deeper = [...child.relations.values()].flatMap((next): StatementOperation[] => {
+    const owners: Parents = { query: children, name: `children_${path.length}` };
+    if (next.table) return deleteLinks(next, owners);
+    if (next === relation || next.way !== 'backward') return [];
+    return sweepStatements(next, owners, [...path, relation]);
+  });
+  return link.onDelete === 'cascade' ? deeper : [...deeper, deleteRows(child, children)];
+}
+
+/** The rows of a many-to-many that the database does not delete itself. */
+export function deleteLinks(relation: RelationMapping, parents: Parents): StatementOperation[] {
+  const { table, ownerColumns, cascades } = relation.table!;
+  if (cascades) return [];
+  const condition = within(ownerColumns.map(columnNode), followed(relation), parents);
+  return [statement({ kind: 'delete', table, where: [condition], returning: [], shape: [] })];
+}
+
+function clearKey(relation: RelationMapping, link: Link, parents: Parents): StatementOperation[] {
+  if (!link.nullable || link.onDelete !== undefined) return [];
+  const { table } = link.columns[0]!.column;
+  const set = link.columns.map(({ column }) => [column, new Bind(null, column.type)] as const);
+  const where = [
+    within(
+      link.columns.map(({ column }) => columnNode(column)),
+      followed(relation),
+      parents,
+    ),
+  ];
+  return [statement({ kind: 'update', table, set, where, returning: [], shape: [] })];
+}
+
+function belongingTo(child: Mapper, link: Link, parents: Parents): SelectNode {
+  const core = entityCore(child);
+  const condition = within(
+    link.columns.map(({ column }) => columnNode(column)),
+    link.references,
+    parents,
+  );
+  return { ...core, where: [...core.where, condition] };
+}
+
+/** The children of the parents, their children over the same relation, and so on. */
+function descendants(relation: RelationMapping, link: Link, parents: Parents): SelectNode {
+  const child = relation.target;
+  const keys = child.key.map(({ column }) => columnNode(column));
+  const first = { ...belongingTo(child, link, parents), outputs: named('key', keys) };
+  const tree = { ...derivedNode(first, 'tree', true, true) };
+  const references = link.references.map((mapped) => {
+    const at = child.key.indexOf(mapped);
+    if (at < 0)
+      throw new ConfigurationError(
+        `${relation.owner.name}.${relation.name}: a cascade within one table follows its primary key`,
+      );
+    return new ColumnNode(tree, `key${at}`, mapped.type);
+  });
+  const core = entityCore(child);
+  const next: SelectNode = {
+    ...core,
+    outputs: first.outputs,
+    joins: [
+      ...core.joins,
+      {
+        type: 'inner',
+        source: tree,
+        on: allEqual(
+          link.columns.map(({ column }) => columnNode(column)),
+          references,
+        ),
+      },
+    ],
+  };
+  Object.assign(tree, { select: selectNode(first.outputs, [], { compound: { all: false, selects: [first, next] } }) });
+  const whole = selectNode(
+    child.key.map((mapped, at) => ({ name: `key${at}`, expression: new ColumnNode(tree, `key${at}`, mapped.type) })),
+    [],
+    { from: tree },
+  );
+  return { ...core, where: [...core.where, inQuery(keys, whole, 'family')] };
+}
+
+function deleteRows(child: Mapper, children: SelectNode): StatementOperation {
+  const { table } = child.root;
+  const keys = child.key.map(({ column }) => columnNode(column));
+  // Without other tables, the condition says it all; a subclass's rows are found by the key that they share.
+  const where: readonly Expression[] =
+    children.joins.length === 0 && child.table === table
+      ? children.where
+      : [
+          inQuery(
+            keys,
+            { ...children, outputs: named('key', child.tables.at(-1)!.primaryKey.map(columnNode)) },
+            'doomed',
+          ),
+        ];
+  return statement({ kind: 'delete', table, where, returning: [], shape: [] });
+}
+
+function statement(node: WriteNode): StatementOperation {
+  return { kind: 'statement', statement: node };
+}

@@ -1,0 +1,95 @@
+import type { Link, RelationMapping } from '../mapping/mapper.ts';
+import { identityOf } from '../state/identity-map.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { targetOf } from '../state/links.ts';
+import { isChanged } from '../state/snapshot.ts';
+import { storedKey, type Pending } from './work.ts';
+
+/** Relations of an entity whose far ends are rows of their own that refer to it. */
+export function backward(state: InstanceState): (RelationMapping & { readonly link: Link })[] {
+  return [...state.mapper.relations.values()].filter(
+    (relation): relation is RelationMapping & { link: Link } =>
+      relation.way === 'backward' && relation.link !== undefined,
+  );
+}
+
+/** Whether children go with their parent, by the relation's cascade or by the database's. */
+export function deletesChildren(relation: RelationMapping): boolean {
+  return relation.cascade !== 'save' || relation.link?.onDelete === 'cascade';
+}
+
+/** What a deletion takes with it. */
+export interface Sweep {
+  /** Entities in memory whose rows a set-based statement or the database deletes. */
+  readonly swept: Set<InstanceState>;
+  /** Deleted by their own key, and perhaps by a set-based statement before. */
+  readonly covered: Set<InstanceState>;
+}
+
+/**
+ * Follows the deletions through memory, at any depth. A child that the program has moved to a deleted parent is deleted
+ * by its own key, so it joins `deleted`: in the database it still belongs to another.
+ */
+export function sweep(deleted: Set<InstanceState>, pending: Pending): Sweep {
+  const swept = new Set<InstanceState>();
+  const covered = new Set<InstanceState>();
+  const queue = [...deleted];
+  const seen = new Set(queue);
+  const children = new ChildIndex(pending);
+  for (let parent = queue.pop(); parent; parent = queue.pop()) {
+    for (const relation of backward(parent)) {
+      if (!deletesChildren(relation)) continue;
+      for (const child of children.of(parent, relation)) {
+        if (deleted.has(child)) {
+          if (relation.link.onDelete !== 'cascade') covered.add(child);
+        } else if (isMoved(child, relation.link, pending)) deleted.add(child);
+        else swept.add(child);
+        if (!seen.has(child)) queue.push(child);
+        seen.add(child);
+      }
+    }
+  }
+  return { swept, covered };
+}
+
+function isMoved(child: InstanceState, link: Link, pending: Pending): boolean {
+  const codecs = child.mapper.codecs(pending.dialect);
+  return link.columns.some((mapped) => isChanged(child, mapped, codecs));
+}
+
+/** Entities in memory by the parent that they refer to now. */
+export class ChildIndex {
+  readonly #pending: Pending;
+  readonly #byLink = new Map<Link, Map<InstanceState | string | number, InstanceState[]>>();
+
+  constructor(pending: Pending) {
+    this.#pending = pending;
+  }
+
+  of(parent: InstanceState, relation: RelationMapping & { readonly link: Link }): readonly InstanceState[] {
+    const index = this.#index(relation.link);
+    const byKey = parent.row ? index.get(identityOf(storedKey(parent))) : undefined;
+    return [...(index.get(parent) ?? []), ...(byKey ?? [])];
+  }
+
+  #index(link: Link): Map<InstanceState | string | number, InstanceState[]> {
+    let index = this.#byLink.get(link);
+    if (index) return index;
+    this.#byLink.set(link, (index = new Map()));
+    for (const child of this.#pending.identities.of(link.holder).values()) {
+      if (!child.mapper.links.has(link)) continue;
+      const target = targetOf(child, link);
+      if (target === null) continue;
+      const parent = target ?? this.#keyOf(child, link);
+      const siblings = index.get(parent);
+      if (siblings) siblings.push(child);
+      else index.set(parent, [child]);
+    }
+    return index;
+  }
+
+  #keyOf(child: InstanceState, link: Link): string | number {
+    const codecs = child.mapper.codecs(this.#pending.dialect);
+    return identityOf(child.values(link.columns).map((value, at) => codecs[link.columns[at]!.index]!.encode(value)));
+  }
+}

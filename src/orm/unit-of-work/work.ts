@@ -1,0 +1,77 @@
+import type { Dialect } from '../../compiler/dialect.ts';
+import type { Cell } from '../../compiler/write-plan.ts';
+import type { Table } from '../../schema/table.ts';
+import type { Mapper, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
+import type { Collection } from '../state/collection.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+
+/** What a session hands over to be written. */
+export interface Pending {
+  readonly dialect: Dialect;
+  readonly identities: IdentityMap;
+  /** To be inserted, in the order in which they were added. */
+  readonly added: ReadonlySet<InstanceState>;
+  readonly deleted: ReadonlySet<InstanceState>;
+}
+
+/** A row to be inserted: the cell of each column of its model, undefined where the database makes it. */
+export interface Insertion {
+  readonly state: InstanceState;
+  readonly cells: Cell[];
+  /** Which of the keys that the unit makes is its own; 0 where the program gave the key. */
+  ordinal: number;
+}
+
+/** A row to be changed: its new cells, by column. */
+export interface Change {
+  readonly state: InstanceState;
+  readonly cells: ReadonlyMap<MappedColumn, Cell>;
+}
+
+/** A pair of a many-to-many, in the direction of `relation`. */
+export interface Pairing {
+  readonly relation: RelationMapping;
+  readonly owner: InstanceState;
+  readonly target: InstanceState;
+}
+
+/** What a collection had pending when the plan was made: later edits stay pending. */
+export interface Settlement {
+  readonly collection: Collection;
+  readonly added: readonly InstanceState[];
+  readonly removed: readonly InstanceState[];
+}
+
+/** All that one commit does, before it is put in order. */
+export interface WorkSet {
+  readonly insertions: ReadonlyMap<InstanceState, Insertion>;
+  readonly changes: readonly Change[];
+  /** Deleted each by its key. */
+  readonly deletions: readonly InstanceState[];
+  /** Of the deletions, those that a set-based statement may delete first. */
+  readonly covered: ReadonlySet<InstanceState>;
+  /** Deleted by the database or by a set-based statement, together with a parent. */
+  readonly swept: ReadonlySet<InstanceState>;
+  /** New entities that lost their parent: they are forgotten. */
+  readonly dropped: ReadonlySet<InstanceState>;
+  readonly paired: readonly Pairing[];
+  readonly parted: readonly Pairing[];
+  readonly settlements: readonly Settlement[];
+}
+
+export function groupByTable(pairs: readonly Pairing[]): Map<Table, Pairing[]> {
+  const groups = new Map<Table, Pairing[]>();
+  for (const pair of pairs) {
+    const { table } = pair.relation.table!;
+    const group = groups.get(table);
+    if (group) group.push(pair);
+    else groups.set(table, [pair]);
+  }
+  return groups;
+}
+
+/** The raw key of an entity as it is in the database. */
+export function storedKey(state: InstanceState, mapper: Mapper = state.mapper): readonly unknown[] {
+  return mapper.key.map((mapped) => state.row![state.positions![mapped.index]!]);
+}
