@@ -1,0 +1,101 @@
+import type { Codec, Dialect } from '../../compiler/dialect.ts';
+import { defineColumn } from '../state/columns.ts';
+import { EntityBase } from '../state/entity.ts';
+import { identityOf, type IdentityMap } from '../state/identity-map.ts';
+import type { InstanceState, LoadContext, Positions, Status } from '../state/instance-state.ts';
+import { remember } from '../state/links.ts';
+import { isChanged, storedValue } from '../state/snapshot.ts';
+import { storedKey } from '../unit-of-work/work.ts';
+
+/** What a session holds beside the entities themselves. */
+export interface Holdings {
+  readonly dialect: Dialect;
+  readonly identities: IdentityMap;
+  readonly added: Set<InstanceState>;
+  readonly deleted: Set<InstanceState>;
+  readonly context: LoadContext;
+}
+
+interface Entry {
+  readonly status: Status;
+  readonly row: readonly unknown[] | undefined;
+  readonly positions: Positions | undefined;
+}
+
+/** How entities were before a transaction first wrote them, so that a rollback can bring them back. */
+export class Journal {
+  readonly #entries = new Map<InstanceState, Entry>();
+
+  record(states: Iterable<InstanceState>): void {
+    for (const state of states) {
+      if (this.#entries.has(state)) continue;
+      this.#entries.set(state, { status: state.status, row: state.row, positions: state.positions });
+    }
+  }
+
+  /** A savepoint that is released hands what it knows to the level around it. */
+  mergeInto(outer: Journal): void {
+    for (const [state, entry] of this.#entries) if (!outer.#entries.has(state)) outer.#entries.set(state, entry);
+  }
+
+  /** Undoes in memory what was written and rolled back. */
+  restore(holdings: Holdings): void {
+    for (const [state, entry] of this.#entries) {
+      holdings.identities.delete(state);
+      state.row = entry.row;
+      state.positions = entry.positions;
+      if (entry.row === undefined) forget(state, holdings);
+      else {
+        state.status = 'persistent';
+        state.context = holdings.context;
+        holdings.identities.set(state, identityOf(storedKey(state)));
+      }
+    }
+    for (const [state, entry] of this.#entries) if (entry.row === undefined) renew(state);
+    this.#entries.clear();
+  }
+}
+
+/** A new entity whose row was not kept is the program's alone again, without the key that the database had made. */
+function forget(state: InstanceState, holdings: Holdings): void {
+  const key = state.mapper.generatedKey;
+  if (key && state.status === 'persistent') state.entity[key.attribute] = undefined;
+  state.status = 'transient';
+  state.context = undefined;
+  holdings.added.delete(state);
+}
+
+/** What refers to a forgotten row refers to the entity again, and the pairs of a many-to-many are to be written anew. */
+function renew(state: InstanceState): void {
+  for (const [link, { target }] of state.links ?? []) {
+    if (!target) continue;
+    const keys = target.values(link.references);
+    link.columns.forEach(({ attribute }, at) => (state.entity[attribute] = keys[at]));
+    remember(state, link, target, keys, true);
+  }
+  for (const [relation, collection] of state.collections ?? []) {
+    if (!relation.table) continue;
+    for (const entity of collection.peek() ?? []) collection.added.add(EntityBase.state(entity)!);
+  }
+}
+
+/** Makes new entities transient, brings deleted ones back and restores changed ones. */
+export function restoreAll(holdings: Holdings): void {
+  for (const state of holdings.added) {
+    state.status = 'transient';
+    state.context = undefined;
+  }
+  for (const state of holdings.deleted) state.status = 'persistent';
+  holdings.deleted.clear();
+  for (const state of holdings.identities) restoreOne(state, state.mapper.codecs(holdings.dialect));
+  // New entities keep what the program gave them; those that stay lose them.
+  holdings.added.clear();
+}
+
+function restoreOne(state: InstanceState, codecs: readonly Codec[]): void {
+  for (const mapped of state.mapper.columns) {
+    if (isChanged(state, mapped, codecs)) defineColumn(state.entity, mapped, storedValue(state, mapped, codecs));
+  }
+  state.links = undefined;
+  for (const collection of state.collections?.values() ?? []) collection.reset();
+}

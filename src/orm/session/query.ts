@@ -1,0 +1,163 @@
+import { MultipleResultsFound, NoResultFound } from '../../errors/errors.ts';
+import type { CallOptions } from '../../driver/driver.ts';
+import type { By, Condition } from '../../sql/expr.ts';
+import { Bind } from '../../sql/expression.ts';
+import { EntitySelectBuilder } from '../../sql/entity-select.ts';
+import { Call } from '../../sql/functions.ts';
+import type { Loaded, Only, With } from '../../sql/loading.ts';
+import type { Entity } from '../../sql/model.ts';
+import type { SelectNode } from '../../sql/nodes.ts';
+import type { Filter, Values } from '../../sql/plain.ts';
+import { selectNode } from '../../sql/select.ts';
+import { columnNode, derivedNode } from '../../sql/source.ts';
+import { integerType } from '../../types/scalar.ts';
+import { branchesOf } from '../loading/branches.ts';
+import { entityShape, mapperOfSelect } from '../loading/entity-query.ts';
+import { loadRoot, type Loading, type RootQuery } from '../loading/load.ts';
+import { keyOrder, named } from '../loading/related.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { streamChunks } from './stream.ts';
+
+/**
+ * A query of entities. Each call returns a new query; a terminal (`all`, `first`, `one`, `oneOrNull`, `count`, `exists`,
+ * `stream`) sends it.
+ *
+ * Outside a transaction a query does not see what is pending in its session: commit first.
+ */
+export interface Query<E extends Entity> {
+  where(...conditions: Condition[]): Query<E>;
+  filterBy(values: Filter<E>): Query<E>;
+  orderBy(...by: By[]): Query<E>;
+  limit(n: number): Query<E>;
+  offset(n: number): Query<E>;
+  /** Loads relations in the same round trip, at any depth. */
+  with<const W extends With<E>>(relations: W): Query<Loaded<E, W>>;
+  loadOnly<K extends string & keyof Values<E>>(...columns: K[]): Query<Only<E, K>>;
+  all(options?: CallOptions): Promise<E[]>;
+  first(options?: CallOptions): Promise<E | null>;
+  /** @throws NoResultFound and MultipleResultsFound. */
+  one(options?: CallOptions): Promise<E>;
+  /** @throws MultipleResultsFound. */
+  oneOrNull(options?: CallOptions): Promise<E | null>;
+  count(options?: CallOptions): Promise<number>;
+  exists(options?: CallOptions): Promise<boolean>;
+  /** In chunks of 1,000 by the order of the query and then the key, a round trip for each. */
+  stream(options?: CallOptions): AsyncIterable<E>;
+}
+
+export class QueryBuilder {
+  readonly #select: EntitySelectBuilder;
+  readonly #loading: Loading;
+
+  constructor(select: EntitySelectBuilder, loading: Loading) {
+    this.#select = select;
+    this.#loading = loading;
+  }
+
+  #next(select: EntitySelectBuilder): QueryBuilder {
+    return new QueryBuilder(select, this.#loading);
+  }
+  where(...conditions: unknown[]): QueryBuilder {
+    return this.#next(this.#select.where(...conditions));
+  }
+  filterBy(values: unknown): QueryBuilder {
+    return this.#next(this.#select.filterBy(values));
+  }
+  orderBy(...by: unknown[]): QueryBuilder {
+    return this.#next(this.#select.orderBy(...by));
+  }
+  limit(n: number): QueryBuilder {
+    return this.#next(this.#select.limit(n));
+  }
+  offset(n: number): QueryBuilder {
+    return this.#next(this.#select.offset(n));
+  }
+  with(relations: Readonly<Record<string, unknown>>): QueryBuilder {
+    branchesOf(mapperOfSelect(this.#select.node), relations, 'with()');
+    return this.#next(this.#select.with(relations));
+  }
+  loadOnly(...columns: string[]): QueryBuilder {
+    return this.#next(this.#select.loadOnly(...columns));
+  }
+
+  all(options?: CallOptions): Promise<object[]> {
+    return loadEntities(this.#loading, this.#select.node, options);
+  }
+  async first(options?: CallOptions): Promise<object | null> {
+    const [found = null] = await this.#atMost(1).all(options);
+    return found;
+  }
+  async one(options?: CallOptions): Promise<object> {
+    const found = await this.oneOrNull(options);
+    if (found) return found;
+    throw new NoResultFound(`one(): no ${this.#name} meets the conditions`, { model: this.#name });
+  }
+  async oneOrNull(options?: CallOptions): Promise<object | null> {
+    const found = await this.#atMost(2).all(options);
+    if (found.length < 2) return found[0] ?? null;
+    throw new MultipleResultsFound(`more than one ${this.#name} meets the conditions; use first() or all()`, {
+      model: this.#name,
+    });
+  }
+  async count(options?: CallOptions): Promise<number> {
+    const { node } = this.#select;
+    const number = { name: 'count', expression: new Call('count', [], integerType) };
+    const core = { ...node, load: undefined, only: undefined, orderBy: [] };
+    const bounded = node.limit || node.offset || node.distinct;
+    const counted: SelectNode = bounded
+      ? selectNode([number], [], { from: derivedNode({ ...core, outputs: keyOutputs(node) }, 'counted', false) })
+      : { ...core, outputs: [number] };
+    const [rows] = await this.#loading.read([counted], options);
+    return Number(rows![0]![0]);
+  }
+  async exists(options?: CallOptions): Promise<boolean> {
+    const node: SelectNode = {
+      ...this.#select.node,
+      load: undefined,
+      only: undefined,
+      outputs: [],
+      orderBy: [],
+      limit: new Bind(1, integerType),
+    };
+    const [rows] = await this.#loading.read([node], options);
+    return rows!.length > 0;
+  }
+  stream(options?: CallOptions): AsyncIterable<object> {
+    return streamChunks(this.#select.node, (node) => loadEntities(this.#loading, node, options));
+  }
+
+  #atMost(rows: number): QueryBuilder {
+    const { limit } = this.#select.node;
+    const given = (limit as Bind | undefined)?.value;
+    return typeof given === 'number' && given <= rows ? this : this.limit(rows);
+  }
+
+  get #name(): string {
+    return mapperOfSelect(this.#select.node).name;
+  }
+}
+
+function keyOutputs(node: SelectNode): SelectNode['outputs'] {
+  return named(
+    'key',
+    mapperOfSelect(node).key.map(({ column }) => columnNode(column)),
+  );
+}
+
+/** What a select of a model reads, and the relations that go with it. */
+export function rootQuery(node: SelectNode): RootQuery {
+  const mapper = mapperOfSelect(node);
+  const shape = entityShape(mapper, node.only);
+  // LIMIT without a total order would give other rows the second time.
+  const isCut = node.limit !== undefined || node.offset !== undefined;
+  const orderBy = isCut ? [...node.orderBy, ...keyOrder(mapper, node.orderBy)] : node.orderBy;
+  const core: SelectNode = { ...node, load: undefined, only: undefined, orderBy: isCut ? orderBy : [] };
+  const root: SelectNode = { ...core, outputs: shape.outputs, joins: [...node.joins, ...shape.joins], orderBy };
+  return { node: root, shape, core, branches: branchesOf(mapper, node.load, 'with()') };
+}
+
+/** The entities of a select of a model. */
+export async function loadEntities(loading: Loading, node: SelectNode, options?: CallOptions): Promise<object[]> {
+  const states = await loadRoot(loading, rootQuery(node), options);
+  return states.map((state: InstanceState) => state.entity);
+}

@@ -1,0 +1,392 @@
+import type { CallOptions, StatementResult, Unit } from '../../driver/driver.ts';
+import { coreOf, statementOf, type Engine, type EngineCore } from '../../engine/engine.ts';
+import { CapabilityError, ConfigurationError, NoResultFound, SessionBusyError } from '../../errors/errors.ts';
+import { EntitySelectBuilder, entitySelectNode } from '../../sql/entity-select.ts';
+import type { Loaded, With } from '../../sql/loading.ts';
+import type { AnyModel, Entity, InstanceOf } from '../../sql/model.ts';
+import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
+import type { KeyOf } from '../../sql/plain.ts';
+import type { Select } from '../../sql/statement.ts';
+import { writeOf, type Write } from '../../sql/write.ts';
+import { branchesOf } from '../loading/branches.ts';
+import { KeyLoader } from '../loading/get.ts';
+import { Hydrator } from '../loading/hydrate.ts';
+import { LazyLoader } from '../loading/lazy.ts';
+import { loadBranches, type Loading } from '../loading/load.ts';
+import { mapperOf } from '../mapping/model-info.ts';
+import type { RelationMapping } from '../mapping/mapper.ts';
+import { stateOf } from '../state/entity.ts';
+import { IdentityMap } from '../state/identity-map.ts';
+import type { InstanceState, LoadContext } from '../state/instance-state.ts';
+import { changedColumns } from '../state/snapshot.ts';
+import { flush, type Send } from './flush.ts';
+import { restoreAll, type Holdings } from './journal.ts';
+import { loadEntities, QueryBuilder, type Query } from './query.ts';
+import { reach } from './reach.ts';
+import { rowsWithEntities } from './results.ts';
+import { runNested, runTransaction, type TransactionOptions } from './run-transaction.ts';
+import type { TransactionScope } from './transaction-scope.ts';
+
+/**
+ * A unit of work: entities that are one object for each row, and everything pending, written by `commit()` as one atomic
+ * unit in one round trip. Holds no connection between calls. Make one for each request, and never share it.
+ *
+ * @example
+ * await using session = new Session(engine)
+ * session.add(new User({ name: 'Ann', posts: [new Post({ title: 'One' })] }))
+ * await session.commit()
+ */
+export class Session<Interactive extends boolean = boolean> implements AsyncDisposable {
+  readonly #engine: EngineCore<Interactive>;
+  readonly #holdings: Holdings;
+  readonly #loading: Loading;
+  readonly #lazy: LazyLoader;
+  readonly #keys: KeyLoader;
+  #writing: string | undefined;
+  #scope: TransactionScope | undefined;
+  #failed = false;
+  #closed = false;
+  #roundTrips = 0;
+
+  constructor(engine: Engine<Interactive>) {
+    this.#engine = coreOf(engine);
+    const identities = new IdentityMap();
+    const context: LoadContext = {
+      find: (mapper, key) => identities.get(mapper, this.#keys.identity(mapper, key)),
+      load: (state, relation) => this.#load(state, relation),
+      reach: (state) => reach(state, this.#holdings),
+    };
+    const { dialect } = this.#engine.driver;
+    this.#holdings = { dialect, identities, added: new Set(), deleted: new Set(), context };
+    const hydrator = new Hydrator(identities, context, dialect);
+    this.#loading = { engine: this.#engine, hydrator, read: (nodes, options) => this.#read(nodes, options) };
+    this.#lazy = new LazyLoader(this.#loading);
+    this.#keys = new KeyLoader(this.#loading, identities);
+  }
+
+  get interactive(): Interactive {
+    return this.#engine.interactive;
+  }
+  /** Round trips that this session took so far, as the driver counted them. */
+  get roundTrips(): number {
+    return this.#roundTrips;
+  }
+  /** Lets a function that takes any session use transactions where there are some. */
+  isInteractive(): this is Session<true> {
+    return this.#engine.interactive;
+  }
+
+  // ── what is to be written
+
+  /** Marks an entity, and all new ones that its relations reach, to be inserted. No I/O. */
+  add(entity: Entity): void {
+    this.#assertOpen();
+    reach(stateOf(entity, 'add()'), this.#holdings);
+  }
+
+  addAll(entities: Iterable<Entity>): void {
+    this.#assertOpen();
+    const states = Array.from(entities, (entity) => stateOf(entity, 'addAll()'));
+    for (const state of states) reach(state, this.#holdings);
+  }
+
+  /** Marks an entity to be deleted, with what its cascades reach, at the next commit. No I/O. */
+  delete(entity: Entity): void {
+    this.#assertOpen();
+    const state = stateOf(entity, 'delete()');
+    if (state.context !== this.#holdings.context) {
+      throw new ConfigurationError(`delete(): ${state.label} is not in this session; load it first`);
+    }
+    if (state.status === 'pending') {
+      this.#holdings.added.delete(state);
+      state.status = 'transient';
+      state.context = undefined;
+    } else {
+      state.status = 'deleted';
+      this.#holdings.deleted.add(state);
+    }
+  }
+
+  /**
+   * Writes everything pending as one atomic unit: one network round trip on a driver that can send it so, none when
+   * nothing is pending. Inside `transaction()` it flushes. On an error nothing is written and everything stays pending.
+   *
+   * @throws UniqueViolation, ForeignKeyViolation, NotNullViolation, CheckViolation, StaleDataError and, before any I/O,
+   * InvalidValueError, ConfigurationError, CapabilityError.
+   */
+  async commit(options?: CallOptions): Promise<void> {
+    await this.#exclusive('commit', () => this.#flush(options));
+  }
+
+  /** Forgets everything pending: new objects are the program's alone, deleted ones are back, changed ones as they were. */
+  async rollback(): Promise<void> {
+    await this.#exclusive('rollback', () => {
+      restoreAll(this.#holdings);
+      return Promise.resolve();
+    });
+  }
+
+  /** Inside `transaction` only: sends pending work early. */
+  async flush(this: Session<true>): Promise<void> {
+    if (!this.#scope) throw new ConfigurationError('flush(): only inside transaction(); elsewhere commit()');
+    await this.#exclusive('flush', () => this.#flush());
+  }
+
+  /**
+   * Runs `work` in an interactive transaction: its reads see what it wrote. Committed when `work` resolves, rolled back
+   * when it rejects. Only on a driver with interactive transactions; a compile error (and a CapabilityError) elsewhere.
+   */
+  transaction<R>(
+    this: Session<true>,
+    work: (session: Session<true>) => Promise<R>,
+    options: TransactionOptions = {},
+  ): Promise<R> {
+    if (!this.#engine.driver.begin) {
+      throw new CapabilityError(
+        `the driver '${this.#engine.driver.name}' has no interactive transactions: collect the changes and commit() them as one atomic unit`,
+      );
+    }
+    return this.#exclusive('transaction', () =>
+      runTransaction(
+        {
+          engine: this.#engine,
+          holdings: this.#holdings,
+          enter: (scope) => {
+            this.#scope = scope;
+            // The work itself commits, flushes and nests.
+            this.#writing = undefined;
+          },
+          send: (statements) => this.#sendWrites(statements),
+          count: (trips) => (this.#roundTrips += trips),
+        },
+        () => work(this),
+        () => new Session(this.#engine).transaction(work, { ...options, retries: (options.retries ?? 0) - 1 }),
+        options,
+      ),
+    );
+  }
+
+  /** Inside `transaction` only: a savepoint around `work`. */
+  nested<R>(this: Session<true>, work: () => Promise<R>): Promise<R> {
+    const scope = this.#scope;
+    if (!scope) throw new ConfigurationError('nested(): only inside transaction()');
+    return runNested(scope, this.#holdings, () => this.flush(), work);
+  }
+
+  // ── what is read
+
+  /**
+   * The entity with that key, or null: from memory, else in one round trip shared by all `get`s of the tick.
+   *
+   * @throws InvalidValueError for a key that the model cannot have.
+   */
+  async get<C extends AnyModel>(model: C, key: KeyOf<InstanceOf<C>>): Promise<InstanceOf<C> | null> {
+    this.#assertOpen();
+    const state = await this.#keys.get(mapperOf(model, 'get()'), key);
+    return (state?.entity ?? null) as InstanceOf<C> | null;
+  }
+
+  query<C extends AnyModel>(model: C): Query<InstanceOf<C>> {
+    this.#assertOpen();
+    const select = new EntitySelectBuilder(entitySelectNode(mapperOf(model, 'query()').source));
+    return new QueryBuilder(select, this.#loading) as unknown as Query<InstanceOf<C>>;
+  }
+
+  /** Loads relations of an entity in memory (one round trip) and says so in its type: await cannot narrow it. */
+  async load<E extends Entity, const W extends With<E>>(entity: E, relations: W): Promise<Loaded<E, W>> {
+    const [loaded] = await this.loadAll([entity], relations);
+    return loaded!;
+  }
+
+  async loadAll<E extends Entity, const W extends With<E>>(
+    entities: readonly E[],
+    relations: W,
+  ): Promise<Loaded<E, W>[]> {
+    this.#assertOpen();
+    const states = entities.map((entity) => stateOf(entity, 'load()'));
+    for (const state of states) {
+      if (state.context === this.#holdings.context) continue;
+      throw new ConfigurationError(`load(): ${state.label} is not in this session`);
+    }
+    const first = states[0];
+    if (first) await loadBranches(this.#loading, states, branchesOf(first.mapper, relations, 'load()'));
+    return entities as readonly Entity[] as Loaded<E, W>[];
+  }
+
+  async all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]> {
+    const [rows] = await this.#run([statementOf(statement)], options);
+    return rows as R[];
+  }
+  async first<R>(statement: Select<R>, options?: CallOptions): Promise<R | null> {
+    const [row = null] = await this.all(statement, options);
+    return row;
+  }
+  /** @throws NoResultFound. */
+  async one<R>(statement: Select<R>, options?: CallOptions): Promise<R> {
+    const row = await this.first(statement, options);
+    if (row !== null) return row;
+    throw new NoResultFound('one(): the statement yields no row');
+  }
+  /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
+  async run(statement: Write<unknown>, options?: CallOptions): Promise<number> {
+    const { statement: prepared } = this.#engine.prepare(writeOf(statement, 'run()'));
+    const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
+    return result!.changes || result!.rows.length;
+  }
+
+  /** Several statements, one round trip. */
+  async batch<const S extends readonly Select<unknown>[]>(
+    statements: S,
+    options?: CallOptions,
+  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? R[] : never }> {
+    const rows = await this.#run(
+      statements.map((statement) => statementOf(statement)),
+      options,
+    );
+    return rows as { [I in keyof S]: S[I] extends Select<infer R> ? R[] : never };
+  }
+
+  /** Reads the entity's row again; it wins over the program's changes, and relations are to be loaded again. */
+  async refresh(entity: Entity): Promise<void> {
+    this.#assertOpen();
+    const state = stateOf(entity, 'refresh()');
+    if (state.context !== this.#holdings.context || !state.row) {
+      throw new ConfigurationError(`refresh(): ${state.label} has no row in this session`);
+    }
+    const { mapper } = state;
+    const codecs = mapper.codecs(this.#holdings.dialect);
+    const key = mapper.key.map((mapped) => codecs[mapped.index]!.decode(state.row![state.positions![mapped.index]!]));
+    state.links = undefined;
+    for (const collection of state.collections?.values() ?? []) {
+      collection.reset();
+      collection.unload();
+    }
+    const found = await this.#keys.fetch(mapper, [key], true);
+    if (!found) throw new NoResultFound(`refresh(): the row of a ${mapper.name} is gone`, { model: mapper.name });
+  }
+
+  /** Lets go of every entity. What is pending is lost, and that is not an error here. */
+  async close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const { identities, added, deleted } = this.#holdings;
+    for (const state of [...identities, ...added]) {
+      state.status = added.has(state) ? 'transient' : 'detached';
+      state.context = undefined;
+    }
+    identities.clear();
+    added.clear();
+    deleted.clear();
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  /** Closes the session. Pending work that nobody committed or rolled back is a mistake, unless an error came before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const lost = !this.#closed && !this.#failed && this.#isDirty();
+    await this.close();
+    if (lost)
+      throw new ConfigurationError('the session was disposed with pending work: commit() it, or rollback() to drop it');
+  }
+
+  // ── within
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ConfigurationError('the session is closed: make a new one');
+    this.#engine.assertOpen();
+  }
+
+  /** Whether anything is pending. */
+  #isDirty(): boolean {
+    const { identities, added, deleted, dialect } = this.#holdings;
+    if (added.size > 0 || deleted.size > 0) return true;
+    for (const state of identities) {
+      if (changedColumns(state, state.mapper.codecs(dialect)).length > 0) return true;
+      for (const collection of state.collections?.values() ?? []) {
+        if (collection.relation.table && (collection.added.size > 0 || collection.removed.size > 0)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** One write at a time: a second is refused at once, so that the two cannot interleave. */
+  async #exclusive<R>(what: string, work: () => Promise<R>): Promise<R> {
+    this.#assertOpen();
+    if (this.#writing) {
+      throw new SessionBusyError(`${what}() while ${this.#writing}() is running on this session: await it first`);
+    }
+    this.#writing = what;
+    try {
+      return await work();
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #flush(options?: CallOptions): Promise<void> {
+    await flush(this.#holdings, this.#engine, this.#scope?.journal, (statements) =>
+      this.#sendWrites(statements, options),
+    );
+    this.#failed = false;
+  }
+
+  #sendWrites: (statements: Parameters<Send>[0], options?: CallOptions) => Promise<readonly StatementResult[]> = async (
+    statements,
+    options,
+  ) => (statements.length === 0 ? [] : this.#execute({ statements, mode: 'write' }, options));
+
+  /** Sends a unit, through the open transaction where there is one, and counts its trips. */
+  async #execute(unit: Unit, options?: CallOptions): Promise<readonly StatementResult[]> {
+    this.#assertOpen();
+    try {
+      const { results, trips } = await (this.#scope ? this.#scope.execute(unit) : this.#engine.execute(unit, options));
+      this.#roundTrips += trips;
+      return results;
+    } catch (error) {
+      this.#roundTrips++;
+      this.#failed = true;
+      throw error;
+    }
+  }
+
+  /** Reads; inside a transaction what is pending goes first, so that the read sees it. */
+  async #read(
+    nodes: readonly StatementNode[],
+    options?: CallOptions,
+  ): Promise<readonly (readonly (readonly unknown[])[])[]> {
+    if (this.#scope && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
+    const statements = nodes.map((node) => this.#engine.prepare(node).statement);
+    const results = await this.#execute({ statements, mode: 'read', snapshot: nodes.length > 1 }, options);
+    return results.map((result) => result.rows);
+  }
+
+  /** Statements of any shape, in one unit; a select of a model with relations goes by itself. */
+  async #run(nodes: readonly StatementNode[], options?: CallOptions): Promise<unknown[][]> {
+    const sole = nodes[0];
+    if (nodes.length === 1 && sole?.kind === 'select' && isEntitySelect(sole))
+      return [await loadEntities(this.#loading, sole, options)];
+    if (nodes.length === 0) return [];
+    const prepared = nodes.map((node) => this.#engine.prepare(node));
+    const isRead = nodes.every((node) => node.kind === 'select');
+    const unit: Unit = {
+      statements: prepared.map((item) => item.statement),
+      mode: isRead ? 'read' : 'write',
+      snapshot: nodes.length > 1,
+    };
+    const results = await this.#execute(unit, options);
+    return nodes.map((node, at) =>
+      rowsWithEntities(node, prepared[at]!.compiled, results[at]!.rows, this.#loading.hydrator),
+    );
+  }
+
+  async #load(state: InstanceState, relation: RelationMapping): Promise<void> {
+    this.#assertOpen();
+    await this.#lazy.load(state, relation);
+  }
+}
+
+function isEntitySelect(node: SelectNode): boolean {
+  return node.shape[0]?.name === undefined && node.shape[0]?.entity?.owner !== undefined;
+}
