@@ -1,8 +1,8 @@
 import type { Fragment } from '../schema/fragment.ts';
 import type { ForeignKey, IndexSpec, Table, TableColumn } from '../schema/table.ts';
 import { Order, expressionOf } from '../sql/expression.ts';
-import { constant } from './constant.ts';
 import type { Dialect } from './dialect.ts';
+import { constant } from './render.ts';
 
 /**
  * CREATE TABLE and its indexes.
@@ -39,7 +39,7 @@ function columnDdl(column: TableColumn, dialect: Dialect): string {
   const name = dialect.quote(column.name);
   if (column.table.generatedKey === column) return `${name} ${dialect.generatedKey}`;
   const { spec } = column;
-  const initial = spec.defaultSql ? ` default (${constant(spec.defaultSql, column.path, dialect)})` : '';
+  const initial = spec.defaultSql ? ` default (${constant(expressionOf(spec.defaultSql, column.path), dialect)})` : '';
   return `${name} ${dialect.codec(column.type).ddl}${column.nullable ? '' : ' not null'}${initial}`;
 }
 
@@ -55,7 +55,7 @@ function foreignKeyDdl(key: ForeignKey, dialect: Dialect): string {
 }
 
 function checkDdl(table: Table, name: string, check: Fragment, dialect: Dialect): string {
-  return `constraint ${dialect.quote(`ck_${table.name}_${name}`)} check (${constant(check, `check '${name}' of ${table.name}`, dialect)})`;
+  return `constraint ${dialect.quote(`ck_${table.name}_${name}`)} check (${constant(expressionOf(check, `check '${name}' of ${table.name}`), dialect)})`;
 }
 
 function indexDdl(table: Table, index: IndexSpec, dialect: Dialect): string {
@@ -63,11 +63,11 @@ function indexDdl(table: Table, index: IndexSpec, dialect: Dialect): string {
   const orders = index.on.map((by) => (by instanceof Order ? by : new Order(expressionOf(by, where), false)));
   const columns = orders.map((by) => {
     const { kind } = by.expression;
-    const text = constant(by.expression, where, dialect);
+    const text = constant(by.expression, dialect);
     return `${kind === 'column' ? text : `(${text})`}${by.descending ? ' desc' : ''}`;
   });
   const label = orders.map(({ expression }) => (expression as { name?: string }).name ?? 'expr').join('_');
   const name = index.name ?? `${index.unique ? 'uq' : 'ix'}_${table.name}_${label}`;
-  const partial = index.where ? ` where ${constant(index.where, where, dialect)}` : '';
+  const partial = index.where ? ` where ${constant(expressionOf(index.where, where), dialect)}` : '';
   return `create ${index.unique ? 'unique ' : ''}index if not exists ${dialect.quote(name)} on ${tableName(table, dialect)} (${columns.join(', ')})${partial}`;
 }

@@ -20,16 +20,11 @@ export interface Codec {
   readonly fromJson?: (sql: string) => string;
 }
 
-/** A list bound as one parameter: the rows of `from`, in its only column. */
+/** Rows of values bound as one parameter. */
 export interface ListSource {
+  /** A select of the rows. */
   select(placeholder: string): string;
-  encode(raw: readonly WireValue[]): WireValue;
-}
-
-/** Rows bound as one parameter. */
-export interface RowsSource {
-  select(placeholder: string): string;
-  encode(raw: readonly (readonly WireValue[])[]): WireValue;
+  encode(rows: readonly (readonly WireValue[])[]): WireValue;
 }
 
 /** A statement of a write plan, ready to send. */
@@ -47,10 +42,8 @@ export interface Dialect {
   /** `index` counts from 1. */
   placeholder(index: number): string;
   codec(type: SqlType): Codec;
-  /** How a list of this codec's values binds as one parameter; undefined when each value needs its own. */
-  list(codec: Codec): ListSource | undefined;
-  /** How rows of these codecs' values bind as one parameter; throws where they cannot. */
-  rows(codecs: readonly Codec[]): RowsSource;
+  /** How rows of these codecs' values bind as one parameter; undefined where each value needs its own. */
+  list(codecs: readonly Codec[]): ListSource | undefined;
   /** SQL for LIMIT and OFFSET, where `undefined` is no limit. */
   limit(limit: string | undefined, offset: string | undefined): string;
   /** DDL of a key that the database makes. */

@@ -1,4 +1,3 @@
-import { shapeOf } from '../compiler/cache-key.ts';
 import { compile, type Compiled } from '../compiler/compile.ts';
 import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
@@ -7,7 +6,6 @@ import type { StatementNode } from '../sql/nodes.ts';
 import { complete } from '../sql/select.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type Write } from '../sql/write.ts';
-import { LruMap } from '../util/lru.ts';
 import { rowReader } from './rows.ts';
 
 /** What an engine tells of each unit that it sends. Parameters are counted, never shown. */
@@ -22,8 +20,6 @@ export interface LogEvent {
 export interface EngineOptions {
   /** Called after each unit, whether it succeeded or not. */
   readonly log?: (event: LogEvent) => void;
-  /** How many compiled statements are kept; 500 unless told. */
-  readonly statementCache?: number;
 }
 
 /**
@@ -47,24 +43,16 @@ export interface Engine<Interactive extends boolean = boolean> {
   close(): Promise<void>;
 }
 
-/** A statement with its values bound, and what reads its answer. */
-export interface Prepared {
-  readonly statement: Statement;
-  readonly compiled: Compiled;
-}
-
 /** The engine as sessions and `createAll` see it. */
 export class EngineCore<Interactive extends boolean = boolean> implements Engine<Interactive> {
   readonly driver: Driver<Interactive>;
   readonly #log: ((event: LogEvent) => void) | undefined;
-  readonly #statements: LruMap<string, Compiled>;
   #roundTrips = 0;
   #closed = false;
 
   constructor(driver: Driver<Interactive>, options: EngineOptions) {
     this.driver = driver;
     this.#log = options.log;
-    this.#statements = new LruMap(options.statementCache ?? 500);
   }
 
   get interactive(): Interactive {
@@ -74,13 +62,8 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     return this.#roundTrips;
   }
 
-  /** The statement's text from the cache, or compiled, with its values as parameters. */
-  prepare(node: StatementNode): Prepared {
-    const { dialect, limits } = this.driver;
-    const shape = shapeOf(node, dialect);
-    let compiled = this.#statements.get(shape.key);
-    if (!compiled) this.#statements.set(shape.key, (compiled = compile(node, shape, dialect, limits)));
-    return { statement: { sql: compiled.sql, params: compiled.bind(shape.holes) }, compiled };
+  prepare(node: StatementNode): Compiled {
+    return compile(node, this.driver.dialect, this.driver.limits);
   }
 
   async execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
@@ -131,16 +114,16 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     if (nodes.length === 0) return [];
     const prepared = nodes.map((node) => this.prepare(node));
     const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
-    const unit: Unit = { statements: prepared.map((item) => item.statement), mode, snapshot: nodes.length > 1 };
+    const unit: Unit = { statements: prepared, mode, snapshot: nodes.length > 1 };
     const { results } = await this.execute(unit, options);
-    return prepared.map(({ compiled }, index) => {
+    return prepared.map((compiled, index) => {
       const read = rowReader(nodes[index]!, compiled);
       return results[index]!.rows.map(read);
     });
   }
 
   async run(statement: Write<unknown>, options?: CallOptions): Promise<number> {
-    const { statement: prepared } = this.prepare(writeOf(statement, 'run()'));
+    const prepared = this.prepare(writeOf(statement, 'run()'));
     const { results } = await this.execute({ statements: [prepared], mode: 'write' }, options);
     return results[0]!.changes || results[0]!.rows.length;
   }

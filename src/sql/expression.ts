@@ -11,6 +11,12 @@ import type { SelectNode, SourceNode } from './nodes.ts';
 const EXPRESSION: symbol = Symbol.for('cinnabar.expression');
 const SELECT: symbol = Symbol.for('cinnabar.select');
 
+/** How tightly text binds: what stands alone, what an operator makes, what AND, OR or the program makes. */
+export type Level = 0 | 1 | 2;
+export const ATOM = 0;
+export const OPERATOR = 1;
+export const LOGICAL = 2;
+
 /** A builder of a SELECT, from which its tree can be taken. */
 export interface SelectHolder extends Branded {
   readonly node: SelectNode;
@@ -30,6 +36,11 @@ export abstract class Expression implements Expr<never, never> {
 
   get brand(): symbol {
     return EXPRESSION;
+  }
+
+  /** How tightly it binds. */
+  get level(): Level {
+    return ATOM;
   }
 
   /** How messages name it. */
@@ -56,30 +67,28 @@ export abstract class Expression implements Expr<never, never> {
     return compare('<=', this, other);
   }
   between(low: unknown, high: unknown): Expression {
-    return new Logical('and', [this.gte(low), this.lte(high)]);
+    const limits = [low, high].map((limit) => grouped(operand(notNull(limit, this), this.type, this.label)));
+    return new Fragment([grouped(this), ' between ', limits[0]!, ' and ', limits[1]!], booleanType, OPERATOR);
   }
   in(list: unknown): Expression {
-    if (isBranded(list, SELECT)) return new InSelect(this, oneColumn((list as SelectHolder).node));
+    if (isBranded(list, SELECT)) return within([this], new SelectPart(oneColumn((list as SelectHolder).node)));
     if (!Array.isArray(list)) {
       throw new InvalidValueError(`${this.label}.in(): expected an array or a select, got ${kindOf(list)}`);
     }
-    return new InList(
-      this,
-      (list as unknown[]).map((item) => checked(item, this)),
-      this.type ?? inferType(list[0], this.label),
-    );
+    const values = (list as unknown[]).map((item) => [checked(item, this)]);
+    return within([this], new List(values, [this.type ?? inferType(list[0], this.label)]));
   }
   like(pattern: unknown): Expression {
-    return new Binary('like', this, operand(pattern, textType, this.label), booleanType);
+    return operator('like', this, operand(pattern, textType, this.label), booleanType);
   }
   is(other: unknown): Expression {
     return other === null ? this.isNull() : compare('is', this, other);
   }
   isNull(): Expression {
-    return new NullTest(this);
+    return new Fragment([grouped(this), ' is null'], booleanType, OPERATOR);
   }
   plus(other: unknown): Expression {
-    return new Binary('+', this, operand(other, this.type, this.label), this.type);
+    return operator('+', this, operand(other, this.type, this.label), this.type);
   }
   asc(): Order {
     return new Order(this, false);
@@ -88,7 +97,7 @@ export abstract class Expression implements Expr<never, never> {
     return new Order(this, true);
   }
   as(name: string): Expression {
-    return new Label(this, name);
+    return new Fragment([this], this.type, this.level, name);
   }
 }
 
@@ -103,6 +112,10 @@ export class Order implements Ordering {
     this.expression = expression;
     this.descending = descending;
     this.nulls = nulls;
+  }
+  /** What stands after the expression. */
+  get suffix(): string {
+    return (this.descending ? ' desc' : '') + (this.nulls ? ` nulls ${this.nulls}` : '');
   }
   nullsFirst(): Order {
     return new Order(this.expression, this.descending, 'first');
@@ -138,150 +151,65 @@ export class Bind extends Expression {
   readonly kind = 'bind' as const;
   readonly value: unknown;
   readonly type: SqlType;
+  /** Whether a column beside it gives it its type, so that the placeholder can stand alone. */
+  readonly bare: boolean;
 
-  constructor(bound: unknown, type: SqlType) {
+  constructor(bound: unknown, type: SqlType, bare = false) {
     super();
     this.value = bound;
     this.type = type;
+    this.bare = bare;
   }
 }
 
-export type BinaryOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'like' | 'is' | '+';
-
-export class Binary extends Expression {
-  readonly kind = 'binary' as const;
-  readonly operator: BinaryOperator;
-  readonly left: Expression;
-  readonly right: Expression;
-  readonly type: SqlType | undefined;
-
-  constructor(operator: BinaryOperator, left: Expression, right: Expression, type: SqlType | undefined) {
-    super();
-    this.operator = operator;
-    this.left = left;
-    this.right = right;
-    this.type = type;
-  }
-}
-
-export class Logical extends Expression {
-  readonly kind = 'logical' as const;
-  readonly type: SqlType = booleanType;
-  readonly operator: 'and' | 'or';
-  readonly items: readonly Expression[];
-
-  constructor(operator: 'and' | 'or', items: readonly Expression[]) {
-    super();
-    this.operator = operator;
-    this.items = items;
-  }
-}
-
-export class Not extends Expression {
-  readonly kind = 'not' as const;
-  readonly type: SqlType = booleanType;
-  readonly item: Expression;
-
-  constructor(item: Expression) {
-    super();
-    this.item = item;
-  }
-}
-
-export class NullTest extends Expression {
-  readonly kind = 'null-test' as const;
-  readonly type: SqlType = booleanType;
-  readonly item: Expression;
-
-  constructor(item: Expression) {
-    super();
-    this.item = item;
-  }
-}
-
-/** `item in (…)`, the list bound as one parameter where its type allows. */
-export class InList extends Expression {
-  readonly kind = 'in-list' as const;
-  readonly type: SqlType = booleanType;
-  readonly item: Expression;
-  readonly values: readonly unknown[];
-  readonly itemType: SqlType;
-
-  constructor(item: Expression, values: readonly unknown[], itemType: SqlType) {
-    super();
-    this.item = item;
-    this.values = values;
-    this.itemType = itemType;
-  }
-}
-
-/** `(a, b) in (…)`: rows of values, bound as one parameter. */
-export class InRows extends Expression {
-  readonly kind = 'in-rows' as const;
-  readonly type: SqlType = booleanType;
-  readonly items: readonly Expression[];
+/** Rows of values, bound as one parameter where their types allow. */
+export class List extends Expression {
+  readonly kind = 'list' as const;
+  readonly type: undefined = undefined;
   readonly rows: readonly (readonly unknown[])[];
-  readonly itemTypes: readonly SqlType[];
+  readonly types: readonly SqlType[];
 
-  constructor(items: readonly Expression[], rows: readonly (readonly unknown[])[], itemTypes: readonly SqlType[]) {
+  constructor(rows: readonly (readonly unknown[])[], types: readonly SqlType[]) {
     super();
-    this.items = items;
     this.rows = rows;
-    this.itemTypes = itemTypes;
+    this.types = types;
   }
 }
 
-export class InSelect extends Expression {
-  readonly kind = 'in-select' as const;
-  readonly type: SqlType = booleanType;
-  readonly item: Expression;
-  readonly select: SelectNode;
+/** A select within an expression, without its parentheses. */
+export class SelectPart extends Expression {
+  readonly kind = 'select' as const;
+  readonly node: SelectNode;
 
-  constructor(item: Expression, select: SelectNode) {
+  constructor(node: SelectNode) {
     super();
-    this.item = item;
-    this.select = select;
-  }
-}
-
-export class Exists extends Expression {
-  readonly kind = 'exists' as const;
-  readonly type: SqlType = booleanType;
-  readonly select: SelectNode;
-
-  constructor(select: SelectNode) {
-    super();
-    this.select = select;
-  }
-}
-
-/** A select of one column, as a value. */
-export class Scalar extends Expression {
-  readonly kind = 'scalar' as const;
-  readonly select: SelectNode;
-
-  constructor(select: SelectNode) {
-    super();
-    this.select = oneColumn(select);
+    this.node = node;
   }
   get type(): SqlType | undefined {
-    return this.select.outputs[0]?.expression.type;
+    return this.node.outputs[0]?.expression.type;
   }
 }
 
-/** An expression under a name of the program's. */
-export class Label extends Expression {
-  readonly kind = 'label' as const;
-  readonly item: Expression;
-  readonly name: string;
+/** Text with expressions in it: every operator, function and fragment of the program's own. */
+export class Fragment extends Expression {
+  readonly kind = 'fragment' as const;
+  readonly pieces: readonly (string | Expression)[];
+  readonly type: SqlType | undefined;
+  readonly #level: Level;
+  readonly #name: string | undefined;
 
-  constructor(item: Expression, name: string) {
+  constructor(pieces: readonly (string | Expression)[], type: SqlType | undefined, level: Level, name?: string) {
     super();
-    this.item = item;
-    this.name = name;
+    this.pieces = pieces;
+    this.type = type;
+    this.#level = level;
+    this.#name = name;
   }
-  get type(): SqlType | undefined {
-    return this.item.type;
+  override get level(): Level {
+    return this.#level;
+  }
+  override get label(): string {
+    return this.#name ?? 'an expression';
   }
 }
 
@@ -299,24 +227,98 @@ export class Scoped extends Expression {
     this.from = from;
     this.name = name;
   }
+  override get level(): Level {
+    return this.item.level;
+  }
 }
 
-function compare(operator: BinaryOperator, left: Expression, other: unknown): Expression {
-  if (other === null) {
-    throw new InvalidValueError(
-      `${left.label}: null is equal to nothing; use isNull(), or is() for null-safe equality`,
-    );
-  }
-  return new Binary(operator, left, operand(other, left.type, left.label), booleanType);
+/** Every kind of expression: the passes over a tree switch on `kind`. */
+export type ExpressionNode = ColumnNode | Bind | List | SelectPart | Fragment | Scoped;
+
+function compare(symbol: string, left: Expression, other: unknown): Expression {
+  const right = operand(notNull(other, left), left.type, left.label);
+  const typed = right instanceof Bind && left instanceof ColumnNode && left.column !== undefined;
+  return operator(symbol, left, typed ? new Bind(right.value, right.type, true) : right, booleanType);
+}
+
+function notNull(other: unknown, left: Expression): unknown {
+  if (other !== null) return other;
+  throw new InvalidValueError(`${left.label}: null is equal to nothing; use isNull(), or is() for null-safe equality`);
+}
+
+/** `left symbol right`, each in parentheses where it is an operator itself. */
+export function operator(symbol: string, left: Expression, right: Expression, type: SqlType | undefined): Expression {
+  return new Fragment([grouped(left), ` ${symbol} `, grouped(right)], type, OPERATOR);
+}
+
+function grouped(item: Expression, below: Level = OPERATOR): Expression {
+  return item.level < below ? item : new Fragment(['(', item, ')'], item.type, ATOM);
+}
+
+/** `(a, b) in (…)`. */
+export function within(items: readonly Expression[], list: Expression): Expression {
+  const left = items.length === 1 ? [grouped(items[0]!)] : ['(', ...joined(items, ', '), ')'];
+  return new Fragment([...left, ' in (', list, ')'], booleanType, OPERATOR);
+}
+
+export function exists(select: SelectNode): Expression {
+  return new Fragment(['exists (', new SelectPart(select), ')'], booleanType, ATOM);
+}
+
+export function coalesced(first: Expression, last: Expression): Expression {
+  return new Fragment(['coalesce(', first, ', ', last, ')'], first.type, ATOM, 'coalesce()');
+}
+
+export function negated(item: Expression): Expression {
+  return new Fragment(['not (', item, ')'], booleanType, OPERATOR);
+}
+
+/** Joined as a balanced tree, so that the depth of a long chain stays below the limit of a parser. */
+export function logical(symbol: 'and' | 'or', items: readonly Expression[]): Expression {
+  if (items.length === 1) return items[0]!;
+  const middle = items.length >> 1;
+  const halves =
+    items.length > 16 ? [logical(symbol, items.slice(0, middle)), logical(symbol, items.slice(middle))] : items;
+  return new Fragment(
+    joined(
+      halves.map((item) => grouped(item, LOGICAL)),
+      ` ${symbol} `,
+    ),
+    booleanType,
+    LOGICAL,
+  );
+}
+
+export function joined(items: readonly Expression[], separator: string): (string | Expression)[] {
+  return items.flatMap((item, at) => (at === 0 ? [item] : [separator, item]));
 }
 
 /** The only door from a user's value to a node: an expression as it is, a value checked and bound. */
 export function operand(input: unknown, type: SqlType | undefined, label: string): Expression {
-  if (isExpression(input)) return input;
+  if (isExpression(input)) {
+    assertSameDecimals(type, input.type, label);
+    return input;
+  }
   const known = type ?? inferType(input, label);
   const expected = input === undefined || input === null ? 'a value' : known.check(input);
   if (expected !== undefined) throw new InvalidValueError(`${label}: expected ${expected}, got ${kindOf(input)}`);
   return new Bind(input, known);
+}
+
+/**
+ * Decimals are stored by their scale, and long ones in another form, so two of different types cannot meet.
+ *
+ * @throws ConfigurationError when one of the types is a decimal and the other is not the same.
+ */
+export function assertSameDecimals(left: SqlType | undefined, right: SqlType | undefined, label: string): void {
+  if (!left || !right || (left.kind !== 'numeric' && right.kind !== 'numeric')) return;
+  const alike = left.kind === right.kind && left.scale === right.scale && left.precision === right.precision;
+  if (alike) return;
+  throw new ConfigurationError(`${label}: ${nameOf(left)} and ${nameOf(right)} are stored in different forms`);
+}
+
+function nameOf({ kind, precision, scale }: SqlType): string {
+  return kind === 'numeric' ? `numeric(${precision}, ${scale})` : `${kind}()`;
 }
 
 function checked(item: unknown, left: Expression): unknown {
@@ -344,7 +346,7 @@ export function inferType(input: unknown, label: string): SqlType {
   }
 }
 
-function oneColumn(select: SelectNode): SelectNode {
+export function oneColumn(select: SelectNode): SelectNode {
   if (select.outputs.length === 1) return select;
   throw new ConfigurationError(`a select used as a value or a list has one column, not ${select.outputs.length}`);
 }

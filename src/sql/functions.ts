@@ -4,35 +4,35 @@ import { doubleType, integerType } from '../types/scalar.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { Aggregate, AnyExpr, By, Case, Condition, Expr, Operand } from './expr.ts';
 import {
-  Exists,
-  Expression,
-  Logical,
-  Not,
+  ATOM,
+  Fragment,
+  LOGICAL,
+  coalesced,
+  exists as existsIn,
   expressionOf,
+  joined,
+  logical,
+  negated,
   operand,
   orderOf,
   selectOf,
+  type Expression,
   type Order,
 } from './expression.ts';
+import { Opaque } from './opaque.ts';
 import type { Select } from './statement.ts';
 
 /** A call of a SQL function, perhaps over a window. */
-export class Call extends Expression implements Aggregate<never> {
-  readonly kind = 'call' as const;
+export class Call extends Opaque implements Aggregate<never> {
   readonly name: string;
   readonly args: readonly Expression[];
-  readonly type: SqlType | undefined;
   readonly options: CallOptions;
 
   constructor(name: string, args: readonly Expression[], type: SqlType | undefined, options: CallOptions = {}) {
-    super();
+    super(piecesOf(name, args, options), type, ATOM, `${name}()`);
     this.name = name;
     this.args = args;
-    this.type = type;
     this.options = options;
-  }
-  override get label(): string {
-    return `${this.name}()`;
   }
 
   #with(options: CallOptions): Call {
@@ -62,7 +62,10 @@ export class Call extends Expression implements Aggregate<never> {
 }
 
 const BOUND = String.raw`(?:unbounded preceding|unbounded following|current row|\d+ preceding|\d+ following)`;
-const FRAME: RegExp = new RegExp(`^(?:rows|range|groups) (?:${BOUND}|between ${BOUND} and ${BOUND})$`, 'i');
+const FRAME: RegExp = /* @__PURE__ */ new RegExp(
+  `^(?:rows|range|groups) (?:${BOUND}|between ${BOUND} and ${BOUND})$`,
+  'i',
+);
 
 export interface CallOptions {
   readonly distinct?: boolean;
@@ -75,59 +78,77 @@ export interface Window {
   readonly frame: string | undefined;
 }
 
-/** CASE WHEN … THEN … ELSE … END. */
-export class CaseNode extends Expression implements Case<never> {
-  readonly kind = 'case' as const;
-  readonly branches: readonly (readonly [Expression, Expression])[];
-  readonly otherwise: Expression | undefined;
+type Piece = string | Expression;
 
-  constructor(branches: readonly (readonly [Expression, Expression])[], otherwise?: Expression) {
-    super();
-    this.branches = branches;
-    this.otherwise = otherwise;
-  }
-  get type(): SqlType | undefined {
-    return this.branches[0]?.[1].type;
+function piecesOf(name: string, args: readonly Expression[], { distinct, filter, over }: CallOptions): Piece[] {
+  const all: Piece[] = name === 'count' && args.length === 0 ? ['*'] : joined(args, ', ');
+  const pieces: Piece[] = [`${name}(${distinct ? 'distinct ' : ''}`, ...all, ')'];
+  if (filter) pieces.push(' filter (where ', filter, ')');
+  if (over) pieces.push(' over (', ...windowOf(over), ')');
+  return pieces;
+}
+
+function windowOf({ partitionBy, orderBy, frame }: Window): Piece[] {
+  const terms = orderBy.map((by) => new Fragment([by.expression, by.suffix], undefined, ATOM));
+  return [
+    ...(partitionBy.length > 0 ? ['partition by ', ...joined(partitionBy, ', '), ' '] : []),
+    ...(terms.length > 0 ? ['order by ', ...joined(terms, ', '), ' '] : []),
+    frame ?? '',
+  ];
+}
+
+/** CASE WHEN … THEN … ELSE … END. */
+export class CaseNode extends Fragment implements Case<never> {
+  readonly #branches: readonly Piece[];
+
+  constructor(branches: readonly Piece[], type: SqlType | undefined, otherwise?: Expression) {
+    super(['case', ...branches, ...(otherwise ? [' else ', otherwise] : []), ' end'], type, ATOM, 'when()');
+    this.#branches = branches;
   }
   when(condition: unknown, then: unknown): never {
-    const branch = [expressionOf(condition, 'when()'), operand(then, this.type, 'when()')] as const;
-    return new CaseNode([...this.branches, branch], this.otherwise) as never;
+    return new CaseNode([...this.#branches, ...branch(condition, then, this.type)], this.type) as never;
   }
   else(then: unknown): never {
-    return new CaseNode(this.branches, operand(then, this.type, 'else()')) as never;
+    return new CaseNode(this.#branches, this.type, operand(then, this.type, 'else()')) as never;
   }
 }
 
-function logical(operator: 'and' | 'or', conditions: readonly unknown[]): Expression {
+function branch(condition: unknown, then: unknown, type: SqlType | undefined): Piece[] {
+  return [' when ', expressionOf(condition, 'when()'), ' then ', operand(then, type, 'when()')];
+}
+
+function chain(symbol: 'and' | 'or', conditions: readonly unknown[]): Expression {
   if (conditions.length === 0) {
-    throw new ConfigurationError(`${operator}() without a condition: leave it out, or pass at least one`);
+    throw new ConfigurationError(`${symbol}() without a condition: leave it out, or pass at least one`);
   }
-  const items = conditions.map((condition) => expressionOf(condition, `${operator}()`));
-  return items.length === 1 ? items[0]! : new Logical(operator, items);
+  return logical(
+    symbol,
+    conditions.map((condition) => expressionOf(condition, `${symbol}()`)),
+  );
 }
 
 /** All hold. Null where one is unknown and none is false. */
 export function and(...conditions: Condition[]): Condition {
-  return logical('and', conditions);
+  return chain('and', conditions);
 }
 
 /** At least one holds. */
 export function or(...conditions: Condition[]): Condition {
-  return logical('or', conditions);
+  return chain('or', conditions);
 }
 
 export function not(condition: Condition): Condition {
-  return new Not(expressionOf(condition, 'not()'));
+  return negated(expressionOf(condition, 'not()'));
 }
 
 /** Whether the select yields a row. */
 export function exists(select: Select<unknown>): Expr<boolean> {
-  return new Exists(selectOf(select, 'exists()'));
+  return existsIn(selectOf(select, 'exists()'));
 }
 
 function unary(name: string, expr: unknown): Expression {
   const argument = expressionOf(expr, `${name}()`);
-  return new Call(name, [argument], argument.type);
+  return new Fragment([`${name}(`, argument, ')'], argument.type, ATOM, `${name}()`);
 }
 
 export function lower<V extends string | null, S extends string>(expr: Expr<V, S>): Expr<V, S> {
@@ -146,7 +167,7 @@ export function coalesce<V, W, S extends string = never>(
   last: W | Expr<W, S>,
 ): Expr<(V & {}) | W, S> {
   const argument = expressionOf(first, 'coalesce()');
-  return new Call('coalesce', [argument, operand(last, argument.type, 'coalesce()')], argument.type);
+  return coalesced(argument, operand(last, argument.type, 'coalesce()'));
 }
 
 /** Any SQL function by its name, with the type of its result: `call('length', integer(), User.c.name)`. */
@@ -158,11 +179,8 @@ export function call<V, S extends string = never>(
 ): Expr<V, S> {
   if (!/^[a-z_][a-z\d_]*$/i.test(name)) throw new ConfigurationError(`call(): '${name}' is no name of a function`);
   if (!isColumn(type)) throw new ConfigurationError(`call('${name}'): its type is a column, like integer()`);
-  return new Call(
-    name,
-    args.map((argument) => operand(argument, undefined, `${name}()`)),
-    type.spec.type,
-  );
+  const operands = args.map((argument) => operand(argument, undefined, `${name}()`));
+  return new Opaque(piecesOf(name, operands, {}), type.spec.type, ATOM, `${name}()`);
 }
 // oxlint-disable-next-line typescript/no-explicit-any -- `Expr` is invariant: no other argument accepts every expression
 type AnyValueOf = any;
@@ -200,21 +218,8 @@ export function lag<V>(expr: Expr<V, string>): Aggregate<V | null> {
 
 /** CASE: `when(User.c.age.gte(18), 'adult').else('minor')`; null where nothing holds and no `else` is given. */
 export function when<const V>(condition: Condition, then: Operand<V>): Case<V> {
-  return new CaseNode([[expressionOf(condition, 'when()'), operand(then, undefined, 'when()')]]);
-}
-
-/** Text of SQL with holes for values, expressions and fragments. */
-export class Raw extends Expression {
-  readonly kind = 'raw' as const;
-  readonly type: SqlType | undefined = undefined;
-  readonly texts: readonly string[];
-  readonly holes: readonly Expression[];
-
-  constructor(texts: readonly string[], holes: readonly Expression[]) {
-    super();
-    this.texts = texts;
-    this.holes = holes;
-  }
+  const first = operand(then, undefined, 'when()');
+  return new CaseNode(branch(condition, first, undefined), first.type);
 }
 
 /**
@@ -227,8 +232,8 @@ export function sql<V = unknown>(text: TemplateStringsArray, ...values: unknown[
   if (!Array.isArray(text) || !Array.isArray(text.raw)) {
     throw new ConfigurationError('sql`…` is a template tag: it takes no string, so that no value can become text');
   }
-  return new Raw(
-    text,
-    values.map((item) => operand(item, undefined, 'sql``')),
+  const pieces = text.flatMap((part, at): Piece[] =>
+    at === 0 ? [part] : [operand(values[at - 1], undefined, 'sql``'), part],
   );
+  return new Opaque(pieces, undefined, LOGICAL, 'sql``');
 }

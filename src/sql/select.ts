@@ -5,19 +5,22 @@ import type { AnyExpr, By, Expr } from './expr.ts';
 import {
   Bind,
   SELECT,
-  Scalar,
+  ATOM,
+  ColumnNode,
+  Fragment,
+  SelectPart,
+  oneColumn,
   expressionOf,
   isExpression,
   orderOf,
   selectOf,
-  type ColumnNode,
   type Expression,
   type SelectHolder,
 } from './expression.ts';
 import type { JoinNode, Output, SelectNode, ShapeEntry, SourceNode } from './nodes.ts';
 import { derived, derivedNode, findEntity, sourceOf, type Derived, type Source } from './source.ts';
 import type { rows, Select } from './statement.ts';
-import { partsOf } from './tree.ts';
+import { someExpression } from './tree.ts';
 
 /** What a select of columns takes: expressions and sources by name. */
 export type Shape = Record<string, AnyExpr | Source<string>>;
@@ -126,12 +129,13 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
     return derived(derivedNode(complete(this.node), name, true)) as never;
   }
   scalar(): Expression {
-    return new Scalar(complete(this.node));
+    const part = new SelectPart(oneColumn(complete(this.node)));
+    return new Fragment(['(', part, ')'], part.type, ATOM);
   }
 }
 
 function rowCount(n: number, where: string): Bind {
-  if (Number.isSafeInteger(n) && n >= 0) return new Bind(n, integerType);
+  if (Number.isSafeInteger(n) && n >= 0) return new Bind(n, integerType, true);
   throw new InvalidValueError(`${where}: expected a whole number of rows, 0 or more; got ${kindOf(n)}`);
 }
 
@@ -169,9 +173,10 @@ export function complete(node: SelectNode): SelectNode {
 }
 
 function collectSources(expression: Expression, into: Set<SourceNode>): void {
-  const column = expression as ColumnNode;
-  if (column.kind === 'column' && column.source !== 'excluded') into.add(column.source);
-  for (const part of partsOf(expression).items) collectSources(part, into);
+  someExpression(expression, (node) => {
+    if (node instanceof ColumnNode && node.source !== 'excluded') into.add(node.source);
+    return false;
+  });
 }
 
 function compound(all: boolean, selects: readonly unknown[]): SelectBuilder {

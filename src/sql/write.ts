@@ -101,8 +101,11 @@ function columnOf(entity: EntitySource, attribute: string, where: string): Table
 
 /** What a column is set to: NULL where it may be, a checked value, or an expression. */
 export function assigned(input: unknown, column: TableColumn): Expression {
-  if (input !== null) return operand(input, column.type, column.path);
-  if (column.nullable) return new Bind(null, column.type);
+  if (input === null && column.nullable) return new Bind(null, column.type, true);
+  if (input !== null) {
+    const given = operand(input, column.type, column.path);
+    return given instanceof Bind ? new Bind(given.value, given.type, true) : given;
+  }
   throw new InvalidValueError(`${column.path}: null in a column that is not nullable()`);
 }
 
@@ -173,7 +176,7 @@ function insertRows(
 }
 
 function missing(column: TableColumn): Expression {
-  if (column.nullable) return new Bind(null, column.type);
+  if (column.nullable) return new Bind(null, column.type, true);
   throw new InvalidValueError(`insert().values(): some rows give ${column.path} and others do not`);
 }
 

@@ -1,5 +1,4 @@
-import { CapabilityError } from '../../errors/errors.ts';
-import type { Dialect, ListSource } from '../../compiler/dialect.ts';
+import type { Dialect } from '../../compiler/dialect.ts';
 import type { WireValue } from '../../compiler/statement.ts';
 import { sqliteCodec } from './codecs.ts';
 import { planWrites } from './plan.ts';
@@ -11,24 +10,17 @@ export const sqliteDialect: Dialect = {
   quote,
   placeholder: (index) => `?${index}`,
   codec: sqliteCodec,
-  list: (codec): ListSource | undefined => {
-    const { toJson, fromJson } = codec;
-    if (!toJson) return undefined;
-    return {
-      select: (placeholder) => `select ${fromJson ? fromJson('value') : 'value'} from json_each(${placeholder})`,
-      encode: (raw: readonly WireValue[]) => `[${raw.map(toJson).join()}]`,
-    };
-  },
-  rows: (codecs) => {
-    const cells = codecs.map(({ toJson, fromJson }, at) => {
-      if (!toJson)
-        throw new CapabilityError('a key of several columns, one of them double(), cannot be looked up as a list');
-      const cell = `value ->> ${at}`;
-      return { toJson, sql: fromJson ? fromJson(cell) : cell };
+  list: (codecs) => {
+    if (!codecs.every((codec) => codec.toJson)) return undefined;
+    const sole = codecs.length === 1;
+    const cells = codecs.map(({ fromJson }, at) => {
+      const cell = sole ? 'value' : `value ->> ${at}`;
+      return fromJson ? fromJson(cell) : cell;
     });
+    const tokens = (row: readonly WireValue[]): string => row.map((raw, at) => codecs[at]!.toJson!(raw)).join();
     return {
-      select: (placeholder) => `select ${cells.map((cell) => cell.sql).join(', ')} from json_each(${placeholder})`,
-      encode: (rows) => `[${rows.map((row) => `[${row.map((raw, at) => cells[at]!.toJson(raw)).join()}]`).join()}]`,
+      select: (placeholder) => `select ${cells.join(', ')} from json_each(${placeholder})`,
+      encode: (rows) => `[${rows.map((row) => (sole ? tokens(row) : `[${tokens(row)}]`)).join()}]`,
     };
   },
   limit: (limit, offset) => {

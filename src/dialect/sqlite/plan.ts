@@ -1,6 +1,5 @@
-import { shapeOf } from '../../compiler/cache-key.ts';
 import { compile } from '../../compiler/compile.ts';
-import { constant } from '../../compiler/constant.ts';
+import { constant } from '../../compiler/render.ts';
 import type { Dialect, PlannedStatement } from '../../compiler/dialect.ts';
 import {
   KeyReference,
@@ -14,6 +13,7 @@ import {
 import type { Limits } from '../../compiler/statement.ts';
 import { assertNever } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
+import { expressionOf } from '../../sql/expression.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
 import { sqliteCodec } from './codecs.ts';
 import { deleteGuard, keysGuard, updateGuard } from './guards.ts';
@@ -68,9 +68,8 @@ class UnitWriter {
   }
 
   statement(node: WriteNode): void {
-    const shape = shapeOf(node, this.#dialect);
-    const compiled = compile(node, shape, this.#dialect, this.#limits);
-    this.add(compiled.sql, { values: compiled.bind(shape.holes) });
+    const { sql, params } = compile(node, this.#dialect, this.#limits);
+    this.add(sql, { values: [...params] });
   }
 
   /** SQL of the key with ordinal 0: the highest of the table, less those that the unit has made. */
@@ -136,7 +135,9 @@ class UnitWriter {
     const cells = columns.map((column, at) => {
       const given = source.read(at, cell, base);
       const isOmitted = column.spec.defaultSql !== undefined && rows.some((row) => row[at] === undefined);
-      return isOmitted ? `coalesce(${given}, ${constant(column.spec.defaultSql, column.path, this.#dialect)})` : given;
+      return isOmitted
+        ? `coalesce(${given}, ${constant(expressionOf(column.spec.defaultSql, column.path), this.#dialect)})`
+        : given;
     });
     if (ordinal !== undefined) {
       names.unshift(quote(table.generatedKey!.name));

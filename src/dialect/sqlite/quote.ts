@@ -1,12 +1,21 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 
+const quoted = new Map<string, string>();
+
 /** A name in double quotes, with those inside doubled. NUL would end it. */
 export function quote(identifier: string): string {
+  const known = quoted.get(identifier);
+  if (known !== undefined) return known;
   if (identifier === '' || identifier.includes('\0')) {
     throw new ConfigurationError('a name of the database is empty or holds NUL');
   }
-  return `"${identifier.replaceAll('"', '""')}"`;
+  const text = `"${identifier.replaceAll('"', '""')}"`;
+  // Names are the program's, so few; a program that makes them up must not fill the memory.
+  if (quoted.size < MOST_NAMES) quoted.set(identifier, text);
+  return text;
 }
+
+const MOST_NAMES = 10_000;
 
 /** A table's name, with its schema where it has one. */
 export function quoteTable(table: { readonly name: string; readonly schema: string | undefined }): string {

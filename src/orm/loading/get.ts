@@ -1,5 +1,5 @@
 import { InvalidValueError } from '../../errors/errors.ts';
-import { InList, InRows, type Expression } from '../../sql/expression.ts';
+import { List, logical, within, type Expression } from '../../sql/expression.ts';
 import { columnNode } from '../../sql/source.ts';
 import { kindOf } from '../../util/brand.ts';
 import type { Mapper } from '../mapping/mapper.ts';
@@ -73,20 +73,18 @@ export class KeyLoader {
 /** Whether a row has one of the keys. */
 export function hasKey(mapper: Mapper, keys: readonly (readonly unknown[])[]): Expression {
   const columns = mapper.key.map(({ column }) => columnNode(column));
-  const sole = columns.length === 1 ? columns[0] : undefined;
-  if (!sole)
-    return new InRows(
-      columns,
+  if (keys.length === 1)
+    return logical(
+      'and',
+      columns.map((column, at) => column.eq(keys[0]![at])),
+    );
+  return within(
+    columns,
+    new List(
       keys,
       mapper.key.map((mapped) => mapped.type),
-    );
-  return keys.length === 1
-    ? sole.eq(keys[0]![0])
-    : new InList(
-        sole,
-        keys.map((key) => key[0]),
-        mapper.key[0]!.type,
-      );
+    ),
+  );
 }
 
 /** A key as values in the order of the key's columns, checked. */

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
-import { Call, Raw } from '../../sql/functions.ts';
+import { Opaque } from '../../sql/opaque.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import { someInSelect } from '../../sql/tree.ts';
 import type { Link, Mapper } from '../mapping/mapper.ts';
@@ -210,7 +210,5 @@ function distributeTargets(
 /** Whether a query yields the same rows each time it stands in a unit: no raw text, no function of the program's choice. */
 function isRepeatable(core: SelectNode): boolean {
   if (core.groupBy.length > 0 || core.distinct) return false;
-  return !someInSelect(core, (node) => node instanceof Raw || (node instanceof Call && !STABLE.has(node.name)));
+  return !someInSelect(core, (node) => node instanceof Opaque);
 }
-
-const STABLE: ReadonlySet<string> = new Set(['lower', 'upper', 'trim', 'coalesce']);

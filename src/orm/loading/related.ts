@@ -1,4 +1,13 @@
-import { Bind, ColumnNode, Exists, InList, InRows, InSelect, Order, type Expression } from '../../sql/expression.ts';
+import {
+  ColumnNode,
+  List,
+  Order,
+  SelectPart,
+  exists,
+  within as isWithin,
+  type Bind,
+  type Expression,
+} from '../../sql/expression.ts';
 import { Call } from '../../sql/functions.ts';
 import type { JoinNode, Output, SelectNode } from '../../sql/nodes.ts';
 import { columnNode, derivedNode, tableSource } from '../../sql/source.ts';
@@ -106,17 +115,14 @@ export function keyOrder(mapper: Mapper, orderBy: readonly Order[]): Order[] {
 
 /** Whether the columns are among the parents' keys. */
 export function within(columns: readonly Expression[], keys: readonly MappedColumn[], parents: Parents): Expression {
-  const sole = columns.length === 1 ? columns[0] : undefined;
-  if ('keys' in parents) {
-    const types = keys.map((mapped) => mapped.type);
-    if (sole)
-      return new InList(
-        sole,
-        parents.keys.map((key) => key[0]),
-        types[0]!,
-      );
-    return new InRows(columns, parents.keys, types);
-  }
+  if ('keys' in parents)
+    return isWithin(
+      columns,
+      new List(
+        parents.keys,
+        keys.map((mapped) => mapped.type),
+      ),
+    );
   const query = {
     ...parents.query,
     outputs: named(
@@ -131,9 +137,11 @@ export function within(columns: readonly Expression[], keys: readonly MappedColu
 export function inQuery(columns: readonly Expression[], query: SelectNode, name: string): Expression {
   const parents = derivedNode(query, name, true);
   const parts = query.outputs.map((output) => new ColumnNode(parents, output.name, output.expression.type));
-  if (columns.length === 1)
-    return new InSelect(columns[0]!, selectNode([{ name: 'key0', expression: parts[0]! }], [], { from: parents }));
-  return new Exists(selectNode([], [], { from: parents, where: [allEqual(parts, columns)] }));
+  if (columns.length > 1) return exists(selectNode([], [], { from: parents, where: [allEqual(parts, columns)] }));
+  return isWithin(
+    columns,
+    new SelectPart(selectNode([{ name: 'key0', expression: parts[0]! }], [], { from: parents })),
+  );
 }
 
 export function named(prefix: string, expressions: readonly Expression[]): Output[] {

@@ -1,8 +1,9 @@
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import { columnNode, tableSource } from '../../sql/source.ts';
-import { Binary, Logical, type Expression } from '../../sql/expression.ts';
+import { logical, operator, type Expression } from '../../sql/expression.ts';
 import type { EntitySource, JoinNode } from '../../sql/nodes.ts';
 import type { Table } from '../../schema/table.ts';
+import { booleanType } from '../../types/scalar.ts';
 import { kindOf } from '../../util/brand.ts';
 import type { MappedColumn, Mapper } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -45,8 +46,10 @@ export function sameKey(left: Table, right: Table): Expression {
 
 /** Equality of columns, pair by pair. */
 export function allEqual(left: readonly Expression[], right: readonly Expression[]): Expression {
-  const pairs = left.map((column, at): Expression => new Binary('=', column, right[at]!, column.type));
-  return pairs.length === 1 ? pairs[0]! : new Logical('and', pairs);
+  return logical(
+    'and',
+    left.map((column, at) => operator('=', column, right[at]!, booleanType)),
+  );
 }
 
 function filterBy(mapper: Mapper, values: object): Expression[] {

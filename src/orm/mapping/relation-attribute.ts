@@ -1,7 +1,16 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { RELATION, type Joinable } from '../../sql/entity-select.ts';
-import { Bind, ColumnNode, Exists, Logical, Not, Scoped, expressionOf, type Expression } from '../../sql/expression.ts';
-import { Call } from '../../sql/functions.ts';
+import {
+  Bind,
+  ColumnNode,
+  Scoped,
+  coalesced,
+  exists,
+  expressionOf,
+  logical,
+  negated,
+  type Expression,
+} from '../../sql/expression.ts';
 import type { AliasSource, JoinNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { columnNode, tableSource } from '../../sql/source.ts';
@@ -36,18 +45,18 @@ export class RelationAttribute implements Joinable {
     return this.some(condition);
   }
   none(condition?: unknown): Expression {
-    return new Not(this.some(condition));
+    return negated(this.some(condition));
   }
   every(condition: unknown): Expression {
-    const met = new Call('coalesce', [expressionOf(condition, 'every()'), new Bind(false, booleanType)], booleanType);
-    return new Not(related(this.#resolve(), new Not(met)));
+    const met = coalesced(expressionOf(condition, 'every()'), new Bind(false, booleanType));
+    return negated(related(this.#resolve(), negated(met)));
   }
   eq(entity: unknown): Expression {
     const { link, way, owner, name } = this.#resolve();
     const where = `${owner.name}.${name}.eq()`;
     if (!link || way !== 'forward') throw new ConfigurationError(`${where}: the key is on the other side; use has()`);
     const conditions = keyConditions(owner, link.columns, link.references, entity, where);
-    return conditions.length === 1 ? conditions[0]! : new Logical('and', conditions);
+    return logical('and', conditions);
   }
 
   joins(): readonly JoinNode[] {
@@ -121,7 +130,7 @@ function related(relation: RelationMapping, condition: Expression | undefined): 
   for (const own of target.source.where)
     where.push(self ? new Scoped(own, target.source.source, (source as AliasSource).name) : own);
   if (inner) where.push(inner);
-  return new Exists(selectNode([], [], { from: source, joins, where }));
+  return exists(selectNode([], [], { from: source, joins, where }));
 }
 
 /** A name that no condition within uses. */

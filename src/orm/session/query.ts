@@ -117,7 +117,7 @@ export class QueryBuilder {
       only: undefined,
       outputs: [],
       orderBy: [],
-      limit: new Bind(1, integerType),
+      limit: new Bind(1, integerType, true),
     };
     const [rows] = await this.#loading.read([node], options);
     return rows!.length > 0;

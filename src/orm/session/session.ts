@@ -229,7 +229,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
   /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
   async run(statement: Write<unknown>, options?: CallOptions): Promise<number> {
-    const { statement: prepared } = this.#engine.prepare(writeOf(statement, 'run()'));
+    const prepared = this.#engine.prepare(writeOf(statement, 'run()'));
     const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
     return result!.changes || result!.rows.length;
   }
@@ -357,7 +357,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     options?: CallOptions,
   ): Promise<readonly (readonly (readonly unknown[])[])[]> {
     if (this.#scope && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
-    const statements = nodes.map((node) => this.#engine.prepare(node).statement);
+    const statements = nodes.map((node) => this.#engine.prepare(node));
     const results = await this.#execute({ statements, mode: 'read', snapshot: nodes.length > 1 }, options);
     return results.map((result) => result.rows);
   }
@@ -371,14 +371,12 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const prepared = nodes.map((node) => this.#engine.prepare(node));
     const isRead = nodes.every((node) => node.kind === 'select');
     const unit: Unit = {
-      statements: prepared.map((item) => item.statement),
+      statements: prepared,
       mode: isRead ? 'read' : 'write',
       snapshot: nodes.length > 1,
     };
     const results = await this.#execute(unit, options);
-    return nodes.map((node, at) =>
-      rowsWithEntities(node, prepared[at]!.compiled, results[at]!.rows, this.#loading.hydrator),
-    );
+    return nodes.map((node, at) => rowsWithEntities(node, prepared[at]!, results[at]!.rows, this.#loading.hydrator));
   }
 
   async #load(state: InstanceState, relation: RelationMapping): Promise<void> {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/errors.ts';
-import { Bind, ColumnNode, Logical, type Expression, type Order } from '../../sql/expression.ts';
+import { Bind, ColumnNode, logical, type Expression, type Order } from '../../sql/expression.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import { integerType } from '../../types/scalar.ts';
 import { mapperOfSelect } from '../loading/entity-query.ts';
@@ -24,7 +24,7 @@ export async function* streamChunks(node: SelectNode, load: Load): AsyncGenerato
   while (left > 0) {
     const size = Math.min(CHUNK, left);
     const where = after ? [...node.where, after] : node.where;
-    const chunk = await load({ ...node, where, orderBy, limit: new Bind(size, integerType), offset });
+    const chunk = await load({ ...node, where, orderBy, limit: new Bind(size, integerType, true), offset });
     yield* chunk;
     if (chunk.length < size) return;
     left -= size;
@@ -57,7 +57,7 @@ function beyond(orderBy: readonly Order[], values: readonly unknown[]): Expressi
   const later = orderBy.map(({ expression, descending }, at) => {
     const equal = orderBy.slice(0, at).map((by, before) => by.expression.eq(values[before]));
     const next = descending ? expression.lt(values[at]) : expression.gt(values[at]);
-    return equal.length === 0 ? next : new Logical('and', [...equal, next]);
+    return logical('and', [...equal, next]);
   });
-  return later.length === 1 ? later[0]! : new Logical('or', later);
+  return logical('or', later);
 }

@@ -50,7 +50,7 @@ export function deleteLinks(relation: RelationMapping, parents: Parents): Statem
 function clearKey(relation: RelationMapping, link: Link, parents: Parents): StatementOperation[] {
   if (!link.nullable || link.onDelete !== undefined) return [];
   const { table } = link.columns[0]!.column;
-  const set = link.columns.map(({ column }) => [column, new Bind(null, column.type)] as const);
+  const set = link.columns.map(({ column }) => [column, new Bind(null, column.type, true)] as const);
   const where = [
     within(
       link.columns.map(({ column }) => columnNode(column)),
