@@ -23,8 +23,21 @@ export interface EntityShape {
   readonly candidates: readonly Candidate[];
 }
 
-/** @param only the attributes to read, beside key, version and what tells classes apart; all where undefined. */
+const shapes = new WeakMap<Mapper, { readonly family: number; readonly shape: EntityShape }>();
+
+/** What to read of a model's rows; made once, and again when a subclass was declared since. */
 export function entityShape(mapper: Mapper, only?: readonly string[]): EntityShape {
+  if (only) return makeShape(mapper, only);
+  const family = mapper.family().length;
+  const known = shapes.get(mapper);
+  if (known?.family === family) return known.shape;
+  const shape = makeShape(mapper);
+  shapes.set(mapper, { family, shape });
+  return shape;
+}
+
+/** @param only the attributes to read, beside key, version and what tells classes apart; all where undefined. */
+function makeShape(mapper: Mapper, only?: readonly string[]): EntityShape {
   const outputs: Output[] = [];
   const joins: JoinNode[] = [];
   const places = new Map<string, number>();

@@ -68,16 +68,23 @@ export function relatedQuery(branch: Branch, parents: Parents, level: number): R
     orderBy: [],
   };
   if (part && (part.limit || part.offset)) return limited(core, order, shape, mapper, ends, level);
-  const owners: Output[] =
-    relation.way === 'forward' ? [] : ends.map((expression, at) => ({ name: `owner${at}`, expression }));
-  const node: SelectNode = {
-    ...core,
-    outputs: [...shape.outputs, ...owners],
-    joins: [...core.joins, ...shape.joins],
-    orderBy: order,
-  };
-  const ownerAt = relation.way === 'forward' ? undefined : owners.map((_, at) => shape.outputs.length + at);
+  const { outputs, ownerAt } = withOwner(relation, shape, ends);
+  const node: SelectNode = { ...core, outputs, joins: [...core.joins, ...shape.joins], orderBy: order };
   return { node, shape, core, mapper, ownerAt };
+}
+
+/** The columns to read, and where the parent's key is among them: a foreign key that is read anyway, or columns of its own. */
+function withOwner(
+  relation: RelationMapping,
+  shape: EntityShape,
+  ends: readonly Expression[],
+): { readonly outputs: readonly Output[]; readonly ownerAt: readonly number[] | undefined } {
+  const { outputs, candidates } = shape;
+  if (relation.way === 'forward') return { outputs, ownerAt: undefined };
+  const { positions } = candidates[candidates.length - 1]!;
+  const read = relation.link?.columns.map((mapped) => positions[mapped.index]!);
+  if (read?.every((at) => at >= 0)) return { outputs, ownerAt: read };
+  return { outputs: [...outputs, ...named('owner', ends)], ownerAt: ends.map((_, at) => outputs.length + at) };
 }
 
 /** The columns at the far end that hold the parents' key (or are it), and the link table where there is one. */
