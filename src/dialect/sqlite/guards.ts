@@ -38,7 +38,7 @@ export function keysGuard(operation: InsertOperation, index: number, key: TableC
   return { sql: raise(`case when ${wrong} then '${guardTag('keys', index)}' end`), params: parameters.values };
 }
 
-/** After an UPDATE: fails unless it changed as many rows as it was given, and names those that it did not. */
+/** After an UPDATE: fails unless it changed as many rows as it was given, and names those that are gone. */
 export function updateGuard(
   operation: UpdateOperation,
   index: number,
@@ -50,13 +50,30 @@ export function updateGuard(
   if (rows.length === 1) {
     return { sql: raise(`case when changes() <> 1 then '${tag}${first}' end`), params: [] };
   }
-  const { key, version } = operation;
   const count = parameters.add(rows.length);
-  const at = version && operation.set.indexOf(version);
-  const cells = rows.map((row) => [...row.key, ...(at === undefined ? [] : [row.values[at]])]);
-  const missing = missingRows(operation.table, version ? [...key, version] : key, cells, first, parameters);
+  const keys = rows.map((row) => row.key);
+  const missing = missingRows(operation.table, operation.key, keys, first, parameters);
   const text = missing ? `'${tag}' || coalesce(${missing}, '')` : `'${tag}'`;
   return { sql: raise(`case when changes() <> ${count} then ${text} end`), params: parameters.values };
+}
+
+/**
+ * Before an UPDATE of several rows with a version: fails, and names the rows, when one is not there in the version that was
+ * read. Afterwards, a row that another has brought to the next version would look like one's own.
+ */
+export function versionsGuard(
+  operation: UpdateOperation | DeleteOperation,
+  index: number,
+  rows: DeleteOperation['rows'],
+  first: number,
+): Guard | undefined {
+  const parameters = new Parameters();
+  const { key, version } = operation;
+  const columns = version ? [...key, version] : key;
+  const cells = rows.map((row) => (version ? [...row.key, row.version] : row.key));
+  const missing = missingRows(operation.table, columns, cells, first, parameters);
+  if (!missing) return undefined;
+  return { sql: raise(`'${guardTag('stale', index)}' || ${missing}`), params: parameters.values };
 }
 
 /** Before a DELETE: fails, and names the rows, when one is not there in the version that was read. */
@@ -66,13 +83,13 @@ export function deleteGuard(
   rows: DeleteOperation['rows'],
   first: number,
 ): Guard {
+  const several = rows.length > 1 ? versionsGuard(operation, index, rows, first) : undefined;
+  if (several) return several;
   const parameters = new Parameters();
   const { key, version } = operation;
   const columns = version ? [...key, version] : key;
   const cells = rows.map((row) => (version ? [...row.key, row.version] : row.key));
   const tag = guardTag('stale', index);
-  const missing = rows.length > 1 ? missingRows(operation.table, columns, cells, first, parameters) : undefined;
-  if (missing) return { sql: raise(`'${tag}' || ${missing}`), params: parameters.values };
   const matches = columns.map((column, at) => {
     const cell = cells[0]![at];
     return `${quote(column.name)} = ${parameters.add(cell === null ? null : sqliteCodec(column.type).encode(cell))}`;

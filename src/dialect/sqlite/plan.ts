@@ -16,7 +16,7 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { expressionOf } from '../../sql/expression.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
 import { sqliteCodec } from './codecs.ts';
-import { deleteGuard, keysGuard, updateGuard } from './guards.ts';
+import { deleteGuard, keysGuard, updateGuard, versionsGuard } from './guards.ts';
 import { quote, quoteTable } from './quote.ts';
 import { Parameters, RowSource } from './rows.ts';
 
@@ -85,7 +85,7 @@ class UnitWriter {
 
   insert(operation: InsertOperation, index: number): void {
     const { table, columns, rows, firstOrdinal } = operation;
-    const source = new RowSource(columns, rows, firstOrdinal === undefined ? 0 : 1);
+    const source = new RowSource(columns, rows, (firstOrdinal === undefined ? 0 : 1) + mixedColumns(operation).length);
     let done = 0;
     const chunks =
       rows.length === 1 || columns.length === 0
@@ -108,8 +108,10 @@ class UnitWriter {
   #insertOne(operation: InsertOperation, index: number, row: readonly Cell[], ordinal: number | undefined): void {
     const { table } = operation;
     const parameters = new Parameters();
-    const names = operation.columns.map((column) => quote(column.name));
-    const cells = row.map((cell, at) => this.#cell(cell, operation.columns[at]!, parameters));
+    // What another row of the operation gives, this one may leave to the database.
+    const given = operation.columns.flatMap((column, at) => (row[at] === undefined ? [] : [{ column, cell: row[at] }]));
+    const names = given.map(({ column }) => quote(column.name));
+    const cells = given.map(({ column, cell }) => this.#cell(cell, column, parameters));
     // The database makes max + 1 by itself; only a floor asks for more.
     if (ordinal !== undefined && BigInt(operation.floor) > 0n && !this.#made.has(table)) {
       names.unshift(quote(table.generatedKey!.name));
@@ -129,15 +131,22 @@ class UnitWriter {
   ): void {
     const { table, columns } = operation;
     const parameters = new Parameters();
-    const { from, cell } = source.from(rows, (row) => (ordinal === undefined ? [] : [ordinal + row]), parameters);
+    const flagged = mixedColumns(operation);
+    const leading = (row: number): number[] => [
+      ...(ordinal === undefined ? [] : [ordinal + row]),
+      ...flagged.map((at) => Number(rows[row]![at] === undefined)),
+    ];
+    const { from, cell } = source.from(rows, leading, parameters);
     const base = cached((other: Table) => this.#base(other, parameters));
     const names = columns.map((column) => quote(column.name));
     const cells = columns.map((column, at) => {
       const given = source.read(at, cell, base);
-      const isOmitted = column.spec.defaultSql !== undefined && rows.some((row) => row[at] === undefined);
-      return isOmitted
-        ? `coalesce(${given}, ${constant(expressionOf(column.spec.defaultSql, column.path), this.#dialect)})`
-        : given;
+      const { defaultSql } = column.spec;
+      if (!defaultSql || !operation.rows.some((row) => row[at] === undefined)) return given;
+      const made = constant(expressionOf(defaultSql, column.path), this.#dialect);
+      const flag = flagged.indexOf(at);
+      if (flag < 0) return `coalesce(${given}, ${made})`;
+      return `case when ${cell((ordinal === undefined ? 0 : 1) + flag)} then ${made} else ${given} end`;
     });
     if (ordinal !== undefined) {
       names.unshift(quote(table.generatedKey!.name));
@@ -185,10 +194,12 @@ class UnitWriter {
     const source = new RowSource(columns, rows.map(cellsOf), masks);
     let first = 0;
     for (const chunk of rows.length === 1 ? [rows] : source.chunks(rows, cellsOf, this.#limits)) {
+      const before = version && chunk.length > 1 ? versionsGuard(operation, index, chunk, first) : undefined;
+      if (before) this.add(before.sql, { values: before.params });
       if (chunk.length === 1) this.#updateOne(operation, index, chunk[0]!);
       else this.#updateMany(operation, index, source, chunk, cellsOf, masks);
-      const guard = updateGuard(operation, index, chunk, first);
-      this.add(guard.sql, { values: guard.params });
+      const after = before ? undefined : updateGuard(operation, index, chunk, first);
+      if (after) this.add(after.sql, { values: after.params });
       first += chunk.length;
     }
   }
@@ -272,6 +283,15 @@ class UnitWriter {
       );
     }
   }
+}
+
+/** Columns in which some rows store NULL and others what the database makes by default: each row says which. */
+function mixedColumns({ columns, rows }: InsertOperation): number[] {
+  return columns.flatMap((column, at) => {
+    if (!column.spec.defaultSql) return [];
+    const cells = rows.map((row) => row[at]);
+    return cells.includes(null) && cells.includes(undefined) ? [at] : [];
+  });
 }
 
 function ignoring(operation: InsertOperation): string {

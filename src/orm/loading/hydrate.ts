@@ -5,7 +5,7 @@ import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import { InstanceState, type LoadContext, type Positions } from '../state/instance-state.ts';
-import { isChanged } from '../state/snapshot.ts';
+import { changedColumns, isChanged } from '../state/snapshot.ts';
 import type { Candidate, EntityShape } from './entity-query.ts';
 
 type Cells = readonly unknown[];
@@ -75,6 +75,8 @@ export class Hydrator {
 
   #refresh(state: InstanceState, row: Cells, positions: Positions, codecs: readonly Codec[], overwrite: boolean): void {
     const before = state.positions!;
+    // Edits made to one version are not carried over to the next: the commit will find them stale.
+    if (!overwrite && isOtherVersion(state, row, positions) && changedColumns(state, codecs).length > 0) return;
     let whole = true;
     // A column of a subclass that this query did not read keeps what it has.
     for (const mapped of state.mapper.columns) {
@@ -98,6 +100,11 @@ export class Hydrator {
       );
     }
   }
+}
+
+function isOtherVersion(state: InstanceState, row: Cells, positions: Positions): boolean {
+  const { version } = state.mapper;
+  return version !== undefined && row[positions[version.index]!] !== state.row![state.positions![version.index]!];
 }
 
 function merged(mapped: MappedColumn, row: Cells, positions: Positions, state: InstanceState): unknown {

@@ -62,7 +62,6 @@ export type EntityClass = abstract new (...args: never[]) => object;
 
 /** Everything that the session knows of a model: its columns, its key, its relations, its subclasses. */
 export class Mapper {
-  readonly name: string;
   /** Undefined until the class is known: a query, a relation, `new` or `register` names it. */
   class: EntityClass | undefined;
   readonly table: Table;
@@ -84,7 +83,6 @@ export class Mapper {
   readonly #codecs = new WeakMap<Dialect, readonly Codec[]>();
 
   constructor(parts: {
-    name: string;
     class: EntityClass | undefined;
     table: Table;
     base: Mapper | undefined;
@@ -93,7 +91,6 @@ export class Mapper {
     source: EntitySource;
   }) {
     const { base, table } = parts;
-    this.name = parts.name;
     this.class = parts.class;
     this.table = table;
     this.base = base;
@@ -106,6 +103,11 @@ export class Mapper {
     this.source = parts.source;
     this.#byName = new Map(parts.columns.map((mapped) => [mapped.attribute, mapped]));
     base?.subclasses.push(this);
+  }
+
+  /** For messages: the class, once it is known; else the table. */
+  get name(): string {
+    return this.class?.name || this.table.name;
   }
 
   column(attribute: string): MappedColumn | undefined {

@@ -80,7 +80,6 @@ function makeMapper(info: ModelInfo): Mapper {
   for (const [attribute, value] of Object.entries(info.rows))
     fixed.set(fixedColumn(info, attribute, value, columns), value);
   return new Mapper({
-    name: info.name,
     class: info.class,
     table: info.table,
     base,

@@ -1,6 +1,7 @@
 import { parseGuard } from '../../compiler/write-plan.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
-import { StaleDataError } from '../../errors/errors.ts';
+import { CapabilityError, StaleDataError } from '../../errors/errors.ts';
+import type { TableColumn } from '../../schema/table.ts';
 import type { Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import type { CommitPlan } from '../unit-of-work/plan.ts';
@@ -10,6 +11,7 @@ export function explainFailure(error: unknown, plan: CommitPlan): unknown {
   if (!isCinnabarError(error)) return error;
   if (error.code === 'StaleDataError') return explainStale(error, plan);
   if (error.table === undefined || error.attributes) return error;
+  if (error.code === 'UniqueViolation' && isMadeKey(error, plan)) return spoiled(error);
   const mapper = mapperOfTable(error.table, plan);
   if (!mapper) return error;
   const columns = error.columns ?? [];
@@ -17,6 +19,31 @@ export function explainFailure(error: unknown, plan: CommitPlan): unknown {
     (name) => mapper.columns.find(({ column }) => column.name === name)?.attribute ?? name,
   );
   return Object.assign(error, { model: mapper.name, attributes });
+}
+
+/** Whether what is there already is a key that the database alone makes in this plan. */
+function isMadeKey({ table, columns }: CinnabarError, plan: CommitPlan): boolean {
+  const inserts = plan.operations.filter((operation) => operation.kind === 'insert' && operation.table.name === table);
+  return (
+    inserts.length > 0 &&
+    !plan.operations.some((item) => item.kind === 'update' && item.table.name === table && item.set.some(isKey)) &&
+    inserts.every((insert) => {
+      const key = insert.kind === 'insert' && insert.firstOrdinal !== undefined && insert.table.generatedKey;
+      return key && columns?.length === 1 && columns[0] === key.name;
+    })
+  );
+}
+
+function isKey(column: TableColumn): boolean {
+  return column.spec.key;
+}
+
+function spoiled(error: CinnabarError): CinnabarError {
+  const { outcome, cause, table } = error;
+  return new CapabilityError(
+    `a key that the database made in '${table}' is taken already (a trigger inserts into the same table); nothing was written. Give the model keys made by the program`,
+    { outcome, cause, ...(table === undefined ? {} : { table }) },
+  );
 }
 
 function explainStale(error: CinnabarError, plan: CommitPlan): CinnabarError {

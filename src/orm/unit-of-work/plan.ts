@@ -6,7 +6,6 @@ import {
   type UpdateOperation,
   type WriteOperation,
 } from '../../compiler/write-plan.ts';
-import { CapabilityError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
@@ -96,7 +95,6 @@ class Planner implements CommitPlan {
     const defaults = table.columns.filter(
       (column, at) => column.spec.defaultSql && cells.some((row) => row[at] === undefined),
     );
-    for (const column of defaults) refuseMixed(column, cells);
     const operation: InsertOperation = {
       kind: 'insert',
       table,
@@ -129,7 +127,7 @@ class Planner implements CommitPlan {
     });
   }
 
-  /** The highest key of the table that the unit gives or deletes: the database makes none up to it. */
+  /** The highest key of the table that the unit gives, changes to or deletes: the database makes none up to it. */
   #floor(table: Table): number | bigint {
     let floor: number | bigint = 0;
     const raise = (key: unknown): void => {
@@ -137,6 +135,9 @@ class Planner implements CommitPlan {
     };
     for (const { state, cells, ordinal } of this.#work.insertions.values()) {
       if (state.mapper.root.table === table && ordinal === 0) raise(cells[state.mapper.key[0]!.index]);
+    }
+    for (const { state, cells } of this.#work.changes) {
+      if (state.mapper.root.table === table) raise(cells.get(state.mapper.key[0]!));
     }
     for (const state of [...this.#work.deletions, ...this.#work.swept]) {
       if (state.mapper.root.table === table) raise(this.#keyOf(state)[0]);
@@ -236,16 +237,6 @@ class Planner implements CommitPlan {
 function hasColumn(cells: ReadonlyMap<MappedColumn, Cell>, state: InstanceState, column: TableColumn): boolean {
   const mapped = state.mapper.attributeOf(column);
   return mapped !== undefined && cells.has(mapped);
-}
-
-/** A statement for many rows cannot leave a column to the database in one row and store NULL in it in another. */
-function refuseMixed(column: TableColumn, cells: readonly (readonly Cell[])[]): void {
-  const given = cells.map((row) => row[column.index]);
-  if (!given.includes(null) || !given.includes(undefined)) return;
-  throw new CapabilityError(
-    `${column.path}: some new rows store NULL and others leave it to the database's default; commit them apart, or give each a value`,
-    { table: column.table.name, attributes: [column.attribute] },
-  );
 }
 
 /** Marks the inserts whose keys later operations refer to, and what is written in between. */

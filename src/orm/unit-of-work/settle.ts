@@ -106,15 +106,19 @@ export class Settler {
     );
     states.forEach((state, at) => {
       const isOnly = operation.firstOrdinal !== undefined || states.length === 1;
-      const row = isOnly ? decoded[at] : byKey.get(identityOf(this.#givenKey(state)));
+      const row = isOnly ? decoded[at] : byKey.get(identityOf(this.#knownKey(state)));
       if (!row) throw new InternalError('a row of the commit did not come back by its key', { outcome: 'unknown' });
-      this.#made.set(state, new Map(columns.map((column, place) => [column, row[place]])));
+      const made = this.#made.get(state) ?? new Map<TableColumn, unknown>();
+      columns.forEach((column, place) => made.set(column, row[place]));
+      this.#made.set(state, made);
     });
   }
 
-  #givenKey(state: InstanceState): unknown[] {
-    const { cells } = this.#work.insertions.get(state)!;
-    return state.mapper.key.map((mapped) => String(cells[mapped.index]));
+  /** The key that the program gave, or that the database made for the row of the root's table. */
+  #knownKey(state: InstanceState): unknown[] {
+    const { cells, ordinal } = this.#work.insertions.get(state)!;
+    if (ordinal > 0) return [String(this.#keys.get(state.mapper.root.table)![ordinal - 1])];
+    return state.mapper.key.map((mapped) => String(this.#valueOf(cells[mapped.index])));
   }
 
   /** The value behind a cell, now that the keys are known. */
