@@ -98,6 +98,7 @@ export {
   deleteFrom,
   insert,
   update,
+  type AnyWrite,
   type Assignments,
   type Insert,
   type InsertRows,

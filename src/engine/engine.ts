@@ -5,7 +5,7 @@ import { selectOf } from '../sql/expression.ts';
 import type { StatementNode } from '../sql/nodes.ts';
 import { complete } from '../sql/select.ts';
 import type { Select } from '../sql/statement.ts';
-import { findWrite, writeOf, type Write } from '../sql/write.ts';
+import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
 import { rowReader } from './rows.ts';
 
 /** What an engine tells of each unit that it sends. Parameters are counted, never shown. */
@@ -32,7 +32,7 @@ export interface EngineOptions {
 export interface Engine<Interactive extends boolean = boolean> {
   all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]>;
   /** The number of rows written. */
-  run(statement: Write<unknown>, options?: CallOptions): Promise<number>;
+  run(statement: AnyWrite, options?: CallOptions): Promise<number>;
   /** Several statements, one round trip. */
   batch<const S extends readonly Select<unknown>[]>(
     statements: S,
@@ -122,7 +122,7 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     });
   }
 
-  async run(statement: Write<unknown>, options?: CallOptions): Promise<number> {
+  async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
     const prepared = this.prepare(writeOf(statement, 'run()'));
     const { results } = await this.execute({ statements: [prepared], mode: 'write' }, options);
     return results[0]!.changes || results[0]!.rows.length;

@@ -10,7 +10,11 @@ export type With<E> = WithIn<DefinitionOf<E>>;
 export type WithIn<D> = {
   readonly [K in RelationKeys<D>]?: D[K] extends Relation<infer C> ? WithValue<InstanceOf<C>> : never;
 };
-export type WithValue<E> = true | With<E> | Select<E>;
+export type WithValue<E> = true | With<E> | Select<SameTable<E>>;
+/** What tells the entities of a table: a part may be of a subclass, and have columns or relations of its own choice. */
+export interface SameTable<E> {
+  readonly '~table': (E & Entity)['~table'];
+}
 
 /** A part never looks like the whole: it is in `subset`, and `items` stays absent. */
 export type LoadedRelation<A, W> =

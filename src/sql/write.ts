@@ -26,6 +26,11 @@ export interface Write<C> {
   returning(): Select<InstanceOf<C>>;
   returning<S extends Shape>(shape: S): Select<{ [K in keyof S]: Cell<S[K], never> }>;
 }
+
+/** A write of any model. */
+// oxlint-disable-next-line typescript/no-explicit-any -- what `returning()` yields is of the model: `unknown` would refuse every other
+export type AnyWrite = Write<any>;
+
 /** Every row is meant only when `allRows` says so. */
 export interface Unbounded<C> {
   where(condition: Condition, ...more: Condition[]): Write<C>;

@@ -14,7 +14,10 @@ import { handleOf, ManyHandle } from '../state/handles.ts';
  * serialize(user, { posts: { tags: true } }) // { id, name, posts: [{ id, title, tags: [{ id, label }] }] }
  * @throws NotLoadedError when a relation of `shape` is not loaded.
  */
-export function serialize<E extends Entity, const W extends With<E>>(entity: Loaded<E, W>, shape: W): Json<E, W> {
+export function serialize<E extends Entity, const W extends With<E>>(
+  entity: Loaded<E, NoInfer<W>>,
+  shape: W,
+): Json<E, W> {
   return toJson(entity, shape) as Json<E, W>;
 }
 

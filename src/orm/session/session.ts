@@ -7,7 +7,7 @@ import type { AnyModel, Entity, InstanceOf } from '../../sql/model.ts';
 import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
 import type { KeyOf } from '../../sql/plain.ts';
 import type { Select } from '../../sql/statement.ts';
-import { writeOf, type Write } from '../../sql/write.ts';
+import { writeOf, type AnyWrite } from '../../sql/write.ts';
 import { branchesOf } from '../loading/branches.ts';
 import { KeyLoader } from '../loading/get.ts';
 import { Hydrator } from '../loading/hydrate.ts';
@@ -228,7 +228,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     throw new NoResultFound('one(): the statement yields no row');
   }
   /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
-  async run(statement: Write<unknown>, options?: CallOptions): Promise<number> {
+  async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
     const prepared = this.#engine.prepare(writeOf(statement, 'run()'));
     const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
     return result!.changes || result!.rows.length;
