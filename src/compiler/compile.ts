@@ -52,12 +52,13 @@ function renderInsert(renderer: Renderer, node: InsertNode, table: string): stri
     columns.map((column) => renderer.dialect.quote(column.name)).join(', ');
   const columns = quoted(node.columns);
   const rows = node.rows.map((row) => `(${row.map((item) => renderer.expression(item)).join(', ')})`);
-  const body = node.select ? renderer.select(node.select, 'inner') : `values ${rows.join(', ')}`;
+  const { select, conflict } = node;
+  // Before ON CONFLICT a select ends in WHERE, or its FROM would take ON for that of a join.
+  const endsInWhere = select && conflict && `select * from (${renderer.select(select, 'inner')}) where true`;
+  const body = select ? (endsInWhere ?? renderer.select(select, 'inner')) : `values ${rows.join(', ')}`;
   const start = columns === '' ? `insert into ${table} default values` : `insert into ${table} (${columns}) ${body}`;
-  if (!node.conflict) return start;
-  const target = quoted(node.conflict.target);
+  if (!conflict) return start;
+  const target = quoted(conflict.target);
   const on = `on conflict${target && ` (${target})`}`;
-  // Without a WHERE, `insert … select … on conflict` reads ON as that of a join.
-  const guarded = node.select && node.select.where.length === 0 ? `${start} where true` : start;
-  return `${guarded} ${on} do ${node.conflict.set ? `update set ${renderSet(renderer, node.conflict.set)}` : 'nothing'}`;
+  return `${start} ${on} do ${conflict.set ? `update set ${renderSet(renderer, conflict.set)}` : 'nothing'}`;
 }

@@ -10,6 +10,8 @@ export interface Codec {
   decode(raw: unknown): unknown;
   /** Whether `decode` returns what it is given. */
   readonly plain: boolean;
+  /** Stored in a form that the database cannot order nor count with. */
+  readonly unordered?: true;
   /** How to select a column so that its value arrives whole. */
   readonly read?: (sql: string) => string;
   /** How to bind the value where no column gives it a type. */

@@ -1,6 +1,8 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
 import type { Bind, ColumnNode, Expression, ExpressionNode, List, Order } from '../sql/expression.ts';
-import type { DerivedSource, Output, SelectNode, SourceNode } from '../sql/nodes.ts';
+import type { DerivedSource, JoinNode, Output, SelectNode, SourceNode } from '../sql/nodes.ts';
+import { sourcesOf } from '../sql/tree.ts';
+import type { SqlType } from '../types/sql-type.ts';
 import type { Dialect } from './dialect.ts';
 import type { WireValue } from './statement.ts';
 
@@ -47,17 +49,21 @@ export class Renderer {
 
   select(node: SelectNode, naming: Naming): string {
     const outer = this.#renamed;
+    const isQualified = this.#qualified;
     this.#renamed = this.#withoutOwn(node);
+    // A statement without qualified names may hold a select, where those of the two would be mixed up.
+    this.#qualified = true;
     const body = node.compound ? this.#compound(node, naming) : this.#simple(node, naming);
-    const order = this.#list(
-      node.orderBy,
-      (by) => (node.compound ? ordinal(by, node) : this.expression(by.expression)) + by.suffix,
-    );
+    const order = this.#list(node.orderBy, (by) => {
+      this.#assertOrdered(by.expression.type);
+      return (node.compound ? ordinal(by, node) : this.expression(by.expression)) + by.suffix;
+    });
     const limit = this.dialect.limit(
       node.limit && this.expression(node.limit),
       node.offset && this.expression(node.offset),
     );
     this.#renamed = outer;
+    this.#qualified = isQualified;
     return `${body}${order && ` order by ${order}`}${limit}`;
   }
 
@@ -68,19 +74,25 @@ export class Renderer {
   /** What a select reads under its own name is not renamed within it. */
   #withoutOwn(node: SelectNode): ReadonlyMap<SourceNode, string> {
     if (this.#renamed.size === 0) return this.#renamed;
-    const own = [node.from, ...node.joins.map((join) => join.source)];
+    const own = sourcesOf(node);
     return new Map([...this.#renamed].filter(([source]) => !own.includes(source)));
   }
 
   #simple(node: SelectNode, naming: Naming): string {
     let text = `select ${node.distinct ? 'distinct ' : ''}${this.outputs(node.outputs, naming) || '1'}`;
     if (node.from) text += ` from ${this.source(node.from)}`;
-    for (const { type, source, on } of node.joins) {
-      text += ` ${type === 'inner' ? '' : `${type} `}join ${this.source(source)} on ${this.expression(on)}`;
-    }
-    text += this.where(node.where);
+    text += this.#joins(node.joins) + this.where(node.where);
     const groups = this.#list(node.groupBy, (by) => this.expression(by));
     return text + (groups && ` group by ${groups}`) + this.where(node.having, 'having');
+  }
+
+  #joins(joins: readonly JoinNode[]): string {
+    const texts = joins.map(({ type, source, on, within }) => {
+      const table = this.source(source);
+      const joined = within ? `(${table}${this.#joins(within)})` : table;
+      return ` ${type === 'inner' ? '' : `${type} `}join ${joined} on ${this.expression(on)}`;
+    });
+    return texts.join('');
   }
 
   #compound(node: SelectNode, naming: Naming): string {
@@ -155,10 +167,18 @@ export class Renderer {
       }
       default: {
         let text = '';
+        this.#assertOrdered(node.orders);
         for (const piece of node.pieces) text += typeof piece === 'string' ? piece : this.expression(piece);
         return text;
       }
     }
+  }
+
+  #assertOrdered(type: SqlType | undefined): void {
+    if (!type || !this.dialect.codec(type).unordered) return;
+    throw new CapabilityError(
+      `${this.dialect.name} keeps numeric(${type.precision}, ${type.scale}) as text: it has no order and no sums there`,
+    );
   }
 
   #column(node: ColumnNode): string {
@@ -190,14 +210,19 @@ export class Renderer {
     const [codec] = codecs;
     if (!codec || codecs.length > 1)
       throw new CapabilityError('keys of several columns, one of them double(), cannot be looked up as a list');
-    // A few lengths only, so that few texts are made: NULL is in no list, and repeating a value changes nothing.
-    const length =
-      rows.length < 2 || this.#literals ? Math.max(rows.length, 1) : 2 ** Math.ceil(Math.log2(rows.length));
+    // Nothing is in no rows, not even NULL.
+    if (rows.length === 0) return 'select null where false';
+    const length = this.#literals ? rows.length : paddedLength(rows.length);
     return Array.from({ length }, (_, at) => {
       const placeholder = this.parameter((encoded[at] ?? encoded.at(-1))?.[0] ?? null);
       return codec.bind && !this.#literals ? codec.bind(placeholder) : placeholder;
     }).join(', ');
   }
+}
+
+/** A few lengths only, so that few texts are made: repeating a value changes nothing. */
+function paddedLength(length: number): number {
+  return length > 64 ? Math.ceil(length / 4) * 4 : 2 ** Math.ceil(Math.log2(length));
 }
 
 function ordinal(by: Order, node: SelectNode): string {

@@ -9,7 +9,7 @@ import type { Filter, Values } from './plain.ts';
 import type { Relation } from './relation.ts';
 import { SelectBuilder, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
 import { ENTITY, entityOf, findEntity, type row, type Source } from './source.ts';
-import { ColumnNode } from './expression.ts';
+import { ColumnNode, Scoped } from './expression.ts';
 import type { Select } from './statement.ts';
 
 export interface EntitySelect<E extends Entity> extends Select<E> {
@@ -140,6 +140,7 @@ export function alias<C extends AnyModel, const N extends string>(model: C, name
   const columns = new Map(
     [...entity.columns].map(([attribute, node]) => [attribute, move(node as ColumnNode)] as const),
   );
-  const aliased: EntitySource = { ...entity, name, source, columns };
+  const where = entity.where.map((condition) => new Scoped(condition, entity.source, name));
+  const aliased: EntitySource = { ...entity, name, source, columns, where };
   return { tableName: name, c: Object.fromEntries(columns), [ENTITY]: aliased } as object as Alias<C, N>;
 }

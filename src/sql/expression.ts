@@ -10,6 +10,7 @@ import type { SelectNode, SourceNode } from './nodes.ts';
 
 const EXPRESSION: symbol = Symbol.for('cinnabar.expression');
 const SELECT: symbol = Symbol.for('cinnabar.select');
+const ORDER: symbol = Symbol.for('cinnabar.order');
 
 /** How tightly text binds: what stands alone, what an operator makes, what AND, OR or the program makes. */
 export type Level = 0 | 1 | 2;
@@ -55,23 +56,28 @@ export abstract class Expression implements Expr<never, never> {
     return compare('<>', this, other);
   }
   gt(other: unknown): Expression {
-    return compare('>', this, other);
+    return compare('>', this, other, true);
   }
   gte(other: unknown): Expression {
-    return compare('>=', this, other);
+    return compare('>=', this, other, true);
   }
   lt(other: unknown): Expression {
-    return compare('<', this, other);
+    return compare('<', this, other, true);
   }
   lte(other: unknown): Expression {
-    return compare('<=', this, other);
+    return compare('<=', this, other, true);
   }
   between(low: unknown, high: unknown): Expression {
     const limits = [low, high].map((limit) => grouped(operand(notNull(limit, this), this.type, this.label)));
-    return new Fragment([grouped(this), ' between ', limits[0]!, ' and ', limits[1]!], booleanType, OPERATOR);
+    const pieces = [grouped(this), ' between ', limits[0]!, ' and ', limits[1]!];
+    return new Fragment(pieces, booleanType, OPERATOR, undefined, this.type);
   }
   in(list: unknown): Expression {
-    if (isBranded(list, SELECT)) return within([this], new SelectPart(oneColumn((list as SelectHolder).node)));
+    if (isBranded(list, SELECT)) {
+      const part = new SelectPart(oneColumn((list as SelectHolder).node));
+      assertSameForm(this.type, part.type, this.label);
+      return within([this], part);
+    }
     if (!Array.isArray(list)) {
       throw new InvalidValueError(`${this.label}.in(): expected an array or a select, got ${kindOf(list)}`);
     }
@@ -88,7 +94,8 @@ export abstract class Expression implements Expr<never, never> {
     return new Fragment([grouped(this), ' is null'], booleanType, OPERATOR);
   }
   plus(other: unknown): Expression {
-    return operator('+', this, operand(other, this.type, this.label), this.type);
+    const pieces = [grouped(this), ' + ', grouped(operand(other, this.type, this.label))];
+    return new Fragment(pieces, this.type, OPERATOR, undefined, this.type);
   }
   asc(): Order {
     return new Order(this, false);
@@ -104,6 +111,9 @@ export abstract class Expression implements Expr<never, never> {
 /** A term of ORDER BY. */
 export class Order implements Ordering {
   readonly kind = 'order' as const;
+  get brand(): symbol {
+    return ORDER;
+  }
   readonly expression: Expression;
   readonly descending: boolean;
   readonly nulls: 'first' | 'last' | undefined;
@@ -195,13 +205,22 @@ export class Fragment extends Expression {
   readonly kind = 'fragment' as const;
   readonly pieces: readonly (string | Expression)[];
   readonly type: SqlType | undefined;
+  /** The type whose values it orders or counts with, which a database may not be able to. */
+  readonly orders: SqlType | undefined;
   readonly #level: Level;
   readonly #name: string | undefined;
 
-  constructor(pieces: readonly (string | Expression)[], type: SqlType | undefined, level: Level, name?: string) {
+  constructor(
+    pieces: readonly (string | Expression)[],
+    type: SqlType | undefined,
+    level: Level,
+    name?: string,
+    orders?: SqlType,
+  ) {
     super();
     this.pieces = pieces;
     this.type = type;
+    this.orders = orders;
     this.#level = level;
     this.#name = name;
   }
@@ -235,10 +254,11 @@ export class Scoped extends Expression {
 /** Every kind of expression: the passes over a tree switch on `kind`. */
 export type ExpressionNode = ColumnNode | Bind | List | SelectPart | Fragment | Scoped;
 
-function compare(symbol: string, left: Expression, other: unknown): Expression {
+function compare(symbol: string, left: Expression, other: unknown, orders = false): Expression {
   const right = operand(notNull(other, left), left.type, left.label);
   const typed = right instanceof Bind && left instanceof ColumnNode && left.column !== undefined;
-  return operator(symbol, left, typed ? new Bind(right.value, right.type, true) : right, booleanType);
+  const pieces = [grouped(left), ` ${symbol} `, typed ? new Bind(right.value, right.type, true) : grouped(right)];
+  return new Fragment(pieces, booleanType, OPERATOR, undefined, orders ? left.type : undefined);
 }
 
 function notNull(other: unknown, left: Expression): unknown {
@@ -251,7 +271,8 @@ export function operator(symbol: string, left: Expression, right: Expression, ty
   return new Fragment([grouped(left), ` ${symbol} `, grouped(right)], type, OPERATOR);
 }
 
-function grouped(item: Expression, below: Level = OPERATOR): Expression {
+/** In parentheses where it binds less tightly than what is around it. */
+export function grouped(item: Expression, below: Level = OPERATOR): Expression {
   return item.level < below ? item : new Fragment(['(', item, ')'], item.type, ATOM);
 }
 
@@ -296,7 +317,7 @@ export function joined(items: readonly Expression[], separator: string): (string
 /** The only door from a user's value to a node: an expression as it is, a value checked and bound. */
 export function operand(input: unknown, type: SqlType | undefined, label: string): Expression {
   if (isExpression(input)) {
-    assertSameDecimals(type, input.type, label);
+    assertSameForm(type, input.type, label);
     return input;
   }
   const known = type ?? inferType(input, label);
@@ -305,15 +326,11 @@ export function operand(input: unknown, type: SqlType | undefined, label: string
   return new Bind(input, known);
 }
 
-/**
- * Decimals are stored by their scale, and long ones in another form, so two of different types cannot meet.
- *
- * @throws ConfigurationError when one of the types is a decimal and the other is not the same.
- */
-export function assertSameDecimals(left: SqlType | undefined, right: SqlType | undefined, label: string): void {
-  if (!left || !right || (left.kind !== 'numeric' && right.kind !== 'numeric')) return;
-  const alike = left.kind === right.kind && left.scale === right.scale && left.precision === right.precision;
-  if (alike) return;
+/** Decimals are stored by their scale, and long ones in a form of their own: those of two forms never meet. */
+export function assertSameForm(left: SqlType | undefined, right: SqlType | undefined, label: string): void {
+  if (left === right || !left || !right || (left.kind !== 'numeric' && right.kind !== 'numeric')) return;
+  const isLong = ({ precision = 0 }: SqlType): boolean => precision > 18;
+  if (left.kind === right.kind && left.scale === right.scale && isLong(left) === isLong(right)) return;
   throw new ConfigurationError(`${label}: ${nameOf(left)} and ${nameOf(right)} are stored in different forms`);
 }
 
@@ -368,7 +385,7 @@ export function selectOf(input: unknown, where: string): SelectNode {
 }
 
 export function orderOf(by: unknown): Order {
-  return by instanceof Order ? by : new Order(expressionOf(by, 'orderBy()'), false);
+  return isBranded(by, ORDER) ? (by as Order) : new Order(expressionOf(by, 'orderBy()'), false);
 }
 
 export { SELECT };

@@ -10,6 +10,7 @@ import {
   coalesced,
   exists as existsIn,
   expressionOf,
+  grouped,
   joined,
   logical,
   negated,
@@ -29,7 +30,7 @@ export class Call extends Opaque implements Aggregate<never> {
   readonly options: CallOptions;
 
   constructor(name: string, args: readonly Expression[], type: SqlType | undefined, options: CallOptions = {}) {
-    super(piecesOf(name, args, options), type, ATOM, `${name}()`);
+    super(piecesOf(name, args, options), type, ATOM, `${name}()`, ORDERING.has(name) ? args[0]?.type : undefined);
     this.name = name;
     this.args = args;
     this.options = options;
@@ -60,6 +61,9 @@ export class Call extends Opaque implements Aggregate<never> {
     });
   }
 }
+
+/** Aggregates that order the values of their argument, or count with them. */
+const ORDERING: ReadonlySet<string> = /* @__PURE__ */ new Set(['max', 'min', 'sum', 'avg']);
 
 const BOUND = String.raw`(?:unbounded preceding|unbounded following|current row|\d+ preceding|\d+ following)`;
 const FRAME: RegExp = /* @__PURE__ */ new RegExp(
@@ -106,16 +110,24 @@ export class CaseNode extends Fragment implements Case<never> {
     this.#branches = branches;
   }
   when(condition: unknown, then: unknown): never {
-    return new CaseNode([...this.#branches, ...branch(condition, then, this.type)], this.type) as never;
+    const value = outcome(then, this.type, 'when()');
+    const branches = [...this.#branches, ...branch(condition, value, this.type)];
+    return new CaseNode(branches, this.type ?? value.type) as never;
   }
   else(then: unknown): never {
-    return new CaseNode(this.#branches, this.type, operand(then, this.type, 'else()')) as never;
+    return new CaseNode(this.#branches, this.type, outcome(then, this.type, 'else()')) as never;
   }
 }
 
 function branch(condition: unknown, then: unknown, type: SqlType | undefined): Piece[] {
-  return [' when ', expressionOf(condition, 'when()'), ' then ', operand(then, type, 'when()')];
+  return [' when ', expressionOf(condition, 'when()'), ' then ', outcome(then, type, 'when()')];
 }
+
+/** What a branch of CASE yields; null is NULL here. */
+function outcome(input: unknown, type: SqlType | undefined, label: string): Expression {
+  return input === null ? NULL : operand(input, type, label);
+}
+const NULL: Fragment = /* @__PURE__ */ new Fragment(['null'], undefined, ATOM);
 
 function chain(symbol: 'and' | 'or', conditions: readonly unknown[]): Expression {
   if (conditions.length === 0) {
@@ -204,7 +216,10 @@ export function sum<V extends number | bigint | string | null>(expr: Expr<V, str
   return aggregate('sum', expr);
 }
 export function avg(expr: Expr<number | bigint | null, string>): Aggregate<number | null> {
-  return aggregate('avg', expr, doubleType);
+  const argument = expressionOf(expr, 'avg()');
+  if (argument.type?.kind === 'numeric')
+    throw new ConfigurationError('avg(): of decimals it would not be one; select sum() and count()');
+  return aggregate('avg', argument, doubleType);
 }
 export function rowNumber(): Aggregate<number> {
   return new Call('row_number', [], integerType);
@@ -218,8 +233,14 @@ export function lag<V>(expr: Expr<V, string>): Aggregate<V | null> {
 
 /** CASE: `when(User.c.age.gte(18), 'adult').else('minor')`; null where nothing holds and no `else` is given. */
 export function when<const V>(condition: Condition, then: Operand<V>): Case<V> {
-  const first = operand(then, undefined, 'when()');
+  const first = outcome(then, undefined, 'when()');
   return new CaseNode(branch(condition, first, undefined), first.type);
+}
+
+/** An operator among the program's own text stands in parentheses; another text of the program's does not. */
+function hole(input: unknown): Expression {
+  const item = operand(input, undefined, 'sql``');
+  return item instanceof Opaque ? item : grouped(item);
 }
 
 /**
@@ -232,8 +253,6 @@ export function sql<V = unknown>(text: TemplateStringsArray, ...values: unknown[
   if (!Array.isArray(text) || !Array.isArray(text.raw)) {
     throw new ConfigurationError('sql`…` is a template tag: it takes no string, so that no value can become text');
   }
-  const pieces = text.flatMap((part, at): Piece[] =>
-    at === 0 ? [part] : [operand(values[at - 1], undefined, 'sql``'), part],
-  );
+  const pieces = text.flatMap((part, at): Piece[] => (at === 0 ? [part] : [hole(values[at - 1]), part]));
   return new Opaque(pieces, undefined, LOGICAL, 'sql``');
 }

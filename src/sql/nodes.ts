@@ -33,6 +33,8 @@ export interface JoinNode {
   readonly type: 'inner' | 'left' | 'right' | 'full';
   readonly source: SourceNode;
   readonly on: Expression;
+  /** Joined to the source before it is joined itself: the tables of base classes. */
+  readonly within?: readonly JoinNode[];
 }
 
 /** A column of a result. */

@@ -6,9 +6,10 @@ import {
   Bind,
   SELECT,
   ATOM,
-  ColumnNode,
   Fragment,
   SelectPart,
+  assertSameForm,
+  logical,
   oneColumn,
   expressionOf,
   isExpression,
@@ -20,7 +21,7 @@ import {
 import type { JoinNode, Output, SelectNode, ShapeEntry, SourceNode } from './nodes.ts';
 import { derived, derivedNode, findEntity, sourceOf, type Derived, type Source } from './source.ts';
 import type { rows, Select } from './statement.ts';
-import { someExpression } from './tree.ts';
+import { columnSources } from './tree.ts';
 
 /** What a select of columns takes: expressions and sources by name. */
 export type Shape = Record<string, AnyExpr | Source<string>>;
@@ -98,8 +99,14 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
   }
   #join(type: JoinNode['type'], input: unknown, on: unknown): this {
     const { source, joins, where } = sourceOf(input, `${type}Join()`);
-    const join: JoinNode = { type, source, on: expressionOf(on, `${type}Join()`) };
-    return this.change({ joins: [...this.node.joins, join, ...joins], where: [...this.node.where, ...where] });
+    if (where.length > 0 && (type === 'right' || type === 'full')) {
+      throw new ConfigurationError(
+        `${type}Join(): only some rows of '${source.name}' are meant; join a subquery() of them`,
+      );
+    }
+    const condition = logical('and', [expressionOf(on, `${type}Join()`), ...where]);
+    const join: JoinNode = { type, source, on: condition, ...(joins.length > 0 ? { within: joins } : {}) };
+    return this.change({ joins: [...this.node.joins, join] });
   }
   where(...conditions: unknown[]): this {
     return this.change({ where: [...this.node.where, ...conditions.map((item) => expressionOf(item, 'where()'))] });
@@ -166,17 +173,16 @@ export function shapeOf(
 export function complete(node: SelectNode): SelectNode {
   if (node.from || node.compound) return node;
   const sources = new Set<SourceNode>();
-  for (const { expression } of node.outputs) collectSources(expression, sources);
+  for (const { expression } of node.outputs) columnSources(expression, sources);
+  const entity = node.shape.find((entry) => entry.entity)?.entity;
+  const own = entity && [entity.source, ...entity.joins.map((join) => join.source)];
+  if (entity && [...sources].every((source) => own!.includes(source))) {
+    const { source, joins, where } = entity;
+    return { ...node, from: source, joins: [...joins, ...node.joins], where: [...where, ...node.where] };
+  }
   if (sources.size > 1)
     throw new ConfigurationError('select(): its columns are of several tables; say which with from() and a join');
   return sources.size === 0 ? node : { ...node, from: [...sources][0] };
-}
-
-function collectSources(expression: Expression, into: Set<SourceNode>): void {
-  someExpression(expression, (node) => {
-    if (node instanceof ColumnNode && node.source !== 'excluded') into.add(node.source);
-    return false;
-  });
 }
 
 function compound(all: boolean, selects: readonly unknown[]): SelectBuilder {
@@ -185,6 +191,11 @@ function compound(all: boolean, selects: readonly unknown[]): SelectBuilder {
   if (!first || nodes.length < 2) throw new ConfigurationError('union(): expected two selects or more');
   if (nodes.some((node) => node.outputs.length !== first.outputs.length)) {
     throw new ConfigurationError('union(): the selects have different numbers of columns');
+  }
+  for (const { outputs } of nodes) {
+    outputs.forEach(({ expression, name }, at) =>
+      assertSameForm(first.outputs[at]!.expression.type, expression.type, `union(): ${name}`),
+    );
   }
   return new SelectBuilder(selectNode(first.outputs, first.shape, { compound: { all, selects: nodes } }));
 }

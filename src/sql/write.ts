@@ -2,7 +2,7 @@ import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
 import { isBranded, kindOf } from '../util/brand.ts';
 import type { Condition, Operand } from './expr.ts';
-import { Bind, ColumnNode, expressionOf, operand, selectOf, type Expression } from './expression.ts';
+import { assertSameForm, Bind, ColumnNode, expressionOf, operand, selectOf, type Expression } from './expression.ts';
 import type { AnyModel, Attributes, DefinitionOf, InstanceOf } from './model.ts';
 import type {
   Assignment,
@@ -10,14 +10,15 @@ import type {
   EntitySource,
   InsertNode,
   Output,
+  SelectNode,
   ShapeEntry,
   UpdateNode,
   WriteNode,
 } from './nodes.ts';
 import type { NewValues, Values } from './plain.ts';
-import { complete, shapeOf, type Shape } from './select.ts';
+import { complete, selectNode, shapeOf, type Shape } from './select.ts';
 import type { Cell } from './entity-select.ts';
-import { entityOf } from './source.ts';
+import { derivedNode, entityOf } from './source.ts';
 import type { Select } from './statement.ts';
 
 /** INSERT, UPDATE or DELETE. */
@@ -152,11 +153,30 @@ export function insert<C extends AnyModel>(model: C): Insert<C> {
       return new InsertBuilder(entity, { ...base, columns, rows, select: undefined });
     },
     from: (input: unknown) => {
-      const select = complete(selectOf(input, 'insert().from()'));
-      const columns = select.outputs.map((output) => columnOf(entity, output.name, 'insert().from()'));
-      return new InsertBuilder(entity, { ...base, columns, rows: [], select });
+      const given = complete(selectOf(input, 'insert().from()'));
+      const columns = given.outputs.map(({ name, expression }) => {
+        const column = columnOf(entity, name, 'insert().from()');
+        assertSameForm(column.type, expression.type, column.path);
+        return column;
+      });
+      const made = table.columns.filter((column) => column.spec.make && !columns.includes(column));
+      const select = made.length > 0 ? withDefaults(given, made) : given;
+      return new InsertBuilder(entity, { ...base, columns: [...columns, ...made], rows: [], select });
     },
   } as object as Insert<C>;
+}
+
+/** The select with the defaults of further columns beside each row: one value for all of them. */
+function withDefaults(select: SelectNode, columns: readonly TableColumn[]): SelectNode {
+  const defaults = columns.map((column): Output => {
+    return { name: column.attribute, expression: assigned(column.spec.make!(), column) };
+  });
+  if (!select.compound) return { ...select, outputs: [...select.outputs, ...defaults] };
+  const source = derivedNode(select, 'given', false);
+  const read = select.outputs.map(({ name, expression }): Output => {
+    return { name, expression: new ColumnNode(source, name, expression.type) };
+  });
+  return selectNode([...read, ...defaults], [], { from: source });
 }
 
 function insertRows(

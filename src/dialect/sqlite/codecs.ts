@@ -90,7 +90,7 @@ function toHex(data: Uint8Array): string {
 /** A decimal of up to 18 digits as a scaled 64-bit integer, so that order and sums are exact; a longer one as text. */
 function numeric(precision: number, scale: number): Codec {
   if (precision > 18) {
-    return { ...text, plain: false, encode: (value) => canonicalDecimal(value, scale), decode: same };
+    return { ...text, plain: false, unordered: true, encode: (value) => canonicalDecimal(value, scale), decode: same };
   }
   return {
     ...bigint,
