@@ -10,6 +10,7 @@ import { Registry } from '../mapping/registry.ts';
 import { EntityBase } from '../state/entity.ts';
 import { InstanceState } from '../state/instance-state.ts';
 import { construct } from './construct.ts';
+import { PROBE, refuseFields } from './fields.ts';
 import { equip } from './model-class.ts';
 
 export interface BaseOptions<Shared> {
@@ -119,6 +120,8 @@ export function makeClass(
       const mapper = mapperOf(new.target, 'new');
       const state = new InstanceState(mapper, 'transient');
       super(state);
+      if (init === PROBE) return;
+      refuseFields(new.target, mapper);
       construct(state, init);
     }
   };

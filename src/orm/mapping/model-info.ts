@@ -40,16 +40,28 @@ export function declare(target: object, info: ModelInfo): void {
   Object.defineProperty(target, INFO, { value: info });
 }
 
+/** Whether the class is one that `Model()` or `extend()` made, not one that the program made from it. */
+export function isDeclared(target: object): boolean {
+  return Object.hasOwn(target, INFO);
+}
+
 /** The declaration behind a class, and from then on its class is known. */
 export function infoOf(model: unknown, where: string): ModelInfo {
   const info = typeof model === 'function' ? (model as { readonly [INFO]?: ModelInfo })[INFO] : undefined;
   if (!info) throw new ConfigurationError(`${where}: expected a model class, got ${kindOf(model)}`);
-  // The class that `Model()` returned is a base: the first class made from it is the model.
-  if (!info.class && !Object.hasOwn(model as object, INFO)) {
-    info.class = model as EntityClass;
+  if (!info.class) {
+    info.class = ownClass(model as EntityClass);
     if (info.mapper) info.mapper.class = info.class;
   }
   return info;
+}
+
+/** The class that the program made of the one that `Model()` returned; classes made of that one are no models. */
+function ownClass(model: EntityClass): EntityClass | undefined {
+  for (let item: object = model; !isDeclared(item); item = Object.getPrototypeOf(item) as object) {
+    if (isDeclared(Object.getPrototypeOf(item) as object)) return item as EntityClass;
+  }
+  return undefined;
 }
 
 /** The mapper of a model class, configured with all that it refers to. */

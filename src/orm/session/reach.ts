@@ -38,7 +38,7 @@ function reattach(state: InstanceState, holdings: Holdings): boolean {
   return true;
 }
 
-/** A class field named like a relation would hide it. */
+/** A field of the class would hide the relation; this finds those that its own constructor sets. */
 function checkFields(state: InstanceState): void {
   for (const name of state.mapper.relations.keys()) {
     if (!Object.hasOwn(state.entity, name)) continue;
@@ -52,7 +52,7 @@ function neighbours(state: InstanceState): InstanceState[] {
   const found: InstanceState[] = [];
   for (const { target } of state.links?.values() ?? []) if (target) found.push(target);
   for (const collection of state.collections?.values() ?? []) {
-    found.push(...collection.added);
+    for (const member of collection.added) found.push(member);
     for (const entity of collection.peek() ?? []) found.push(EntityBase.state(entity)!);
   }
   return found;
