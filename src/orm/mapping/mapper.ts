@@ -110,11 +110,6 @@ export class Mapper {
     return this.class?.name || this.table.name;
   }
 
-  /** For messages: the class where it is known, else the table. */
-  get name(): string {
-    return this.class?.name || this.table.name;
-  }
-
   column(attribute: string): MappedColumn | undefined {
     return this.#byName.get(attribute);
   }
