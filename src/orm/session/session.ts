@@ -1,5 +1,6 @@
 import type { CallOptions, StatementResult, Unit } from '../../driver/driver.ts';
 import { coreOf, statementOf, type Engine, type EngineCore } from '../../engine/engine.ts';
+import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
 import { CapabilityError, ConfigurationError, NoResultFound, SessionBusyError } from '../../errors/errors.ts';
 import { EntitySelectBuilder, entitySelectNode } from '../../sql/entity-select.ts';
 import type { Loaded, With } from '../../sql/loading.ts';
@@ -45,6 +46,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   #writing: string | undefined;
   #scope: TransactionScope | undefined;
   #failed = false;
+  /** The error of a commit of which nobody knows whether it took effect. */
+  #unknown: CinnabarError | undefined;
   #closed = false;
   #roundTrips = 0;
 
@@ -121,6 +124,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   /** Forgets everything pending: new objects are the program's alone, deleted ones are back, changed ones as they were. */
   async rollback(): Promise<void> {
     await this.#exclusive('rollback', () => {
+      this.#unknown = undefined;
       restoreAll(this.#holdings);
       return Promise.resolve();
     });
@@ -314,11 +318,14 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     if (this.#writing) {
       throw new SessionBusyError(`${what}() while ${this.#writing}() is running on this session: await it first`);
     }
+    // Writing the same again could write it twice.
+    if (this.#unknown && what !== 'rollback') throw this.#unknown;
     this.#writing = what;
     try {
       return await work();
     } catch (error) {
       this.#failed = true;
+      if (isCinnabarError(error, 'CommitOutcomeUnknown')) this.#unknown = error;
       throw error;
     } finally {
       this.#writing = undefined;
@@ -341,7 +348,9 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   async #execute(unit: Unit, options?: CallOptions): Promise<readonly StatementResult[]> {
     this.#assertOpen();
     try {
-      const { results, trips } = await (this.#scope ? this.#scope.execute(unit) : this.#engine.execute(unit, options));
+      const { results, trips } = await (this.#scope
+        ? this.#scope.execute(unit, options)
+        : this.#engine.execute(unit, options));
       this.#roundTrips += trips;
       return results;
     } catch (error) {

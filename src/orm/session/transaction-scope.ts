@@ -1,4 +1,4 @@
-import type { DriverTransaction, Statement, Unit, UnitResult } from '../../driver/driver.ts';
+import type { CallOptions, DriverTransaction, Statement, Unit, UnitResult } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
 import { Journal } from './journal.ts';
 
@@ -24,8 +24,8 @@ export class TransactionScope {
     return this.#journals.length;
   }
 
-  execute(unit: Unit): Promise<UnitResult> {
-    return this.#engine.watch(unit, () => this.#driver.execute(unit));
+  execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
+    return this.#engine.watch(unit, () => this.#driver.execute(unit, options));
   }
 
   commit(statements: readonly Statement[]): Promise<UnitResult> {
