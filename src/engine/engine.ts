@@ -4,6 +4,7 @@ import { ConfigurationError, InternalError } from '../errors/errors.ts';
 import { selectOf } from '../sql/expression.ts';
 import type { StatementNode } from '../sql/nodes.ts';
 import { complete } from '../sql/select.ts';
+import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
 import { rowReader } from './rows.ts';
@@ -30,14 +31,15 @@ export interface EngineOptions {
  * await engine.all(select({ name: User.c.name }).from(User))
  */
 export interface Engine<Interactive extends boolean = boolean> {
-  all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]>;
+  /** The rows, each model's columns as plain data. */
+  all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]>;
   /** The number of rows written. */
   run(statement: AnyWrite, options?: CallOptions): Promise<number>;
   /** Several statements, one round trip. */
   batch<const S extends readonly Select<unknown>[]>(
     statements: S,
     options?: CallOptions,
-  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? R[] : never }>;
+  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? Plain<R>[] : never }>;
   readonly roundTrips: number;
   readonly interactive: Interactive;
   close(): Promise<void>;
@@ -97,16 +99,18 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     }
   }
 
-  async all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]> {
+  async all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]> {
     const [rows] = await this.#read([statement], options);
-    return rows as R[];
+    return rows as Plain<R>[];
   }
 
   async batch<const S extends readonly Select<unknown>[]>(
     statements: S,
     options?: CallOptions,
-  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? R[] : never }> {
-    return (await this.#read(statements, options)) as { [I in keyof S]: S[I] extends Select<infer R> ? R[] : never };
+  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? Plain<R>[] : never }> {
+    return (await this.#read(statements, options)) as {
+      [I in keyof S]: S[I] extends Select<infer R> ? Plain<R>[] : never;
+    };
   }
 
   async #read(statements: readonly unknown[], options?: CallOptions): Promise<unknown[][]> {

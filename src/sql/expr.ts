@@ -24,7 +24,11 @@ export interface Expr<V, S extends string = never> extends Fragment {
   /** Null-safe equality. */
   is(other: Operand<V>): Expr<boolean>;
   isNull(): Expr<boolean>;
-  plus(this: Expr<number | bigint | null, string>, other: Operand<V & {}>): Expr<V, S>;
+  /** Null where a side is null. */
+  plus<W extends (V & {}) | null = V & {}, T extends string = never>(
+    this: Expr<number | bigint | null, string>,
+    other: (V & {}) | Expr<W, T>,
+  ): Expr<V | Extract<W, null>, S | T>;
   asc(): Ordering;
   desc(): Ordering;
   as(name: string): Expr<V, S>;
@@ -57,7 +61,7 @@ export interface Aggregate<V> extends Expr<V> {
 }
 
 /** CASE, as it is built. */
-export interface Case<V> extends Expr<V | null> {
-  when<const W>(condition: Condition, then: Operand<W>): Case<V | W>;
-  else<const W>(then: Operand<W>): Expr<V | W>;
+export interface Case<V, S extends string = never> extends Expr<V | null, S> {
+  when<const W, T extends string = never>(condition: Condition, then: W | Expr<W, T>): Case<V | W, S | T>;
+  else<const W, T extends string = never>(then: W | Expr<W, T>): Expr<V | W, S | T>;
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors/errors.ts';
 import { isColumn, type Column } from '../schema/column.ts';
 import { doubleType, integerType } from '../types/scalar.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { Aggregate, AnyExpr, By, Case, Condition, Expr, Operand } from './expr.ts';
+import type { Aggregate, AnyExpr, By, Case, Condition, Expr } from './expr.ts';
 import {
   ATOM,
   Fragment,
@@ -232,7 +232,7 @@ export function lag<V>(expr: Expr<V, string>): Aggregate<V | null> {
 }
 
 /** CASE: `when(User.c.age.gte(18), 'adult').else('minor')`; null where nothing holds and no `else` is given. */
-export function when<const V>(condition: Condition, then: Operand<V>): Case<V> {
+export function when<const V, S extends string = never>(condition: Condition, then: V | Expr<V, S>): Case<V, S> {
   const first = outcome(then, undefined, 'when()');
   return new CaseNode(branch(condition, first, undefined), first.type);
 }

@@ -16,15 +16,17 @@ export interface SameTable<E> {
   readonly '~table': (E & Entity)['~table'];
 }
 
-/** A part never looks like the whole: it is in `subset`, and `items` stays absent. */
+/** A part never looks like the whole: it is in `subset`, and `items` stays absent. What may be left out may not be loaded. */
 export type LoadedRelation<A, W> =
   W extends Select<infer T>
     ? { readonly subset: readonly T[] }
-    : A extends Many<infer T>
-      ? { readonly loaded: true; readonly items: readonly LoadedTarget<T, W>[] }
-      : A extends One<infer T>
-        ? { readonly loaded: true; readonly value: LoadedTarget<T, W> }
-        : never;
+    : W extends undefined
+      ? unknown
+      : A extends Many<infer T>
+        ? { readonly loaded: true; readonly items: readonly LoadedTarget<T, W>[] }
+        : A extends One<infer T>
+          ? { readonly loaded: true; readonly value: LoadedTarget<T, W> }
+          : never;
 export type LoadedTarget<E, W> = W extends true ? E : E extends null ? null : E & LoadedParts<E, W>;
 export type LoadedParts<E, W> = { readonly [K in keyof W & keyof E]: LoadedRelation<E[K], W[K]> };
 

@@ -1,5 +1,5 @@
 import type { Column, Flag } from '../schema/column.ts';
-import type { AnyValue, DefinitionOf, Given } from './model.ts';
+import type { AnyValue, DefinitionOf, Entity, Given } from './model.ts';
 import type { Many, ManyRelation, One } from './relation.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
@@ -18,6 +18,10 @@ export type Values<E> = ValuesIn<DefinitionOf<E>>;
 /** What an INSERT takes: columns only, foreign keys needed. */
 export type NewValues<E> = NewValuesIn<DefinitionOf<E>>;
 export type Changes<E> = Partial<Values<E>>;
+
+/** A row as an engine yields it: the columns of an entity as plain data, since only a session makes entities. */
+export type Plain<R> = R extends Entity ? Values<R> : R extends object ? { [K in keyof R]: PlainCell<R[K]> } : R;
+export type PlainCell<V> = V extends Entity ? Values<V> : V;
 
 /** The value of a sole key; of a composite one, an object by attribute. */
 export type KeyOf<E> = KeyIn<DefinitionOf<E>, KeyNames<DefinitionOf<E>>>;
@@ -45,8 +49,9 @@ export type JsonColumns<D> = {
     ? JsonValue<V>
     : never;
 };
-export type JsonRelation<A, W> =
-  A extends Many<infer T>
+export type JsonRelation<A, W> = W extends undefined
+  ? undefined
+  : A extends Many<infer T>
     ? Json<T, W extends true ? {} : W>[]
     : A extends One<infer T>
       ? T extends null
