@@ -1,5 +1,6 @@
 import { compile, type Compiled } from '../compiler/compile.ts';
 import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
+import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
 import { selectOf } from '../sql/expression.ts';
 import type { StatementNode } from '../sql/nodes.ts';
@@ -85,6 +86,7 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
         throw new InternalError('the driver answered fewer statements than it was sent');
       return result;
     } catch (caught) {
+      if (isCinnabarError(caught) && caught.outcome === 'not sent') trips = 0;
       error = caught;
       throw caught;
     } finally {

@@ -1,9 +1,11 @@
 import { ConfigurationError } from '../../errors/errors.ts';
-import type { JoinNode, Output, SelectNode } from '../../sql/nodes.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import { ColumnNode } from '../../sql/expression.ts';
+import type { EntitySource, JoinNode, Output, SelectNode, SourceNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
-import { columnNode, tableSource } from '../../sql/source.ts';
-import { sameKey } from '../mapping/entity-source.ts';
-import type { Mapper } from '../mapping/mapper.ts';
+import { tableSource } from '../../sql/source.ts';
+import { allEqual } from '../mapping/entity-source.ts';
+import { followed, type Mapper } from '../mapping/mapper.ts';
 import type { Positions } from '../state/instance-state.ts';
 
 /** A class that a row may be of, and where its columns are in the row. */
@@ -36,10 +38,35 @@ export function entityShape(mapper: Mapper, only?: readonly string[]): EntitySha
   return shape;
 }
 
+/** Where the tables of a hierarchy stand in a statement. */
+interface Place {
+  readonly sourceOf: (table: Table) => SourceNode;
+  /** The place of the first column in the rows. */
+  readonly start: number;
+}
+
+const itself: Place = { sourceOf: tableSource, start: 0 };
+
+/** The shape of an entity as a member of a row: under the name of its alias, its columns from `start`. */
+export function placedShape(entity: EntitySource, start: number, name: string): EntityShape {
+  const own = [entity.source, ...entity.joins.map((join) => join.source)];
+  const added = new Map<Table, SourceNode>();
+  const sourceOf = (table: Table): SourceNode => {
+    const known = own.find((source) => source.kind !== 'derived' && source.table === table) ?? added.get(table);
+    if (known) return known;
+    const source: SourceNode = { kind: 'alias', table, name: `${name}:${table.name}` };
+    added.set(table, source);
+    return source;
+  };
+  return makeShape(entity.owner as Mapper, undefined, { sourceOf, start });
+}
+
 /** @param only the attributes to read, beside key, version and what tells classes apart; all where undefined. */
-function makeShape(mapper: Mapper, only?: readonly string[]): EntityShape {
+function makeShape(mapper: Mapper, only?: readonly string[], { sourceOf, start }: Place = itself): EntityShape {
   const outputs: Output[] = [];
   const joins: JoinNode[] = [];
+  const read = (column: TableColumn): ColumnNode =>
+    new ColumnNode(sourceOf(column.table), column.name, column.type, column);
   const places = new Map<string, number>();
   const candidates: Candidate[] = [];
   const always = alwaysRead(mapper);
@@ -49,10 +76,10 @@ function makeShape(mapper: Mapper, only?: readonly string[]): EntityShape {
     const inherited = member === mapper ? [] : (markersOf.get(member.base!) ?? []);
     const markers = [...inherited];
     if (member !== mapper && member.table !== member.base!.table) {
-      joins.push({ type: 'left', source: tableSource(member.table), on: sameKey(member.table, mapper.table) });
-      markers.push(outputs.length);
-      const key = columnNode(member.table.primaryKey[0]!);
-      outputs.push({ name: `${member.table.name}.key`, expression: key });
+      const keys = [member.table, mapper.table].map((table) => table.primaryKey.map(read));
+      joins.push({ type: 'left', source: sourceOf(member.table), on: allEqual(keys[0]!, keys[1]!) });
+      markers.push(start + outputs.length);
+      outputs.push({ name: `${member.table.name}.key`, expression: keys[0]![0]! });
     }
     markersOf.set(member, markers);
     const positions = member.columns.map(({ attribute, column }) => {
@@ -60,19 +87,22 @@ function makeShape(mapper: Mapper, only?: readonly string[]): EntityShape {
       const known = places.get(place);
       if (known !== undefined) return known;
       if (!wanted(attribute)) return -1;
-      places.set(place, outputs.length);
-      return outputs.push({ name: attribute, expression: columnNode(column) }) - 1;
+      const at = start + outputs.push({ name: attribute, expression: read(column) }) - 1;
+      places.set(place, at);
+      return at;
     });
     candidates.unshift({ mapper: member, positions, markers });
   }
   return { outputs, joins, candidates };
 }
 
-/** Attributes that identify a row, guard it, or tell its class. */
+/** Attributes that identify a row, guard it, tell its class, or lead to its relations. */
 function alwaysRead(mapper: Mapper): ReadonlySet<string> {
-  const fixed = mapper.family().flatMap((member) => [...member.fixed.keys()]);
+  const family = mapper.family();
+  const fixed = family.flatMap((member) => [...member.fixed.keys()]);
+  const links = family.flatMap((member) => [...member.relations.values()].flatMap((relation) => followed(relation)));
   const version = mapper.version ? [mapper.version] : [];
-  return new Set([...mapper.key, ...version, ...fixed].map((mapped) => mapped.attribute));
+  return new Set([...mapper.key, ...version, ...fixed, ...links].map((mapped) => mapped.attribute));
 }
 
 /** The plain select of a model's rows: nothing but its tables. */

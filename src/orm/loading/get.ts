@@ -29,8 +29,8 @@ export class KeyLoader {
     const values = keyValues(mapper, key);
     const identity = this.identity(mapper, values);
     const known = this.#identities.get(mapper, identity);
-    if (!known) await this.#request(mapper, identity, values);
-    const found = known ?? this.#identities.get(mapper, identity);
+    if (!known || !isWhole(known)) await this.#request(mapper, identity, values);
+    const found = this.#identities.get(mapper, identity);
     return found?.mapper.isA(mapper) ? found : undefined;
   }
 
@@ -65,9 +65,14 @@ export class KeyLoader {
       where: [...core.where, hasKey(mapper, keys)],
     };
     const [rows = []] = await this.#loading.read([node]);
-    for (const row of rows) this.#loading.hydrator.one(row, shape, overwrite);
+    this.#loading.hydrator.all(rows, shape, overwrite);
     return rows.length;
   }
+}
+
+/** Whether all columns of the entity were read; `loadOnly()` leaves some out. */
+function isWhole({ mapper, positions }: InstanceState): boolean {
+  return positions!.length === mapper.columns.length && positions!.every((at) => at >= 0);
 }
 
 /** Whether a row has one of the keys. */

@@ -23,8 +23,8 @@ export class Hydrator {
   }
 
   /** The entities of a result, in order. Those of one result are peers. */
-  all(rows: readonly Cells[], shape: EntityShape): InstanceState[] {
-    const states = rows.map((row) => this.one(row, shape));
+  all(rows: readonly Cells[], shape: EntityShape, overwrite = false): InstanceState[] {
+    const states = rows.map((row) => this.one(row, shape, overwrite));
     for (const state of states) state.peers = states;
     return states;
   }
@@ -42,7 +42,9 @@ export class Hydrator {
     const states = this.#identities.of(mapper);
     const known = states.get(identity);
     if (known) {
-      this.#refresh(known, row, positions, codecs, overwrite);
+      // Edits made to one version are not carried over to the next: the commit will find them stale.
+      const stale = isOtherVersion(known, row, positions) && changedColumns(known, codecs).length > 0;
+      if (overwrite || !stale) this.#refresh(known, row, positions, codecs, overwrite);
       return known;
     }
     const state = new InstanceState(mapper, 'persistent');
@@ -75,8 +77,6 @@ export class Hydrator {
 
   #refresh(state: InstanceState, row: Cells, positions: Positions, codecs: readonly Codec[], overwrite: boolean): void {
     const before = state.positions!;
-    // Edits made to one version are not carried over to the next: the commit will find them stale.
-    if (!overwrite && isOtherVersion(state, row, positions) && changedColumns(state, codecs).length > 0) return;
     let whole = true;
     // A column of a subclass that this query did not read keeps what it has.
     for (const mapped of state.mapper.columns) {

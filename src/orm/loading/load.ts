@@ -1,9 +1,10 @@
 import type { CallOptions } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
 import { Opaque } from '../../sql/opaque.ts';
-import type { SelectNode } from '../../sql/nodes.ts';
+import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
 import { someInSelect } from '../../sql/tree.ts';
-import type { Link, Mapper } from '../mapping/mapper.ts';
+import { followed, type Link, type Mapper } from '../mapping/mapper.ts';
 import type { Hydrator } from './hydrate.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
@@ -12,7 +13,7 @@ import { loadedTarget } from '../state/handles.ts';
 import { isChanged, storedValue } from '../state/snapshot.ts';
 import type { Branch } from './branches.ts';
 import type { EntityShape } from './entity-query.ts';
-import { followed, relatedQuery, type Parents, type RelatedQuery } from './related.ts';
+import { relatedQuery, type Parents, type RelatedQuery } from './related.ts';
 
 type Cells = readonly unknown[];
 
@@ -20,8 +21,8 @@ type Cells = readonly unknown[];
 export interface Loading {
   readonly engine: EngineCore;
   readonly hydrator: Hydrator;
-  /** Sends statements as one read unit. */
-  read(nodes: readonly SelectNode[], options?: CallOptions): Promise<readonly (readonly Cells[])[]>;
+  /** Sends statements as one unit. */
+  read(nodes: readonly StatementNode[], options?: CallOptions): Promise<readonly (readonly Cells[])[]>;
 }
 
 /** A query of entities and the relations to load with them. */
@@ -36,79 +37,123 @@ export interface RootQuery {
 /** Levels that one unit may repeat: each nests the one before it. */
 const MOST_LEVELS = 20;
 
-/** A query of the unit under way, and whose relation it reads. */
-interface Step {
-  readonly branch: Branch;
-  readonly parent: Step | undefined;
-  readonly query: RelatedQuery;
+/** Entities whose relations are loaded: those of an earlier query, or of a step before this one. */
+interface Level {
   readonly level: number;
   states: readonly InstanceState[];
 }
 
-/** Reads the root and every relation, in one unit where the root may be repeated. */
-export async function loadRoot(loading: Loading, root: RootQuery, options?: CallOptions): Promise<InstanceState[]> {
-  const repeatable = root.branches.length > 0 && isRepeatable(root.core);
-  const parents: Parents = { query: root.core, name: 'parents' };
-  const steps = repeatable ? plan(root.branches, parents) : [];
-  const [rows = [], ...others] = await loading.read([root.node, ...steps.map((step) => step.query.node)], options);
-  const states = loading.hydrator.all(rows, root.shape);
-  if (repeatable) {
-    await take(loading, steps, others, states, options);
-  } else if (root.branches.length > 0) {
-    await loadBranches(loading, states, root.branches, options);
-  }
-  return states;
+/** A query of the unit under way, and whose relation it reads. */
+interface Step extends Level {
+  readonly branch: Branch;
+  readonly parent: Level;
+  readonly query: RelatedQuery;
+  /** Whether it reads the keys of the parents as the program has them now. */
+  readonly byKeys: boolean;
+  /** Relations that go in a unit of their own: those of rows that may not be repeated, or beyond the limit. */
+  readonly later: readonly Branch[];
+}
+
+/** A read that goes with others in one unit. */
+export interface Read<R> {
+  readonly nodes: readonly StatementNode[];
+  /** Takes the rows of its statements. Further units, where it needs some, go now. */
+  take(rows: readonly (readonly Cells[])[], options?: CallOptions): Promise<R>;
+}
+
+/** The root and every relation, in one unit where the root may be repeated. */
+export function readRoot(loading: Loading, root: RootQuery): Read<InstanceState[]> {
+  const { node, core, branches, shape } = root;
+  const isOne = branches.length > 0 && isRepeatable(core);
+  const top: Level = { level: 0, states: [] };
+  const steps = isOne ? plan(branches, { query: core, name: 'parents:0' }, top) : [];
+  return {
+    nodes: [node, ...steps.map((step) => step.query.node)],
+    take: async ([rows = [], ...others], options) => {
+      const states = loading.hydrator.all(rows, shape);
+      top.states = states;
+      if (isOne) await take(loading, steps, others, options);
+      else await loadBranches(loading, unique(states), branches, options);
+      return states;
+    },
+  };
 }
 
 /** Loads relations of entities in memory, in one unit. */
-export async function loadBranches(
+export function loadBranches(
   loading: Loading,
   states: readonly InstanceState[],
   branches: readonly Branch[],
   options?: CallOptions,
 ): Promise<void> {
-  if (states.length === 0 || branches.length === 0) return;
-  const steps = branches.flatMap((branch) => {
-    const keys = keysOf(loading, states, branch);
-    if (keys.length > 0) return plan([branch], { keys });
-    distribute(loading, branch, states, [], []);
-    return [];
-  });
-  if (steps.length === 0) return;
-  const results = await loading.read(
-    steps.map((step) => step.query.node),
-    options,
+  return loadGroups(loading, [{ states, branches }], options);
+}
+
+interface Group {
+  readonly states: readonly InstanceState[];
+  readonly branches: readonly Branch[];
+}
+
+async function loadGroups(loading: Loading, groups: readonly Group[], options?: CallOptions): Promise<void> {
+  const steps = groups.flatMap(({ states, branches }) =>
+    branches.flatMap((branch) => {
+      assertOwners(states, branch);
+      const keys = keysOf(loading, states, branch);
+      if (keys.length > 0) return plan([branch], { keys }, { level: 0, states });
+      distribute(loading, { branch, byKeys: true }, states, [], []);
+      return [];
+    }),
   );
-  await take(loading, steps, results, states, options);
+  if (steps.length === 0) return;
+  const nodes = steps.map((step) => step.query.node);
+  await take(loading, steps, await loading.read(nodes, options), options);
+}
+
+function assertOwners(states: readonly InstanceState[], { relation }: Branch): void {
+  const stranger = states.find((state) => !state.mapper.isA(relation.owner));
+  if (!stranger) return;
+  throw new ConfigurationError(
+    `${relation.owner.name}.${relation.name} is no relation of ${stranger.mapper.name}, which is among the entities`,
+  );
 }
 
 /** The queries of all levels below the parents, each after the one that it builds on. */
-function plan(branches: readonly Branch[], parents: Parents, parent?: Step): Step[] {
-  const level = (parent?.level ?? 0) + 1;
-  if (level > MOST_LEVELS) return [];
+function plan(branches: readonly Branch[], parents: Parents, parent: Level): Step[] {
+  const level = parent.level + 1;
   return branches.flatMap((branch) => {
-    const step: Step = { branch, parent, query: relatedQuery(branch, parents, level), level, states: [] };
-    return [step, ...plan(branch.branches, { query: step.query.core, name: `parents_${level}` }, step)];
+    const query = relatedQuery(branch, parents, level);
+    const isRepeated = level < MOST_LEVELS && (!branch.part || isRepeatable(rowsOf(branch.part)));
+    const later = isRepeated ? [] : branch.branches;
+    const step: Step = { branch, parent, query, level, byKeys: 'keys' in parents, later, states: [] };
+    if (!isRepeated) return [step];
+    return [step, ...plan(branch.branches, { query: query.core, name: `parents:${level}` }, step)];
   });
 }
 
-/** Hydrates the answers in order and hands them to their parents; levels beyond the limit go in a unit of their own. */
+/** What says which rows a part has: its order only where it is cut off. */
+function rowsOf(part: SelectNode): SelectNode {
+  return part.limit || part.offset ? part : { ...part, orderBy: [] };
+}
+
+/** Hydrates the answers in order and hands them to their parents. */
 async function take(
   loading: Loading,
   steps: readonly Step[],
   results: readonly (readonly Cells[])[],
-  roots: readonly InstanceState[],
   options?: CallOptions,
 ): Promise<void> {
   steps.forEach((step, index) => {
     const rows = results[index]!;
     step.states = loading.hydrator.all(rows, step.query.shape);
-    const parents = step.parent ? step.parent.states : roots;
-    distribute(loading, step.branch, unique(parents), rows, step.states, step.query.ownerAt);
+    distribute(loading, step, unique(step.parent.states), rows, step.states, step.query.ownerAt);
   });
-  for (const step of steps) {
-    if (step.level === MOST_LEVELS) await loadBranches(loading, unique(step.states), step.branch.branches, options);
-  }
+  const groups = steps.filter((step) => step.later.length > 0);
+  if (groups.length === 0) return;
+  await loadGroups(
+    loading,
+    groups.map((step) => ({ states: unique(step.states), branches: step.later })),
+    options,
+  );
 }
 
 function unique(states: readonly InstanceState[]): InstanceState[] {
@@ -120,10 +165,11 @@ function keysOf(loading: Loading, states: readonly InstanceState[], branch: Bran
   const columns = followed(branch.relation);
   const distinct = new Map<string | number, unknown[]>();
   for (const state of states) {
-    if (state.isNew) continue;
+    const isForward = branch.relation.way === 'forward';
+    if (state.isNew && !isForward) continue;
     const codecs = state.mapper.codecs(loading.engine.driver.dialect);
     const values = columns.map((mapped) =>
-      branch.relation.way === 'forward' ? state.entity[mapped.attribute] : storedValue(state, mapped, codecs),
+      isForward ? state.entity[mapped.attribute] : storedValue(state, mapped, codecs),
     );
     if (values.some((value) => value === null || value === undefined)) continue;
     distinct.set(identityOf(values.map((value, at) => codecs[columns[at]!.index]!.encode(value))), values);
@@ -134,15 +180,15 @@ function keysOf(loading: Loading, states: readonly InstanceState[], branch: Bran
 /** Gives each parent its related entities. */
 function distribute(
   loading: Loading,
-  branch: Branch,
+  step: Pick<Step, 'branch' | 'byKeys'>,
   parents: readonly InstanceState[],
   rows: readonly Cells[],
   children: readonly InstanceState[],
   ownerAt?: readonly number[],
 ): void {
-  const { relation, part } = branch;
+  const { relation, part } = step.branch;
   const { dialect } = loading.engine.driver;
-  if (relation.way === 'forward' && !part) return distributeTargets(loading, branch, parents, children);
+  if (relation.way === 'forward' && !part) return distributeTargets(loading, step, parents, children);
   const groups = new Map<string | number, InstanceState[]>();
   rows.forEach((row, index) => {
     const owner = ownerAt
@@ -185,7 +231,7 @@ function belongs(child: InstanceState, link: Link | undefined, parent: InstanceS
 
 function distributeTargets(
   loading: Loading,
-  branch: Branch,
+  { branch, byKeys }: Pick<Step, 'branch' | 'byKeys'>,
   parents: readonly InstanceState[],
   children: readonly InstanceState[],
 ): void {
@@ -200,8 +246,8 @@ function distributeTargets(
     const raw = link.columns.map((mapped, at) => codecs[mapped.index]!.encode(values[at]));
     const target = byReference.get(identityOf(raw));
     if (target) loadedTarget(parent, relation, target);
-    // A key that refers to no row, unless it was changed after the row was read.
-    else if (!link.columns.some((mapped) => !parent.isNew && isChanged(parent, mapped, codecs))) {
+    // A key that refers to no row. What was asked is what the row has, so not one that the program changed since.
+    else if (byKeys || !link.columns.some((mapped) => isChanged(parent, mapped, codecs))) {
       loadedTarget(parent, relation, targetOf(parent, link) ?? null);
     }
   }

@@ -14,7 +14,7 @@ import { columnNode, derivedNode, tableSource } from '../../sql/source.ts';
 import { selectNode } from '../../sql/select.ts';
 import { integerType } from '../../types/scalar.ts';
 import { allEqual } from '../mapping/entity-source.ts';
-import type { MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { followed, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import type { Branch } from './branches.ts';
 import { entityCore, entityShape, mapperOfSelect, type EntityShape } from './entity-query.ts';
 
@@ -38,12 +38,6 @@ export interface RelatedQuery {
   readonly ownerAt: readonly number[] | undefined;
 }
 
-/** The parents' columns by which a relation is followed. */
-export function followed(relation: RelationMapping): readonly MappedColumn[] {
-  if (relation.table) return relation.table.ownerKey;
-  return relation.way === 'forward' ? relation.link!.columns : relation.link!.references;
-}
-
 /**
  * The query for one relation of many parents. Where the parents are a query, it is repeated as a condition, so that all
  * levels go in one round trip.
@@ -54,7 +48,9 @@ export function followed(relation: RelationMapping): readonly MappedColumn[] {
 export function relatedQuery(branch: Branch, parents: Parents, level: number): RelatedQuery {
   const { relation, part } = branch;
   const mapper = part ? mapperOfSelect(part) : relation.target;
-  const shape = entityShape(mapper, part?.only);
+  // By what the parents refer to the rows of a part has to be read with it.
+  const referred = relation.way === 'forward' ? relation.link!.references.map((mapped) => mapped.attribute) : [];
+  const shape = entityShape(mapper, part?.only && [...part.only, ...referred]);
   const { joins, ends } = farEnd(relation);
   const base = part ?? entityCore(mapper);
   const order = [...base.orderBy, ...defaultOrder(relation, mapper, base)];
@@ -181,7 +177,7 @@ function limited(
     limit: undefined,
     offset: undefined,
   };
-  const derived = derivedNode(numbered, 'numbered', false);
+  const derived = derivedNode(numbered, 'numbered:0', false);
   const read = ({ name, expression }: Output): Expression => new ColumnNode(derived, name, expression.type);
   const rank = new ColumnNode(derived, 'number', integerType);
   const skip = (core.offset as Bind | undefined)?.value ?? 0;
@@ -198,7 +194,7 @@ function limited(
   const kept = inQuery(
     mapper.key.map(({ column }) => columnNode(column)),
     { ...node, outputs: keys, orderBy: [] },
-    `kept_${level}`,
+    `kept:${level}`,
   );
   const base = entityCore(mapper);
   const ownerAt = ends.map((_, at) => shape.outputs.length + at);

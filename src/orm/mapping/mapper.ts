@@ -57,6 +57,12 @@ export interface RelationMapping {
   readonly orderBy: MappedColumn | undefined;
 }
 
+/** The parents' columns by which a relation is followed. */
+export function followed(relation: RelationMapping): readonly MappedColumn[] {
+  if (relation.table) return relation.table.ownerKey;
+  return relation.way === 'forward' ? relation.link!.columns : relation.link!.references;
+}
+
 /** A class that entities are made of. */
 export type EntityClass = abstract new (...args: never[]) => object;
 

@@ -12,10 +12,10 @@ import { selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { integerType } from '../../types/scalar.ts';
 import { branchesOf } from '../loading/branches.ts';
-import { entityShape, mapperOfSelect } from '../loading/entity-query.ts';
-import { loadRoot, type Loading, type RootQuery } from '../loading/load.ts';
-import { keyOrder, named } from '../loading/related.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import { mapperOfSelect } from '../loading/entity-query.ts';
+import type { Loading } from '../loading/load.ts';
+import { named } from '../loading/related.ts';
+import { limitOf, loadEntities } from '../loading/root-query.ts';
 import { streamChunks } from './stream.ts';
 
 /**
@@ -80,8 +80,9 @@ export class QueryBuilder {
     return this.#next(this.#select.loadOnly(...columns));
   }
 
-  all(options?: CallOptions): Promise<object[]> {
-    return loadEntities(this.#loading, this.#select.node, options);
+  async all(options?: CallOptions): Promise<object[]> {
+    const states = await loadEntities(this.#loading, this.#select.node, options);
+    return states.map((state) => state.entity);
   }
   async first(options?: CallOptions): Promise<object | null> {
     const [found = null] = await this.#atMost(1).all(options);
@@ -117,19 +118,17 @@ export class QueryBuilder {
       only: undefined,
       outputs: [],
       orderBy: [],
-      limit: new Bind(1, integerType, true),
+      limit: new Bind(Math.min(limitOf(this.#select.node), 1), integerType, true),
     };
     const [rows] = await this.#loading.read([node], options);
     return rows!.length > 0;
   }
   stream(options?: CallOptions): AsyncIterable<object> {
-    return streamChunks(this.#select.node, (node) => loadEntities(this.#loading, node, options));
+    return streamChunks(this.#select.node, this.#loading, options);
   }
 
   #atMost(rows: number): QueryBuilder {
-    const { limit } = this.#select.node;
-    const given = (limit as Bind | undefined)?.value;
-    return typeof given === 'number' && given <= rows ? this : this.limit(rows);
+    return limitOf(this.#select.node) <= rows ? this : this.limit(rows);
   }
 
   get #name(): string {
@@ -142,22 +141,4 @@ function keyOutputs(node: SelectNode): SelectNode['outputs'] {
     'key',
     mapperOfSelect(node).key.map(({ column }) => columnNode(column)),
   );
-}
-
-/** What a select of a model reads, and the relations that go with it. */
-export function rootQuery(node: SelectNode): RootQuery {
-  const mapper = mapperOfSelect(node);
-  const shape = entityShape(mapper, node.only);
-  // LIMIT without a total order would give other rows the second time.
-  const isCut = node.limit !== undefined || node.offset !== undefined;
-  const orderBy = isCut ? [...node.orderBy, ...keyOrder(mapper, node.orderBy)] : node.orderBy;
-  const core: SelectNode = { ...node, load: undefined, only: undefined, orderBy: isCut ? orderBy : [] };
-  const root: SelectNode = { ...core, outputs: shape.outputs, joins: [...node.joins, ...shape.joins], orderBy };
-  return { node: root, shape, core, branches: branchesOf(mapper, node.load, 'with()') };
-}
-
-/** The entities of a select of a model. */
-export async function loadEntities(loading: Loading, node: SelectNode, options?: CallOptions): Promise<object[]> {
-  const states = await loadRoot(loading, rootQuery(node), options);
-  return states.map((state: InstanceState) => state.entity);
 }

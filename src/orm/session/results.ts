@@ -1,48 +1,135 @@
-import type { Compiled } from '../../compiler/compile.ts';
-import type { ShapeEntry, StatementNode } from '../../sql/nodes.ts';
-import type { EntityShape } from '../loading/entity-query.ts';
+import type { CallOptions } from '../../driver/driver.ts';
+import type { Dialect } from '../../compiler/dialect.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
+import type { EntitySource, SelectNode, ShapeEntry, StatementNode } from '../../sql/nodes.ts';
+import { placedShape, type EntityShape } from '../loading/entity-query.ts';
 import type { Hydrator } from '../loading/hydrate.ts';
+import { readRoot, type Loading, type Read } from '../loading/load.ts';
+import { rootQuery } from '../loading/root-query.ts';
 import type { Mapper } from '../mapping/mapper.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 
 type Cells = readonly unknown[];
 
-/** Reads rows of named columns, with entities where the program selected a model. */
-export function rowsWithEntities(
-  node: StatementNode,
-  compiled: Compiled,
-  rows: readonly Cells[],
-  hydrator: Hydrator,
-): unknown[] {
-  const readers = node.shape.map((entry) => readerOf(entry, node, compiled, hydrator));
-  const whole = node.shape[0]?.name === undefined;
-  return rows.map((row) => {
-    if (whole) return readers[0]!(row);
-    const result: Record<string, unknown> = {};
-    node.shape.forEach((entry, at) => (result[entry.name!] = readers[at]!(row)));
-    return result;
+/** Statements of any shape, in one unit; entities where the program selected a model. */
+export async function readStatements(
+  loading: Loading,
+  nodes: readonly StatementNode[],
+  options?: CallOptions,
+): Promise<unknown[][]> {
+  if (nodes.length === 0) return [];
+  const reads = nodes.map((node) => readOf(loading, node));
+  const rows = await loading.read(
+    reads.flatMap((read) => read.nodes),
+    options,
+  );
+  const results: unknown[][] = [];
+  let at = 0;
+  for (const read of reads) results.push(await read.take(rows.slice(at, (at += read.nodes.length)), options));
+  return results;
+}
+
+function readOf(loading: Loading, node: StatementNode): Read<unknown[]> {
+  const whole = node.shape[0]?.name === undefined && node.shape[0]?.entity?.owner !== undefined;
+  if (node.kind === 'select' && whole && !node.compound) {
+    const root = readRoot(loading, rootQuery(node));
+    return {
+      nodes: root.nodes,
+      take: async (rows, options) => (await root.take(rows, options)).map((state) => state.entity),
+    };
+  }
+  const { dialect } = loading.engine.driver;
+  const placed = node.kind === 'select' && !node.compound ? withSubclasses(node) : { node, shapes: asTheyAre(node) };
+  return {
+    nodes: [placed.node],
+    take: ([rows = []]) => Promise.resolve(takeRows(placed, rows, loading.hydrator, dialect)),
+  };
+}
+
+/** A statement, and how the columns of each entity lie in its rows; undefined for plain values. */
+interface Placed {
+  readonly node: StatementNode;
+  readonly shapes: readonly (EntityShape | undefined)[];
+}
+
+/** The statement with the columns and tables by which the rows of subclasses are told and read. */
+function withSubclasses(node: SelectNode): Placed {
+  if (!node.shape.some((entry) => mayBeSubclass(entry.entity))) return { node, shapes: asTheyAre(node) };
+  const outputs = [];
+  const joins = [...node.joins];
+  const shape: ShapeEntry[] = [];
+  const shapes: (EntityShape | undefined)[] = [];
+  for (const entry of node.shape) {
+    const start = outputs.length;
+    shape.push({ ...entry, start });
+    if (entry.entity?.owner === undefined) {
+      outputs.push(...node.outputs.slice(entry.start, entry.start + (entry.entity?.columns.size ?? 1)));
+      shapes.push(undefined);
+      continue;
+    }
+    const placed = placedShape(entry.entity, start, entry.name!);
+    outputs.push(...placed.outputs);
+    joins.push(...placed.joins);
+    shapes.push(placed);
+  }
+  return { node: { ...node, outputs, joins, shape }, shapes };
+}
+
+function mayBeSubclass(entity: EntitySource | undefined): boolean {
+  const mapper = entity?.owner as Mapper | undefined;
+  return mapper !== undefined && mapper.subclasses.length > 0;
+}
+
+/** Where the columns can only be those that the statement has: subclasses are told by a column of their base, or not at all. */
+function asTheyAre(node: StatementNode): (EntityShape | undefined)[] {
+  return node.shape.map(({ entity, start }) => {
+    const mapper = entity?.owner as Mapper | undefined;
+    if (!mapper) return undefined;
+    const candidates = mapper.family().map((member) => {
+      if (member.table !== mapper.table) {
+        throw new ConfigurationError(
+          `rows of ${mapper.name} may be of ${member.name}, which has a table of its own: yield columns by name here, not the model`,
+        );
+      }
+      const positions = member.columns.map(({ index }) => (index < mapper.columns.length ? start + index : -1));
+      return { mapper: member, positions, markers: [] };
+    });
+    return { outputs: [], joins: [], candidates: candidates.toReversed() };
   });
 }
 
-function readerOf(
-  entry: ShapeEntry,
-  node: StatementNode,
-  compiled: Compiled,
-  hydrator: Hydrator,
-): (row: Cells) => unknown {
-  const { start, entity } = entry;
-  if (!entity) {
-    const codec = compiled.columns[start];
-    return codec && !codec.plain ? (row) => codec.decode(row[start]) : (row) => row[start];
-  }
-  const mapper = entity.owner as Mapper | undefined;
-  if (!mapper) return (row) => row[start];
-  const shape = shapeAt(mapper, start);
-  const keys = mapper.key.map((mapped) => start + mapped.index);
-  return (row) => (keys.some((at) => row[at] === null) ? null : hydrator.one(row, shape).entity);
+function takeRows({ node, shapes }: Placed, rows: readonly Cells[], hydrator: Hydrator, dialect: Dialect): unknown[] {
+  const columns = node.shape.map((entry, at): unknown[] => {
+    const shape = shapes[at];
+    return shape ? entitiesOf(shape, rows, hydrator) : valuesOf(entry, node, rows, dialect);
+  });
+  if (node.shape[0]?.name === undefined) return columns[0]!;
+  return rows.map((_, index) => {
+    const row: Record<string, unknown> = {};
+    node.shape.forEach(({ name }, at) => define(row, name!, columns[at]![index]));
+    return row;
+  });
 }
 
-/** The columns of a model where a select put them; what its subclasses add is not among them. */
-function shapeAt(mapper: Mapper, start: number): EntityShape {
-  const positions = mapper.columns.map((mapped) => start + mapped.index);
-  return { outputs: [], joins: [], candidates: [{ mapper, positions, markers: [] }] };
+/** The entity of each row, or null where an outer join found none. Those of one result are peers. */
+function entitiesOf(shape: EntityShape, rows: readonly Cells[], hydrator: Hydrator): (object | null)[] {
+  const { mapper, positions } = shape.candidates[shape.candidates.length - 1]!;
+  const keys = mapper.key.map((mapped) => positions[mapped.index]!);
+  const isThere = (row: Cells): boolean => keys.every((at) => row[at] !== null);
+  const states: InstanceState[] = hydrator.all(rows.filter(isThere), shape);
+  let next = 0;
+  return rows.map((row) => (isThere(row) ? states[next++]!.entity : null));
+}
+
+function valuesOf({ start }: ShapeEntry, node: StatementNode, rows: readonly Cells[], dialect: Dialect): unknown[] {
+  const outputs = node.kind === 'select' ? node.outputs : node.returning;
+  const type = outputs[start]?.expression.type;
+  const codec = type && dialect.codec(type);
+  return rows.map((row) => (codec && !codec.plain ? codec.decode(row[start]) : row[start]));
+}
+
+/** Assignment, but `__proto__` is a name like any other. */
+function define(row: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') row[name] = value;
+  else Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,11 +1,17 @@
 import type { CallOptions, StatementResult, Unit } from '../../driver/driver.ts';
 import { coreOf, statementOf, type Engine, type EngineCore } from '../../engine/engine.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
-import { CapabilityError, ConfigurationError, NoResultFound, SessionBusyError } from '../../errors/errors.ts';
+import {
+  CapabilityError,
+  ConfigurationError,
+  MultipleResultsFound,
+  NoResultFound,
+  SessionBusyError,
+} from '../../errors/errors.ts';
 import { EntitySelectBuilder, entitySelectNode } from '../../sql/entity-select.ts';
 import type { Loaded, With } from '../../sql/loading.ts';
 import type { AnyModel, Entity, InstanceOf } from '../../sql/model.ts';
-import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
+import type { StatementNode } from '../../sql/nodes.ts';
 import type { KeyOf } from '../../sql/plain.ts';
 import type { Select } from '../../sql/statement.ts';
 import { writeOf, type AnyWrite } from '../../sql/write.ts';
@@ -22,9 +28,9 @@ import type { InstanceState, LoadContext } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
 import { restoreAll, type Holdings } from './journal.ts';
-import { loadEntities, QueryBuilder, type Query } from './query.ts';
+import { QueryBuilder, type Query } from './query.ts';
 import { reach } from './reach.ts';
-import { rowsWithEntities } from './results.ts';
+import { readStatements } from './results.ts';
 import { runNested, runTransaction, type TransactionOptions } from './run-transaction.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
@@ -218,17 +224,18 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   async all<R>(statement: Select<R>, options?: CallOptions): Promise<R[]> {
-    const [rows] = await this.#run([statementOf(statement)], options);
+    const [rows] = await readStatements(this.#loading, [statementOf(statement)], options);
     return rows as R[];
   }
   async first<R>(statement: Select<R>, options?: CallOptions): Promise<R | null> {
     const [row = null] = await this.all(statement, options);
     return row;
   }
-  /** @throws NoResultFound. */
+  /** @throws NoResultFound and MultipleResultsFound. */
   async one<R>(statement: Select<R>, options?: CallOptions): Promise<R> {
-    const row = await this.first(statement, options);
-    if (row !== null) return row;
+    const rows = await this.all(statement, options);
+    if (rows.length > 1) throw new MultipleResultsFound('one(): the statement yields more than one row');
+    if (rows.length === 1) return rows[0]!;
     throw new NoResultFound('one(): the statement yields no row');
   }
   /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
@@ -243,7 +250,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     statements: S,
     options?: CallOptions,
   ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? R[] : never }> {
-    const rows = await this.#run(
+    const rows = await readStatements(
+      this.#loading,
       statements.map((statement) => statementOf(statement)),
       options,
     );
@@ -354,7 +362,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       this.#roundTrips += trips;
       return results;
     } catch (error) {
-      this.#roundTrips++;
+      if (!isCinnabarError(error) || error.outcome !== 'not sent') this.#roundTrips++;
       this.#failed = true;
       throw error;
     }
@@ -367,33 +375,13 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   ): Promise<readonly (readonly (readonly unknown[])[])[]> {
     if (this.#scope && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
     const statements = nodes.map((node) => this.#engine.prepare(node));
-    const results = await this.#execute({ statements, mode: 'read', snapshot: nodes.length > 1 }, options);
+    const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
+    const results = await this.#execute({ statements, mode, snapshot: nodes.length > 1 }, options);
     return results.map((result) => result.rows);
-  }
-
-  /** Statements of any shape, in one unit; a select of a model with relations goes by itself. */
-  async #run(nodes: readonly StatementNode[], options?: CallOptions): Promise<unknown[][]> {
-    const sole = nodes[0];
-    if (nodes.length === 1 && sole?.kind === 'select' && isEntitySelect(sole))
-      return [await loadEntities(this.#loading, sole, options)];
-    if (nodes.length === 0) return [];
-    const prepared = nodes.map((node) => this.#engine.prepare(node));
-    const isRead = nodes.every((node) => node.kind === 'select');
-    const unit: Unit = {
-      statements: prepared,
-      mode: isRead ? 'read' : 'write',
-      snapshot: nodes.length > 1,
-    };
-    const results = await this.#execute(unit, options);
-    return nodes.map((node, at) => rowsWithEntities(node, prepared[at]!, results[at]!.rows, this.#loading.hydrator));
   }
 
   async #load(state: InstanceState, relation: RelationMapping): Promise<void> {
     this.#assertOpen();
     await this.#lazy.load(state, relation);
   }
-}
-
-function isEntitySelect(node: SelectNode): boolean {
-  return node.shape[0]?.name === undefined && node.shape[0]?.entity?.owner !== undefined;
 }

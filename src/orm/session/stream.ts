@@ -1,52 +1,61 @@
+import type { CallOptions } from '../../driver/driver.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import { Bind, ColumnNode, logical, type Expression, type Order } from '../../sql/expression.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import { integerType } from '../../types/scalar.ts';
 import { mapperOfSelect } from '../loading/entity-query.ts';
+import { readRoot, type Loading } from '../loading/load.ts';
 import { keyOrder } from '../loading/related.ts';
+import { limitOf, rootQuery } from '../loading/root-query.ts';
+import type { MappedColumn } from '../mapping/mapper.ts';
 
 /** Rows that one round trip of a stream brings. */
 const CHUNK = 1000;
-
-type Load = (node: SelectNode) => Promise<object[]>;
 
 /**
  * The entities of a select, chunk by chunk: each begins after the last row of the one before (keyset pagination), so that
  * rows inserted meanwhile shift nothing.
  */
-export async function* streamChunks(node: SelectNode, load: Load): AsyncGenerator<object> {
-  const mapper = mapperOfSelect(node);
-  const orderBy = [...node.orderBy, ...keyOrder(mapper, node.orderBy)];
-  const attributes = orderBy.map((by) => attributeOf(by, node));
-  let left = limitOf(node);
+export async function* streamChunks(
+  given: SelectNode,
+  loading: Loading,
+  options?: CallOptions,
+): AsyncGenerator<object> {
+  const mapper = mapperOfSelect(given);
+  const orderBy = [...given.orderBy, ...keyOrder(mapper, given.orderBy)];
+  const terms = orderBy.map((by) => termOf(by, given));
+  const only = given.only && [...given.only, ...terms.map((mapped) => mapped.attribute)];
+  const codecs = mapper.codecs(loading.engine.driver.dialect);
+  let left = limitOf(given);
   let after: Expression | undefined;
-  let offset = node.offset;
+  let { offset } = given;
   while (left > 0) {
     const size = Math.min(CHUNK, left);
-    const where = after ? [...node.where, after] : node.where;
-    const chunk = await load({ ...node, where, orderBy, limit: new Bind(size, integerType, true), offset });
-    yield* chunk;
+    const where = after ? [...given.where, after] : given.where;
+    const node: SelectNode = { ...given, only, where, orderBy, limit: new Bind(size, integerType, true), offset };
+    const root = rootQuery(node);
+    const read = readRoot(loading, root);
+    const rows = await loading.read(read.nodes, options);
+    for (const { entity } of await read.take(rows, options)) yield entity;
+    const chunk = rows[0]!;
     if (chunk.length < size) return;
     left -= size;
     offset = undefined;
-    const last = chunk[chunk.length - 1] as Record<string, unknown>;
+    // The row as it came: the program may have changed the entity since.
+    const last = chunk[chunk.length - 1]!;
+    const { positions } = root.shape.candidates[root.shape.candidates.length - 1]!;
     after = beyond(
       orderBy,
-      attributes.map((attribute) => last[attribute]),
+      terms.map(({ index }) => codecs[index]!.decode(last[positions[index]!])),
     );
   }
 }
 
-function limitOf(node: SelectNode): number {
-  const given = (node.limit as Bind | undefined)?.value;
-  return typeof given === 'number' ? given : Number.POSITIVE_INFINITY;
-}
-
-function attributeOf(by: Order, node: SelectNode): string {
+function termOf(by: Order, node: SelectNode): MappedColumn {
   const { expression } = by;
   const column = expression instanceof ColumnNode ? expression.column : undefined;
   const mapped = column && mapperOfSelect(node).attributeOf(column);
-  if (mapped && !column.nullable && by.nulls === undefined) return mapped.attribute;
+  if (mapped && !column.nullable && by.nulls === undefined) return mapped;
   throw new ConfigurationError(
     'stream(): order by columns of the model that are not nullable; the next chunk begins after their values',
   );

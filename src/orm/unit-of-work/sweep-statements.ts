@@ -6,9 +6,9 @@ import { selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { ColumnNode } from '../../sql/expression.ts';
 import { allEqual } from '../mapping/entity-source.ts';
-import type { Link, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { entityCore } from '../loading/entity-query.ts';
-import { followed, inQuery, named, within, type Parents } from '../loading/related.ts';
+import { inQuery, named, within, type Parents } from '../loading/related.ts';
 import { deletesChildren } from './sweep.ts';
 
 /**
