@@ -10,22 +10,15 @@ const { outputFiles } = await build({
   entryPoints: [fileURLToPath(new URL('d1-worker.ts', import.meta.url))],
   bundle: true,
   write: false,
-  minify: true,
   format: 'esm',
   target: 'es2022',
   // As an application gets it: from the package, not by the paths of this repository's tsconfig.
   tsconfigRaw: {},
 });
-const contents = outputFiles[0]!.text;
-
-print(
-  '',
-  '',
-  `Cinnabar on D1, in workerd without nodejs_compat (a Worker of ${(contents.length / 1024).toFixed(0)} KiB, minified)`,
-);
+print('', '', 'Cinnabar on D1, in workerd, without nodejs_compat: the same models, the same steps', '');
 
 const worker = new Miniflare({
-  modules: [{ type: 'ESModule', path: 'worker.js', contents }],
+  modules: [{ type: 'ESModule', path: 'worker.js', contents: outputFiles[0]!.text }],
   compatibilityDate: '2026-07-30',
   d1Databases: { DB: 'demo' },
 });

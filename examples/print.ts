@@ -20,11 +20,15 @@ export function print(...lines: readonly string[]): void {
 /** The code of each step by its title, out of tour.ts, up to where its checks begin: what is shown is what ran. */
 export async function readCode(): Promise<ReadonlyMap<string, readonly string[]>> {
   const source = await readFile(new URL('tour.ts', import.meta.url), 'utf8');
+  const models = await readFile(new URL('models.ts', import.meta.url), 'utf8');
+  const model = /^export (class User [^]*?\n\}\) \{[^]*?^\}\n)/m.exec(models)?.[1] ?? '';
   const steps = source.split(/^ {2}step\('/m).slice(1);
   return new Map(
     steps.map((text) => {
       const [, ...lines] = text.slice(0, text.indexOf('\n  expect(')).split('\n');
-      return [text.slice(0, text.indexOf("'")), lines.map((line) => line.slice(2))];
+      const title = text.slice(0, text.indexOf("'"));
+      const before = title === 'Declare models' ? model.split('\n') : [];
+      return [title, [...before, ...lines.map((line) => line.slice(2))]];
     }),
   );
 }
@@ -98,7 +102,9 @@ export class StepPrinter {
     this.steps.push(step);
     heading(`${String(this.steps.length).padStart(2)}  ${step.title}`);
     print(`    ${step.intent}`, '');
-    print(...(this.#code.get(step.title) ?? []).map((line) => style('cyan', `      ${line}`)), '');
+    const code = this.#code.get(step.title);
+    if (!code?.length) throw new Error(`tour.ts has no code for the step ${step.title}`);
+    print(...code.map((line) => (line === '' ? '' : style('cyan', `      ${line}`))), '');
     print(...step.units.flatMap((unit, at) => [...unitLines(unit, at), '']));
     if (!this.#explained && step.units.some((unit) => unit.statements.some(isGuard))) this.#explain();
     print(...step.results.map(({ what, is }) => `    ${style('green', '✓')} ${what}: ${is}`));

@@ -12,11 +12,11 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
   const names = (users: readonly User[]): string[] => users.map((user) => user.name);
   const labels = (tags: readonly { label: string }[]): string[] => tags.map((tag) => tag.label);
 
-  step('Create an engine', 'A database, behind a driver. Nothing is sent yet.', 0);
+  step('Create an engine', 'Of a driver: libsql(createClient({ url })), d1(env.DB). Nothing is sent yet.', 0);
   const engine = createEngine(driver, { log });
   expect('engine.roundTrips', engine.roundTrips, 0);
 
-  step('Declare models', 'See models.ts: a class is the table, the types and the methods. No codegen.', 0);
+  step('Declare models', 'models.ts: one class is the table, the types and the methods. No code is generated.', 0);
   const ann = new User({ name: 'Ann', email: 'ann@example.com' });
   expect('ann.greeting, a getter of the class', ann.greeting, 'Hello, Ann');
   expect('ann.id, to be made by the database', ann.id, undefined);
@@ -31,7 +31,7 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
   await session.commit();
   expect('ann.id', ann.id, 1);
 
-  step('Add many', 'New rows of one table are one statement, whatever their number.', 1);
+  step('Add many', 'Rows of one table travel as one JSON parameter: one statement, whatever their number.', 1);
   const bob = new User({ name: 'Bob', manager: ann });
   const cleo = new User({ name: 'Cleo', manager: ann });
   const dan = new User({ name: 'Dan', manager: ann });
@@ -62,7 +62,7 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
   await session.commit();
   expect('Dan in the database', await new Session(checks).get(User, 4), null);
 
-  step('Write a graph', 'Four tables, keys made by the database and known afterwards, all or nothing.', 1);
+  step('Write a graph', 'Four tables. Keys are computed where they are made, so children can name them at once.', 1);
   const edge = new Tag({ label: 'edge' });
   const sqlite = new Tag({ label: 'sqlite' });
   const hello = new Post({ title: 'Hello, edge', published: true, tags: [edge, sqlite] });
@@ -75,7 +75,7 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
   expect('ids of her posts', [hello.id, trips.id, draft.id], [1, 2, 3]);
   expect('ids of the tags', [edge.id, sqlite.id], [1, 2]);
 
-  step('Load the graph', 'with: relations of any depth, in the round trip of the query itself.', 1);
+  step('Load the graph', 'with() takes relations of any depth along, in the round trip of the query itself.', 1);
   const query = new Session(engine).query(User).where(User.c.name.eq('Eve'));
   const copy = await query.with({ posts: { tags: true } }).one();
   const plain = serialize(copy, { posts: { tags: true } });
