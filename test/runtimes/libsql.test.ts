@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ConformanceTotals } from 'cinnabar/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../guards/project.ts';
 import { type Sqld, startSqld } from '../support/sqld.ts';
+
+const script = fileURLToPath(new URL('./conformance.ts', import.meta.url));
 
 let server: Sqld;
 let folder: string;
@@ -28,7 +30,7 @@ function conformance(command: readonly string[], url: string): Promise<Outcome> 
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const path = join(root, 'node_modules/.bin', program!);
-    execFile(path, [...args, 'test/runtimes/conformance.ts', url], { cwd: root }, (error, stdout, stderr) => {
+    execFile(path, [...args, script, url], { cwd: root }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${error.message}\n${stderr}`));
       else resolve(JSON.parse(stdout) as Outcome);
     });
