@@ -16,18 +16,32 @@ export interface SameTable<E> {
   readonly '~table': (E & Entity)['~table'];
 }
 
-/** A part never looks like the whole: it is in `subset`, and `items` stays absent. What may be left out may not be loaded. */
-export type LoadedRelation<A, W> =
-  W extends Select<infer T>
-    ? { readonly subset: readonly T[] }
+/** What is known of a relation that was loaded. What may have been left out may not be loaded. */
+export type LoadedRelation<A, W> = W extends true
+  ? LoadedWhole<A>
+  : W extends Select<infer T>
+    ? LoadedPart<T>
     : W extends undefined
       ? unknown
       : A extends Many<infer T>
-        ? { readonly loaded: true; readonly items: readonly LoadedTarget<T, W>[] }
+        ? LoadedMany<T & LoadedParts<T, W>>
         : A extends One<infer T>
-          ? { readonly loaded: true; readonly value: LoadedTarget<T, W> }
+          ? LoadedOne<LoadedTarget<T, W>>
           : never;
-export type LoadedTarget<E, W> = W extends true ? E : E extends null ? null : E & LoadedParts<E, W>;
+export type LoadedWhole<A> = A extends Many<infer T> ? LoadedMany<T> : A extends One<infer T> ? LoadedOne<T> : never;
+export interface LoadedMany<T> {
+  readonly loaded: true;
+  readonly items: readonly T[];
+}
+export interface LoadedOne<T> {
+  readonly loaded: true;
+  readonly value: T;
+}
+/** A part never looks like the whole: it is in `subset`, and `items` stays absent. */
+export interface LoadedPart<T> {
+  readonly subset: readonly T[];
+}
+export type LoadedTarget<E, W> = E extends null ? null : E & LoadedParts<E, W>;
 export type LoadedParts<E, W> = { readonly [K in keyof W & keyof E]: LoadedRelation<E[K], W[K]> };
 
 /** An entity whose relations in `W` are known to be loaded, so `items` and `value` can be read without await. */
