@@ -1,5 +1,5 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
-import type { Bind, ColumnNode, Expression, ExpressionNode, List, Order } from '../sql/expression.ts';
+import { ColumnNode, Order, type Bind, type Expression, type ExpressionNode, type List } from '../sql/expression.ts';
 import type { DerivedSource, JoinNode, Output, SelectNode, SourceNode } from '../sql/nodes.ts';
 import { sourcesOf } from '../sql/tree.ts';
 import type { SqlType } from '../types/sql-type.ts';
@@ -47,7 +47,8 @@ export class Renderer {
 
   // ── SELECT
 
-  select(node: SelectNode, naming: Naming): string {
+  select(given: SelectNode, naming: Naming): string {
+    const node = given.compound && naming === 'wire' && this.#isCast(given) ? aroundCompound(given) : given;
     const outer = this.#renamed;
     const isQualified = this.#qualified;
     this.#renamed = this.#withoutOwn(node);
@@ -65,6 +66,11 @@ export class Renderer {
     this.#renamed = outer;
     this.#qualified = isQualified;
     return `${body}${order && ` order by ${order}`}${limit}`;
+  }
+
+  /** Whether some column is read in another form than the one it is ordered by. */
+  #isCast(node: SelectNode): boolean {
+    return node.outputs.some(({ expression: { type } }) => type && this.dialect.codec(type).read);
   }
 
   #list<T>(items: readonly T[], render: (item: T) => string): string {
@@ -226,9 +232,31 @@ function paddedLength(length: number): number {
 }
 
 function ordinal(by: Order, node: SelectNode): string {
-  const index = node.outputs.findIndex((output) => output.expression === by.expression);
-  if (index < 0) throw new ConfigurationError('a union is ordered by the columns that its first select yields');
-  return String(index + 1);
+  return String(outputOf(by, node) + 1);
+}
+
+function outputOf({ expression }: Order, node: SelectNode): number {
+  const index = node.outputs.findIndex((output) => isSame(output.expression, expression));
+  if (index >= 0) return index;
+  throw new ConfigurationError('a union is ordered by the columns that its first select yields');
+}
+
+function isSame(left: Expression, right: Expression): boolean {
+  const [one, other] = [left as ColumnNode, right as ColumnNode];
+  return left === right || (one.kind === 'column' && one.source === other.source && one.name === other.name);
+}
+
+/** A compound as a subquery, so that it is ordered by what is stored and not by the form in which it is read. */
+function aroundCompound(node: SelectNode): SelectNode {
+  const bare: SelectNode = { ...node, orderBy: [], limit: undefined, offset: undefined };
+  const source: SourceNode = { kind: 'derived', name: 'union:0', cte: false, recursive: false, select: bare };
+  const outputs = node.outputs.map(({ name, expression }) => {
+    return { name, expression: new ColumnNode(source, name, expression.type) };
+  });
+  const orderBy = node.orderBy.map((by) => {
+    return new Order(outputs[outputOf(by, node)]!.expression, by.descending, by.nulls);
+  });
+  return { ...node, outputs, from: source, compound: undefined, orderBy };
 }
 
 function literal(value: WireValue): string {

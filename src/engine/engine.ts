@@ -1,5 +1,5 @@
 import { compile, type Compiled } from '../compiler/compile.ts';
-import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
+import type { CallOptions, Driver, Unit, UnitResult } from '../driver/driver.ts';
 import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
 import { selectOf } from '../sql/expression.ts';

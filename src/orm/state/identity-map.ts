@@ -5,7 +5,13 @@ import type { InstanceState } from './instance-state.ts';
 export function identityOf(raw: readonly unknown[]): string | number {
   const sole = raw[0];
   if (raw.length === 1 && (typeof sole === 'number' || typeof sole === 'string')) return sole;
-  return JSON.stringify(raw.map((part) => (ArrayBuffer.isView(part) ? [...(part as Uint8Array)] : part)));
+  return JSON.stringify(raw.map(partOf));
+}
+
+/** Drivers give bytes as a view, as a buffer or as an array of numbers. */
+function partOf(part: unknown): unknown {
+  if (part instanceof ArrayBuffer) return [...new Uint8Array(part)];
+  return part instanceof Uint8Array ? [...part] : part;
 }
 
 /** One entity for each row that the session knows: by hierarchy, then by key in the database's form. */

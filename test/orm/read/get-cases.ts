@@ -1,0 +1,118 @@
+import { isCinnabarError } from 'cinnabar';
+import { beforeEach, expect, test } from 'vitest';
+import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
+import { Keyed, givenProjects, givenUsers, Model, Project, Tag, User } from './models.ts';
+
+/** Entities by key. */
+export function getCases(open: OpenDriver): void {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await freshDatabase(await open(), Model.metadata);
+    await givenUsers(db);
+  });
+
+  test('one key is one comparison', async () => {
+    const { result, trips, sql } = await db.record(() => db.session().get(User, 2));
+
+    expect([result?.name, trips]).toEqual(['Bob', 1]);
+    expect(sql).toEqual([
+      'select "users"."id", "users"."name", "users"."manager_id" from "users" where "users"."id" = ?1',
+    ]);
+  });
+
+  test('what is in memory takes no trip', async () => {
+    const session = db.session();
+    const [ann] = await session.query(User).all();
+    const { result, trips } = await db.record(() => session.get(User, 1));
+
+    expect(result).toBe(ann);
+    expect(trips).toBe(0);
+  });
+
+  test('those of one turn are one query, misses and repetitions among them', async () => {
+    const session = db.session();
+    const { result, trips, sql } = await db.record(() =>
+      Promise.all([session.get(User, 3), session.get(User, 99), session.get(User, 1), session.get(User, 3)]),
+    );
+
+    expect(result.map((user) => user?.name ?? null)).toEqual(['Cid', null, 'Ann', 'Cid']);
+    expect(result[0]).toBe(result[3]);
+    expect(trips).toBe(1);
+    expect(sql[0]).toContain('where "users"."id" in (select value from json_each(?1))');
+  });
+
+  test('those a few awaits apart too', async () => {
+    const session = db.session();
+    const later = async (id: number): Promise<User | null> => {
+      await Promise.resolve();
+      await Promise.resolve();
+      return session.get(User, id);
+    };
+    const { trips } = await db.record(() => Promise.all([session.get(User, 1), later(2)]));
+
+    expect(trips).toBe(1);
+  });
+
+  test('each model by itself', async () => {
+    const session = db.session();
+    const { result, trips } = await db.record(() =>
+      Promise.all([session.get(User, 1), session.get(Tag, 9007199254740993n)]),
+    );
+
+    expect(result[1]?.label).toBe('big');
+    expect(trips).toBe(2);
+  });
+
+  test('a miss is not remembered', async () => {
+    const session = db.session();
+    expect(await session.get(User, 99)).toBeNull();
+    await db.run(`insert into users (id, name) values (99, 'Late')`);
+    expect((await session.get(User, 99))?.name).toBe('Late');
+  });
+
+  test.for([
+    ['undefined', undefined],
+    ['null', null],
+    ['text', '1'],
+    ['a fraction', 1.5],
+    ['an unsafe integer', 2 ** 53],
+    ['an object', { id: 1 }],
+  ] as const)('%s is no key: refused before any I/O', async ([, key]) => {
+    const { error, calls } = await db.failure(() => db.session().get(User, key as never));
+
+    expect(isCinnabarError(error, 'InvalidValueError') && error.attributes).toEqual(['id']);
+    expect(calls).toBe(0);
+  });
+
+  test('an entity of which some columns were read is read whole', async () => {
+    const session = db.session();
+    const [ann] = await session.query(User).loadOnly('name').where(User.c.id.eq(2)).all();
+    expect(Object.keys(ann!)).not.toContain('reports');
+    const { result, trips } = await db.record(() => session.get(User, 2));
+
+    expect(trips).toBe(0); // its key, its name and its foreign key are all there is
+    expect(result!.managerId).toBe(1);
+  });
+
+  test('composite keys', async () => {
+    db = await freshDatabase(await open(), Keyed.metadata);
+    await givenProjects(db);
+    const session = db.session();
+    const { result, trips, sql } = await db.record(() =>
+      Promise.all([
+        session.get(Project, { tenant: 'b', id: 1 }),
+        session.get(Project, { id: 2, tenant: 'a' }),
+        session.get(Project, { tenant: 'b', id: 2 }),
+      ]),
+    );
+
+    expect(result.map((project) => project?.name ?? null)).toEqual(['B1', 'A2', null]);
+    expect(trips).toBe(1);
+    expect(sql[0]).toContain(
+      'where ("projects"."tenant", "projects"."id") in (select value ->> 0, value ->> 1 from json_each(?1))',
+    );
+    expect(await session.get(Project, { tenant: 'a', id: 2 })).toBe(result[1]);
+    expect((await db.failure(() => session.get(Project, 'a' as never))).calls).toBe(0);
+    expect((await db.failure(() => session.get(Project, { tenant: 'a' } as never))).calls).toBe(0);
+  });
+}
