@@ -1,7 +1,7 @@
 import type { RelationMapping } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { collectionOf, targetOf } from '../state/links.ts';
-import { loadBranches, type Loading } from './load.ts';
+import { isLoaded, loadBranches, type Loading } from './load.ts';
 import { afterTick } from './tick.ts';
 
 /** Entities that one lazy load serves, from the one that asks. */
@@ -41,9 +41,4 @@ function addPeers(states: Set<InstanceState>, state: InstanceState, relation: Re
     if (peer.context === state.context && peer.mapper.isA(relation.owner) && !isLoaded(peer, relation))
       states.add(peer);
   }
-}
-
-function isLoaded(state: InstanceState, relation: RelationMapping): boolean {
-  if (relation.way === 'forward') return targetOf(state, relation.link!) !== undefined;
-  return collectionOf(state, relation).loaded;
 }

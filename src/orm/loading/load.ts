@@ -4,7 +4,8 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import { Opaque } from '../../sql/opaque.ts';
 import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
 import { someInSelect } from '../../sql/tree.ts';
-import { followed, type Link, type Mapper } from '../mapping/mapper.ts';
+import { followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
+import { EntityBase } from '../state/entity.ts';
 import type { Hydrator } from './hydrate.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
@@ -87,6 +88,38 @@ export function loadBranches(
   options?: CallOptions,
 ): Promise<void> {
   return loadGroups(loading, [{ states, branches }], options);
+}
+
+/** Loads what is missing of relations of entities in memory, in one unit; nothing is sent for what is there. */
+export function loadMissing(
+  loading: Loading,
+  states: readonly InstanceState[],
+  branches: readonly Branch[],
+): Promise<void> {
+  return loadGroups(loading, missing(states, branches));
+}
+
+function missing(states: readonly InstanceState[], branches: readonly Branch[]): Group[] {
+  return branches.flatMap((branch) => {
+    assertOwners(states, branch);
+    const { relation, part } = branch;
+    const isThere = (state: InstanceState): boolean => part === undefined && isLoaded(state, relation);
+    const lacking = states.filter((state) => !isThere(state));
+    const beyond = unique(states.filter(isThere).flatMap((state) => related(state, relation)));
+    const here: Group[] = lacking.length > 0 ? [{ states: lacking, branches: [branch] }] : [];
+    return beyond.length > 0 ? [...here, ...missing(beyond, branch.branches)] : here;
+  });
+}
+
+export function isLoaded(state: InstanceState, relation: RelationMapping): boolean {
+  if (relation.way === 'forward') return targetOf(state, relation.link!) !== undefined;
+  return collectionOf(state, relation).loaded;
+}
+
+/** The loaded entities at the far end of a relation. */
+function related(state: InstanceState, relation: RelationMapping): InstanceState[] {
+  if (relation.way === 'forward') return [targetOf(state, relation.link!) ?? []].flat();
+  return (collectionOf(state, relation).peek() ?? []).flatMap((entity) => EntityBase.state(entity) ?? []);
 }
 
 interface Group {

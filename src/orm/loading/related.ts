@@ -11,6 +11,7 @@ import {
 import { Call } from '../../sql/functions.ts';
 import type { JoinNode, Output, SelectNode } from '../../sql/nodes.ts';
 import { columnNode, derivedNode, tableSource } from '../../sql/source.ts';
+import type { TableColumn } from '../../schema/table.ts';
 import { selectNode } from '../../sql/select.ts';
 import { integerType } from '../../types/scalar.ts';
 import { allEqual } from '../mapping/entity-source.ts';
@@ -113,7 +114,9 @@ function defaultOrder(relation: RelationMapping, mapper: Mapper, base: SelectNod
 /** The key as the last terms of an order, in the direction of the last term given. */
 export function keyOrder(mapper: Mapper, orderBy: readonly Order[]): Order[] {
   const descending = orderBy[orderBy.length - 1]?.descending ?? false;
-  return mapper.key.map(({ column }) => new Order(columnNode(column), descending));
+  const isGiven = (column: TableColumn): boolean =>
+    orderBy.some((by) => by.expression instanceof ColumnNode && by.expression.column === column);
+  return mapper.key.flatMap(({ column }) => (isGiven(column) ? [] : [new Order(columnNode(column), descending)]));
 }
 
 /** Whether the columns are among the parents' keys. */

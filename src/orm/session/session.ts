@@ -19,7 +19,7 @@ import { branchesOf } from '../loading/branches.ts';
 import { KeyLoader } from '../loading/get.ts';
 import { Hydrator } from '../loading/hydrate.ts';
 import { LazyLoader } from '../loading/lazy.ts';
-import { loadBranches, type Loading } from '../loading/load.ts';
+import { loadMissing, type Loading } from '../loading/load.ts';
 import { mapperOf } from '../mapping/model-info.ts';
 import type { RelationMapping } from '../mapping/mapper.ts';
 import { stateOf } from '../state/entity.ts';
@@ -29,7 +29,7 @@ import { changedColumns } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
 import { restoreAll, type Holdings } from './journal.ts';
 import { QueryBuilder, type Query } from './query.ts';
-import { reach } from './reach.ts';
+import { reach, revive } from './reach.ts';
 import { readStatements } from './results.ts';
 import { runNested, runTransaction, type TransactionOptions } from './run-transaction.ts';
 import type { TransactionScope } from './transaction-scope.ts';
@@ -90,13 +90,18 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   /** Marks an entity, and all new ones that its relations reach, to be inserted. No I/O. */
   add(entity: Entity): void {
     this.#assertOpen();
-    reach(stateOf(entity, 'add()'), this.#holdings);
+    const state = stateOf(entity, 'add()');
+    revive(state, this.#holdings);
+    reach(state, this.#holdings);
   }
 
   addAll(entities: Iterable<Entity>): void {
     this.#assertOpen();
     const states = Array.from(entities, (entity) => stateOf(entity, 'addAll()'));
-    for (const state of states) reach(state, this.#holdings);
+    for (const state of states) {
+      revive(state, this.#holdings);
+      reach(state, this.#holdings);
+    }
   }
 
   /** Marks an entity to be deleted, with what its cascades reach, at the next commit. No I/O. */
@@ -219,7 +224,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       throw new ConfigurationError(`load(): ${state.label} is not in this session`);
     }
     const first = states[0];
-    if (first) await loadBranches(this.#loading, states, branchesOf(first.mapper, relations, 'load()'));
+    if (first) await loadMissing(this.#loading, states, branchesOf(first.mapper, relations, 'load()'));
     return entities as readonly Entity[] as Loaded<E, W>[];
   }
 

@@ -203,11 +203,13 @@ export function lazyCases(open: OpenDriver): void {
       expect(result.profile.value?.bio).toBe('writes');
     });
 
-    test('loads again what was loaded', async () => {
+    test('leaves alone what is loaded: refresh() reads again', async () => {
       const session = db.session();
       const ann = await session.load((await session.get(User, 1))!, { posts: true });
       await db.run(`insert into posts (id, title, views, author_id) values (9, 'New', 0, 1)`);
 
+      expect((await session.load(ann, { posts: true })).posts.items).toHaveLength(3);
+      await session.refresh(ann);
       expect((await session.load(ann, { posts: true })).posts.items).toHaveLength(4);
     });
 
