@@ -1,6 +1,5 @@
 import type { RelationMapping } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { collectionOf, targetOf } from '../state/links.ts';
 import { isLoaded, loadBranches, type Loading } from './load.ts';
 import { afterTick } from './tick.ts';
 
