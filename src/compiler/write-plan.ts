@@ -28,13 +28,21 @@ export interface InsertOperation {
   readonly firstOrdinal: number | undefined;
   /** A key below which the database must not make one: the highest that the unit gives or deletes. */
   readonly floor: number | bigint;
-  /** Whether another row of the unit refers to these keys. */
-  readonly referred: boolean;
-  /** Tables that are written between these rows and the last reference to their keys. */
-  readonly writtenBeforeLastReference: readonly Table[];
+  /** How the unit refers to the keys that the database makes for these rows; undefined where it does not. */
+  readonly references: KeyReferences | undefined;
   /** Whether a row that is there already is left as it is. */
   readonly ignoreExisting: boolean;
   readonly returning: readonly TableColumn[];
+}
+
+/** Where in a unit the keys made by one insert are referred to. */
+export interface KeyReferences {
+  /** Whether these rows, or some written before them, refer to the keys: then the insert has to give the keys itself. */
+  readonly early: boolean;
+  /** Tables that other operations write while references are still to come: a trigger of theirs may make a key here. */
+  readonly between: readonly Table[];
+  /** The last operation that refers to the keys. */
+  readonly last: number;
 }
 
 /** Changes to rows of one table, by key; each row may change other columns. */
@@ -81,9 +89,16 @@ export interface WritePlan {
   readonly operations: readonly WriteOperation[];
 }
 
-/** What a guard of the unit found. Travels in the message of the error that aborts the unit. */
+/**
+ * What a guard of the unit found. Travels in the message of the error that aborts the unit.
+ *
+ * - `stale`: a row that is to be changed or deleted is gone, or has another version.
+ * - `rows`: the database left out rows that it was to insert.
+ * - `keys`: keys are, or may be, others than those that the unit refers to.
+ * - `range`: a key that the database made is beyond what its column's type holds.
+ */
 export interface GuardFailure {
-  readonly kind: 'stale' | 'keys';
+  readonly kind: 'stale' | 'rows' | 'keys' | 'range';
   readonly operation: number;
   /** Rows of the operation, from 0. */
   readonly rows: readonly number[];
@@ -96,7 +111,7 @@ export function guardTag(kind: GuardFailure['kind'], operation: number): string 
 
 /** Reads a guard's text back out of a driver's message. */
 export function parseGuard(message: string): GuardFailure | undefined {
-  const match = /cinnabar:(stale|keys):(\d+):([\d,]*)/.exec(message);
+  const match = /cinnabar:(stale|rows|keys|range):(\d+):([\d,]*)/.exec(message);
   if (!match) return undefined;
   const rows = match[3] ? match[3].split(',').map(Number) : [];
   return { kind: match[1] as GuardFailure['kind'], operation: Number(match[2]), rows };

@@ -1,5 +1,6 @@
 import type { CinnabarError, ErrorDetails } from '../../errors/base.ts';
 import {
+  assertNever,
   CapabilityError,
   CheckViolation,
   DatabaseError,
@@ -11,7 +12,7 @@ import {
   StaleDataError,
   UniqueViolation,
 } from '../../errors/errors.ts';
-import { parseGuard } from '../../compiler/write-plan.ts';
+import { parseGuard, type GuardFailure } from '../../compiler/write-plan.ts';
 
 /**
  * The typed error for a message of SQLite. The wording of constraint messages is the same in every driver of the
@@ -21,18 +22,7 @@ import { parseGuard } from '../../compiler/write-plan.ts';
  */
 export function classifySqliteError(message: string, details: ErrorDetails): CinnabarError {
   const guard = parseGuard(message);
-  if (guard?.kind === 'stale') {
-    return new StaleDataError(
-      'a row is gone or was changed by another since it was read; nothing was written',
-      details,
-    );
-  }
-  if (guard) {
-    return new CapabilityError(
-      'the keys that the database made are not the expected ones (a trigger inserts into the same table); nothing was written. Give the model keys made by the program',
-      details,
-    );
-  }
+  if (guard) return guardError(guard, details);
   const unique = /UNIQUE constraint failed: (?:index '([^']+)'|([^\n:(]+))/.exec(message);
   if (unique)
     return constraintError(
@@ -59,6 +49,30 @@ export function classifySqliteError(message: string, details: ErrorDetails): Cin
     );
   }
   return classifyOther(message, details);
+}
+
+function guardError({ kind }: GuardFailure, details: ErrorDetails): CinnabarError {
+  switch (kind) {
+    case 'stale':
+      return new StaleDataError(
+        'a row is gone or was changed by another since it was read; nothing was written',
+        details,
+      );
+    case 'rows':
+      return new DatabaseError('a trigger keeps rows of the commit out of their table; nothing was written', details);
+    case 'keys':
+      return new CapabilityError(
+        'the keys that the database makes may not be the expected ones (a trigger writes to the same table); nothing was written. Give the model keys made by the program',
+        details,
+      );
+    case 'range':
+      return new InvalidValueError(
+        "the table's next key is beyond 2^53-1, the highest that integer() holds: use bigint(); nothing was written",
+        details,
+      );
+    default:
+      return assertNever(kind, 'guard');
+  }
 }
 
 function classifyOther(message: string, details: ErrorDetails): CinnabarError {

@@ -19,23 +19,77 @@ interface Guard {
   readonly params: Parameters['values'];
 }
 
+/** The highest key that a column of type integer holds exactly in memory. */
+const HIGHEST_INTEGER = Number.MAX_SAFE_INTEGER;
+
 /**
- * Fails unless the keys just made are the highest of the table, and the statement inserted as many rows as it was given.
- * Where others write before the keys are last referred to, also when one of their triggers inserts into the table.
+ * After an INSERT: fails unless it inserted as many rows as it was given, and where the database made their keys, unless
+ * memory can hold those, and, where the unit refers to them, unless they are the highest of the table.
  */
-export function keysGuard(operation: InsertOperation, index: number, key: TableColumn, rows: number): Guard {
+export function insertGuard(operation: InsertOperation, index: number, rows: number): Guard {
   const parameters = new Parameters();
-  const table = quoteTable(operation.table);
-  let wrong = `(select max(${quote(key.name)}) from ${table}) <> last_insert_rowid() or changes() <> ${parameters.add(rows)}`;
-  const writers = operation.writtenBeforeLastReference;
-  if (writers.length > 0) {
-    const names = parameters.add(JSON.stringify(writers.map((writer) => writer.name)));
-    const own = parameters.add(operation.table.name.toLowerCase());
-    wrong +=
-      ` or exists (select 1 from sqlite_master where type = 'trigger' and tbl_name in (select value from json_each(${names}))` +
-      ` and instr(substr(lower(sql), instr(lower(sql), 'into')), ${own}) > 0)`;
+  const key = operation.firstOrdinal === undefined ? undefined : operation.table.generatedKey!;
+  let cases = `when changes() <> ${parameters.add(rows)} then '${guardTag('rows', index)}'`;
+  if (key?.type.kind === 'integer') {
+    cases += ` when last_insert_rowid() > ${HIGHEST_INTEGER} then '${guardTag('range', index)}'`;
   }
-  return { sql: raise(`case when ${wrong} then '${guardTag('keys', index)}' end`), params: parameters.values };
+  if (key && operation.references) {
+    const highest = `(select max(${quote(key.name)}) from ${quoteTable(operation.table)})`;
+    cases += ` when ${highest} is not last_insert_rowid() then '${guardTag('keys', index)}'`;
+  }
+  return { sql: raise(`case ${cases} end`), params: parameters.values };
+}
+
+/** Tables that are written while the keys of an insert are still to be referred to. */
+export interface Exposure {
+  readonly operation: number;
+  readonly table: Table;
+  readonly writers: readonly Table[];
+}
+
+/** What may stand around a name in the text of a trigger; and, to halve the longest run of spaces each time, two of them. */
+const AROUND = ['"', "'", '`', '[', ']', '(', ')', ',', ';', '.', '=', '\n', '\r', '\t'];
+const SPACES = ['  ', '  ', '  ', '  ', '  ', '  ', '  '];
+
+/**
+ * Fails when a trigger of one of the writers, or one that it sets off in turn, may add a key to the table, take one away or
+ * change one. What a trigger does is read out of its text: any name in it counts as written, but the table itself only
+ * where a statement of the trigger writes it.
+ */
+export function triggersGuard(exposures: readonly Exposure[]): Guard {
+  const given = exposures.map(({ operation, table, writers }) => [
+    operation,
+    spaced(table.name),
+    spaced(table.generatedKey!.name),
+    writers.map((writer) => lowerCase(writer.name)),
+  ]);
+  const steps = [...AROUND, ...SPACES];
+  const sql =
+    // The text of each trigger in lower case, with one space before and after each word.
+    `with recursive cleaned(owner, text, odd, step) as (select lower(tbl_name), ' ' || lower(sql) || ' ',` +
+    ` instr(sql, '/*') + instr(sql, '--') + instr(lower(sql), 'update or'), 0 from sqlite_master where type = 'trigger'` +
+    ` union all select owner, replace(text, ?2 ->> step, ' '), odd, step + 1 from cleaned where step < ${steps.length}),` +
+    ` program(owner, text, odd) as (select owner, text, odd from cleaned where step = ${steps.length}),` +
+    // The tables whose triggers may run, beside the table whose keys are at stake.
+    ` reached(operation, own, key, name) as (select e.value ->> 0, e.value ->> 1, e.value ->> 2, w.value` +
+    ` from json_each(?1) as e, json_each(e.value -> 3) as w` +
+    ` union select operation, own, key, lower(m.name) from reached join program on owner = reached.name` +
+    ` join sqlite_master as m on m.type in ('table', 'view')` +
+    ` where instr(text, ' ' || lower(m.name) || ' ') or m.name glob '*[^a-zA-Z0-9_]*')` +
+    ` select 'cinnabar:keys:' || operation || ':' from reached join program on owner = name` +
+    ` where instr(text, ' into ' || own || ' ') or instr(text, ' delete from ' || own || ' ')` +
+    ` or instr(text, ' update ' || own || ' set ' || key || ' ') or (odd and instr(text, ' ' || own || ' ')) limit 1`;
+  return { sql: raise(`(${sql})`), params: [JSON.stringify(given), JSON.stringify(steps)] };
+}
+
+function lowerCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** A name as it stands in a cleaned text. */
+function spaced(name: string): string {
+  const words = AROUND.reduce((text, mark) => text.replaceAll(mark, ' '), lowerCase(name));
+  return words.replaceAll(/ +/g, ' ').trim();
 }
 
 /** After an UPDATE: fails unless it changed as many rows as it was given, and names those that are gone. */

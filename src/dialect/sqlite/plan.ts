@@ -16,7 +16,7 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { expressionOf } from '../../sql/expression.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
 import { sqliteCodec } from './codecs.ts';
-import { deleteGuard, keysGuard, updateGuard, versionsGuard } from './guards.ts';
+import { deleteGuard, insertGuard, triggersGuard, updateGuard, versionsGuard, type Exposure } from './guards.ts';
 import { quote, quoteTable } from './quote.ts';
 import { Parameters, RowSource } from './rows.ts';
 
@@ -43,6 +43,7 @@ export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect): P
         return assertNever(operation, 'operation');
     }
   });
+  writer.guardKeys(plan);
   return writer.statements;
 }
 
@@ -53,12 +54,18 @@ class UnitWriter {
   /** Keys that the unit has made so far, and the floor below which it makes none. */
   readonly #made = new Map<Table, number>();
   readonly #floors = new Map<Table, number | bigint>();
+  /** Whether the unit is one row, whose key comes back: then its not coming back says all that a guard could. */
+  readonly #isAlone: boolean;
+  /** Operations that took several statements. */
+  readonly #parted = new Set<number>();
 
   constructor(plan: WritePlan, limits: Limits, dialect: Dialect) {
     for (const operation of plan.operations) {
       if (operation.kind === 'insert' && operation.firstOrdinal === 1)
         this.#floors.set(operation.table, operation.floor);
     }
+    const [first, second] = plan.operations;
+    this.#isAlone = first?.kind === 'insert' && first.firstOrdinal === 1 && first.rows.length === 1 && !second;
     this.#limits = limits;
     this.#dialect = dialect;
   }
@@ -81,6 +88,21 @@ class UnitWriter {
     return `max(coalesce(${highest}, 0), cast(${parameters.add(String(floor))} as integer))`;
   };
 
+  /** Refuses the triggers of other tables by which a key could change between references to it. */
+  guardKeys({ operations }: WritePlan): void {
+    const exposures = operations.flatMap((operation, index): Exposure[] => {
+      if (operation.kind !== 'insert' || !operation.references) return [];
+      const { between, last } = operation.references;
+      const user = operations[last]!;
+      const goesOn = last !== index && this.#parted.has(last) && 'table' in user;
+      const writers = new Set([...between, ...(goesOn ? [user.table] : [])]);
+      return writers.size > 0 ? [{ operation: index, table: operation.table, writers: [...writers] }] : [];
+    });
+    if (exposures.length === 0) return;
+    const guard = triggersGuard(exposures);
+    this.add(guard.sql, { values: guard.params });
+  }
+
   // ── INSERT
 
   insert(operation: InsertOperation, index: number): void {
@@ -96,13 +118,12 @@ class UnitWriter {
       if (chunk.length === 1) this.#insertOne(operation, index, chunk[0]!, ordinal);
       else this.#insertMany(operation, index, source, chunk, ordinal);
       done += chunk.length;
-      if (ordinal === undefined) continue;
-      this.#made.set(table, ordinal - 1 + chunk.length);
-      if (operation.referred) {
-        const guard = keysGuard(operation, index, table.generatedKey!, chunk.length);
-        this.add(guard.sql, { values: guard.params });
-      }
+      if (ordinal !== undefined) this.#made.set(table, ordinal - 1 + chunk.length);
+      if (operation.ignoreExisting || this.#isAlone) continue;
+      const guard = insertGuard(operation, index, chunk.length);
+      this.add(guard.sql, { values: guard.params });
     }
+    if (chunks.length > 1) this.#parted.add(index);
   }
 
   #insertOne(operation: InsertOperation, index: number, row: readonly Cell[], ordinal: number | undefined): void {
@@ -112,8 +133,9 @@ class UnitWriter {
     const given = operation.columns.flatMap((column, at) => (row[at] === undefined ? [] : [{ column, cell: row[at] }]));
     const names = given.map(({ column }) => quote(column.name));
     const cells = given.map(({ column, cell }) => this.#cell(cell, column, parameters));
-    // The database makes max + 1 by itself; only a floor asks for more.
-    if (ordinal !== undefined && BigInt(operation.floor) > 0n && !this.#made.has(table)) {
+    // The database makes max + 1 by itself, mostly; a floor asks for more, and an early reference for certainty.
+    const asks = BigInt(operation.floor) > 0n || operation.references?.early === true;
+    if (ordinal !== undefined && asks && !this.#made.has(table)) {
       names.unshift(quote(table.generatedKey!.name));
       cells.unshift(`${this.#base(table, parameters)} + ${parameters.integer(ordinal)}`);
     }
@@ -193,7 +215,9 @@ class UnitWriter {
     const masks = rows.some((row) => row.values.includes(UNCHANGED)) ? Math.ceil(set.length / MASK_BITS) : 0;
     const source = new RowSource(columns, rows.map(cellsOf), masks);
     let first = 0;
-    for (const chunk of rows.length === 1 ? [rows] : source.chunks(rows, cellsOf, this.#limits)) {
+    const chunks = rows.length === 1 ? [rows] : source.chunks(rows, cellsOf, this.#limits);
+    if (chunks.length > 1) this.#parted.add(index);
+    for (const chunk of chunks) {
       const before = version && chunk.length > 1 ? versionsGuard(operation, index, chunk, first) : undefined;
       if (before) this.add(before.sql, { values: before.params });
       if (chunk.length === 1) this.#updateOne(operation, index, chunk[0]!);

@@ -110,18 +110,23 @@ export class RowSource {
     if (this.json) {
       return { from: `json_each(${parameters.add(this.toJson(rows, leading))})`, cell: (slot) => `value ->> ${slot}` };
     }
-    return { from: `(values ${this.toValues(rows, leading, parameters)})`, cell: (slot) => `column${slot + 1}` };
+    // Drivers bind every number as a double, in which the sum with a large key would not be exact.
+    const whole = new Set(this.#slots.map(({ reference }) => reference?.at));
+    const cell = (slot: number): string =>
+      slot < this.#leading || whole.has(slot) ? `cast(column${slot + 1} as integer)` : `column${slot + 1}`;
+    return { from: `(values ${this.toValues(rows, leading, parameters)})`, cell };
   }
 
   /** Rows in pieces that each fit one statement. A few sizes only, so that few texts are made. */
   chunks<R>(rows: readonly R[], cellsOf: (row: R) => readonly Cell[], limits: Limits): R[][] {
     return this.json
       ? byBytes(rows, cellsOf)
-      : byCount(rows, Math.floor((Math.min(limits.parameters, 1000) - 4) / this.#width));
+      : byCount(rows, Math.floor((Math.min(limits.parameters, 1000) - this.#reserved) / this.#width));
   }
 
-  get leading(): number {
-    return this.#leading;
+  /** Parameters that a statement needs beside its rows: one for each reference's table, and a few of its own. */
+  get #reserved(): number {
+    return 4 + this.#slots.filter(({ reference }) => reference).length;
   }
 }
 

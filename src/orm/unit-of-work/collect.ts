@@ -1,6 +1,6 @@
 import type { Cell } from '../../compiler/write-plan.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
-import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
+import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
@@ -74,31 +74,41 @@ function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boo
 
 function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>): Map<InstanceState, Insertion> {
   const insertions = new Map<InstanceState, Insertion>();
-  for (const state of pending.added) {
-    if (!dropped.has(state)) insertions.set(state, { state, cells: [], ordinal: 0 });
+  const last = new Map<Mapper, number>();
+  const added = [...pending.added].filter((state) => !dropped.has(state));
+  for (const state of parentsFirst(added)) {
+    const { root, generatedKey } = state.mapper;
+    let ordinal = 0;
+    if (generatedKey && state.entity[generatedKey.attribute] === undefined) {
+      ordinal = (last.get(root) ?? 0) + 1;
+      last.set(root, ordinal);
+    }
+    insertions.set(state, { state, cells: [], ordinal });
   }
-  numberKeys(insertions);
   return insertions;
 }
 
-/** Gives an ordinal to each new row whose key the database makes: within a table in order, parents of a tree first. */
-function numberKeys(insertions: Map<InstanceState, Insertion>): void {
-  const last = new Map<unknown, number>();
-  const number = (state: InstanceState, path: Set<InstanceState>): void => {
-    const insertion = insertions.get(state);
-    const key = state.mapper.generatedKey;
-    if (!insertion || insertion.ordinal > 0 || !key || state.entity[key.attribute] !== undefined || path.has(state))
-      return;
-    path.add(state);
-    for (const link of state.mapper.links) {
-      const target = state.links?.get(link)?.target;
-      if (target && target.mapper.root === state.mapper.root) number(target, path);
+/** New rows in the order in which they were added, but within a tree of one table parents first, however deep it is. */
+function parentsFirst(states: readonly InstanceState[]): Set<InstanceState> {
+  const left = new Set(states);
+  const ordered = new Set<InstanceState>();
+  for (const state of states) {
+    const path = [state];
+    for (let at = path.at(-1); at; at = path.at(-1)) {
+      left.delete(at);
+      // What is neither left nor ordered is further up the path: a circle.
+      const parent = parentsInTable(at).find((target) => left.has(target));
+      if (parent) path.push(parent);
+      else ordered.add(path.pop()!);
     }
-    const ordinal = (last.get(state.mapper.root) ?? 0) + 1;
-    last.set(state.mapper.root, ordinal);
-    insertion.ordinal = ordinal;
-  };
-  for (const state of insertions.keys()) number(state, new Set());
+  }
+  return ordered;
+}
+
+/** The entities of its own table that an entity refers to. */
+function parentsInTable(state: InstanceState): InstanceState[] {
+  const targets = [...(state.links ?? [])].map(([, { target }]) => target);
+  return targets.filter((target): target is InstanceState => target?.mapper.root === state.mapper.root);
 }
 
 /** The first version of a row. */

@@ -31,7 +31,19 @@ export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>):
     if (group.length === 1) ordered.push(...group);
     else deferred = breakCycle(group, findReferences(group, insertions), ordered, late) || deferred;
   }
-  return { tables: ordered, late, deferred };
+  return { tables: ordered, late, deferred: deferred || [...insertions.values()].some(refersAhead) };
+}
+
+/** Whether a row whose key is given refers to one of its table whose key the database makes: that is written later. */
+function refersAhead({ state, cells, ordinal }: Insertion): boolean {
+  if (ordinal > 0) return false;
+  const { table } = state.mapper.root;
+  return [...state.mapper.links].some((link) =>
+    link.columns.some((mapped) => {
+      const cell = cells[mapped.index];
+      return mapped.column.table === table && cell instanceof KeyReference && cell.table === table;
+    }),
+  );
 }
 
 /** Orders tables that refer to each other, by what their new rows really refer to. */

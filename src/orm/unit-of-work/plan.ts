@@ -102,8 +102,7 @@ class Planner implements CommitPlan {
       rows: cells.map((row) => used.map((column) => row[column.index])),
       firstOrdinal,
       floor: firstOrdinal === undefined ? 0 : this.#floor(table),
-      referred: false,
-      writtenBeforeLastReference: [],
+      references: undefined,
       ignoreExisting: false,
       returning: defaults,
     };
@@ -162,8 +161,7 @@ class Planner implements CommitPlan {
         rows: rows.map((row) => used.map((column) => row[column.index])),
         firstOrdinal: undefined,
         floor: 0,
-        referred: false,
-        writtenBeforeLastReference: [],
+        references: undefined,
         ignoreExisting: true,
         returning: [],
       });
@@ -239,19 +237,24 @@ function hasColumn(cells: ReadonlyMap<MappedColumn, Cell>, state: InstanceState,
   return mapped !== undefined && cells.has(mapped);
 }
 
-/** Marks the inserts whose keys later operations refer to, and what is written in between. */
+/** Notes at each insert where its keys are referred to, and what else is written meanwhile. */
 function noteReferences(operations: WriteOperation[]): void {
-  const last = new Map<Table, number>();
+  const uses = new Map<Table, { readonly first: number; last: number }>();
   operations.forEach((operation, index) => {
     if (operation.kind !== 'insert' && operation.kind !== 'update') return;
-    for (const table of referredTables(operation)) last.set(table, index);
+    for (const table of referredTables(operation)) {
+      const use = uses.get(table);
+      if (use) use.last = index;
+      else uses.set(table, { first: index, last: index });
+    }
   });
   operations.forEach((operation, index) => {
-    if (operation.kind !== 'insert' || operation.firstOrdinal === undefined) return;
-    const until = last.get(operation.table) ?? -1;
-    if (until <= index) return;
-    const between = operations.slice(index + 1, until).flatMap((item) => ('table' in item ? [item.table] : []));
-    operations[index] = { ...operation, referred: true, writtenBeforeLastReference: [...new Set(between)] };
+    const use = operation.kind === 'insert' && operation.firstOrdinal !== undefined && uses.get(operation.table);
+    if (!use) return;
+    const meanwhile = operations.slice(Math.min(use.first, index), Math.max(use.last, index));
+    const tables = meanwhile.flatMap((item) => ('table' in item && item !== operation ? [item.table] : []));
+    const references = { early: use.first <= index, between: [...new Set(tables)], last: use.last };
+    operations[index] = { ...operation, references };
   });
 }
 

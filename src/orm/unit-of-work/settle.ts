@@ -1,7 +1,8 @@
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import type { Codec, PlannedStatement } from '../../compiler/dialect.ts';
 import type { StatementResult } from '../../driver/driver.ts';
-import { InternalError } from '../../errors/errors.ts';
+import type { CinnabarError } from '../../errors/base.ts';
+import { DatabaseError, InternalError, InvalidValueError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
@@ -76,14 +77,24 @@ export class Settler {
     statements.forEach(({ operation, yields }, at) => {
       if (operation === undefined) return;
       const returned = results[at]!.rows;
-      if (returned.length !== yields) {
-        throw new InternalError(`a statement of the commit yielded ${returned.length} rows instead of ${yields}`, {
-          outcome: 'unknown',
-        });
-      }
-      rows.set(operation, [...(rows.get(operation) ?? []), ...returned]);
+      if (returned.length !== yields) throw this.#missingRows(statements.length, returned.length, yields);
+      const before = rows.get(operation);
+      if (before) for (const row of returned) before.push(row);
+      else rows.set(operation, [...returned]);
     });
     for (const [index, returned] of rows) this.#readInsert(index, returned);
+  }
+
+  #missingRows(statements: number, found: number, wanted: number): CinnabarError {
+    // Of one row alone there is nothing else that a guard could see.
+    if (statements === 1 && found === 0) {
+      return new DatabaseError('a trigger keeps the row out of its table; it was not written', {
+        outcome: 'not committed',
+      });
+    }
+    return new InternalError(`a statement of the commit yielded ${found} rows instead of ${wanted}`, {
+      outcome: 'unknown',
+    });
   }
 
   #readInsert(index: number, returned: (readonly unknown[])[]): void {
@@ -96,6 +107,13 @@ export class Settler {
     if (operation.firstOrdinal !== undefined) {
       // The order of RETURNING is the database's own; that of the keys is the plan's.
       decoded.sort((left, right) => compareKeys(left[0], right[0]));
+      const highest = decoded.at(-1)?.[0];
+      if (typeof highest === 'number' && highest > Number.MAX_SAFE_INTEGER) {
+        throw new InvalidValueError(
+          `the database made a key in '${operation.table.name}' beyond 2^53-1, the highest that integer() holds: use bigint()`,
+          { outcome: 'unknown', table: operation.table.name },
+        );
+      }
       this.#keys.set(
         operation.table,
         decoded.map((row) => row[0]),
