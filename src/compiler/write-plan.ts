@@ -60,15 +60,21 @@ export interface UpdateOperation {
   readonly returning: readonly TableColumn[];
 }
 
-/** Deletion of rows by key. */
-export interface DeleteOperation {
-  readonly kind: 'delete';
+/** Rows that must be there, in the version that was read: a deletion follows. */
+export interface CheckOperation {
+  readonly kind: 'check';
   readonly table: Table;
   readonly key: readonly TableColumn[];
   readonly version: TableColumn | undefined;
   readonly rows: readonly { readonly key: readonly Cell[]; readonly version?: Cell }[];
-  /** Whether a row that is already gone is an error. */
-  readonly exact: boolean;
+}
+
+/** Deletion of rows by key; one that is gone by then is no error. */
+export interface DeleteOperation {
+  readonly kind: 'delete';
+  readonly table: Table;
+  readonly key: readonly TableColumn[];
+  readonly rows: readonly (readonly Cell[])[];
 }
 
 /** A set-based statement: the cascades of rows that are not in memory. */
@@ -82,7 +88,13 @@ export interface DeferOperation {
   readonly kind: 'defer';
 }
 
-export type WriteOperation = InsertOperation | UpdateOperation | DeleteOperation | StatementOperation | DeferOperation;
+export type WriteOperation =
+  | InsertOperation
+  | UpdateOperation
+  | CheckOperation
+  | DeleteOperation
+  | StatementOperation
+  | DeferOperation;
 
 /** All that one commit writes, in order, as data. */
 export interface WritePlan {

@@ -1,6 +1,6 @@
 import {
   guardTag,
-  type DeleteOperation,
+  type CheckOperation,
   type InsertOperation,
   type UpdateOperation,
 } from '../../compiler/write-plan.ts';
@@ -111,14 +111,16 @@ export function updateGuard(
   return { sql: raise(`case when changes() <> ${count} then ${text} end`), params: parameters.values };
 }
 
+type Expected = Pick<CheckOperation, 'table' | 'key' | 'version'>;
+
 /**
- * Before an UPDATE of several rows with a version: fails, and names the rows, when one is not there in the version that was
- * read. Afterwards, a row that another has brought to the next version would look like one's own.
+ * Before several rows are written: fails, and names the rows, when one is not there in the version that was read.
+ * Afterwards, a row that another has brought to the next version would look like one's own.
  */
-export function versionsGuard(
-  operation: UpdateOperation | DeleteOperation,
+export function presenceGuard(
+  operation: Expected,
   index: number,
-  rows: DeleteOperation['rows'],
+  rows: CheckOperation['rows'],
   first: number,
 ): Guard | undefined {
   const parameters = new Parameters();
@@ -130,26 +132,21 @@ export function versionsGuard(
   return { sql: raise(`'${guardTag('stale', index)}' || ${missing}`), params: parameters.values };
 }
 
-/** Before a DELETE: fails, and names the rows, when one is not there in the version that was read. */
-export function deleteGuard(
-  operation: DeleteOperation,
-  index: number,
-  rows: DeleteOperation['rows'],
-  first: number,
-): Guard {
-  const several = rows.length > 1 ? versionsGuard(operation, index, rows, first) : undefined;
-  if (several) return several;
+/** The same for one row, whatever its key is made of. */
+export function rowGuard(operation: Expected, index: number, row: CheckOperation['rows'][number], at: number): Guard {
   const parameters = new Parameters();
   const { key, version } = operation;
   const columns = version ? [...key, version] : key;
-  const cells = rows.map((row) => (version ? [...row.key, row.version] : row.key));
-  const tag = guardTag('stale', index);
-  const matches = columns.map((column, at) => {
-    const cell = cells[0]![at];
+  const cells = version ? [...row.key, row.version] : row.key;
+  const matches = columns.map((column, place) => {
+    const cell = cells[place];
     return `${quote(column.name)} = ${parameters.add(cell === null ? null : sqliteCodec(column.type).encode(cell))}`;
   });
   const present = `exists (select 1 from ${quoteTable(operation.table)} where ${matches.join(' and ')})`;
-  return { sql: raise(`case when not ${present} then '${tag}${first}' end`), params: parameters.values };
+  return {
+    sql: raise(`case when not ${present} then '${guardTag('stale', index)}${at}' end`),
+    params: parameters.values,
+  };
 }
 
 /** SQL for the positions of the rows that are not in the table, joined by commas; NULL when all are. */

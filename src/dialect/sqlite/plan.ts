@@ -5,6 +5,7 @@ import {
   KeyReference,
   UNCHANGED,
   type Cell,
+  type CheckOperation,
   type DeleteOperation,
   type InsertOperation,
   type UpdateOperation,
@@ -16,7 +17,7 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { expressionOf } from '../../sql/expression.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
 import { sqliteCodec } from './codecs.ts';
-import { deleteGuard, insertGuard, triggersGuard, updateGuard, versionsGuard, type Exposure } from './guards.ts';
+import { insertGuard, presenceGuard, rowGuard, triggersGuard, updateGuard, type Exposure } from './guards.ts';
 import { quote, quoteTable } from './quote.ts';
 import { Parameters, RowSource } from './rows.ts';
 
@@ -33,8 +34,10 @@ export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect): P
         return writer.insert(operation, index);
       case 'update':
         return writer.update(operation, index);
+      case 'check':
+        return writer.check(operation, index);
       case 'delete':
-        return writer.delete(operation, index);
+        return writer.delete(operation);
       case 'statement':
         return writer.statement(operation.statement);
       case 'defer':
@@ -218,7 +221,7 @@ class UnitWriter {
     const chunks = rows.length === 1 ? [rows] : source.chunks(rows, cellsOf, this.#limits);
     if (chunks.length > 1) this.#parted.add(index);
     for (const chunk of chunks) {
-      const before = version && chunk.length > 1 ? versionsGuard(operation, index, chunk, first) : undefined;
+      const before = version && chunk.length > 1 ? presenceGuard(operation, index, chunk, first) : undefined;
       if (before) this.add(before.sql, { values: before.params });
       if (chunk.length === 1) this.#updateOne(operation, index, chunk[0]!);
       else this.#updateMany(operation, index, source, chunk, cellsOf, masks);
@@ -271,41 +274,39 @@ class UnitWriter {
 
   // ── DELETE
 
-  delete(operation: DeleteOperation, index: number): void {
-    const { table, key, rows } = operation;
-    const source = new RowSource(
-      key,
-      rows.map((row) => row.key),
-      0,
-    );
-    const chunks =
-      source.json && rows.length > 1 ? source.chunks(rows, (row) => row.key, this.#limits) : rows.map((row) => [row]);
+  check(operation: CheckOperation, index: number): void {
+    const { key, rows } = operation;
     let first = 0;
-    for (const chunk of chunks) {
-      if (operation.exact) {
-        const guard = deleteGuard(operation, index, chunk, first);
-        this.add(guard.sql, { values: guard.params });
-      }
+    for (const chunk of this.#keyChunks(key, rows, (row) => row.key)) {
+      const several = chunk.length > 1 ? presenceGuard(operation, index, chunk, first) : undefined;
+      const guard = several ?? rowGuard(operation, index, chunk[0]!, first);
+      this.add(guard.sql, { values: guard.params });
       first += chunk.length;
+    }
+  }
+
+  delete({ table, key, rows }: DeleteOperation): void {
+    const source = new RowSource(key, rows, 0);
+    const names = key.map((column) => quote(column.name));
+    for (const chunk of this.#keyChunks(key, rows, (row) => row)) {
       const parameters = new Parameters();
-      const names = key.map((column) => quote(column.name));
       if (chunk.length === 1) {
-        const where = names.map((name, at) => `${name} = ${this.#cell(chunk[0]!.key[at], key[at]!, parameters)}`);
+        const where = names.map((name, at) => `${name} = ${this.#cell(chunk[0]![at], key[at]!, parameters)}`);
         this.add(`delete from ${quoteTable(table)} where ${where.join(' and ')}`, parameters);
         continue;
       }
-      const { from, cell } = source.from(
-        chunk.map((row) => row.key),
-        () => [],
-        parameters,
-      );
+      const { from, cell } = source.from(chunk, () => [], parameters);
       const cells = key.map((_, at) => source.read(at, cell, () => ''));
       const left = names.length === 1 ? names[0]! : `(${names.join(', ')})`;
-      this.add(
-        `delete from ${quoteTable(table)} where ${left} in (select ${cells.join(', ')} from ${from})`,
-        parameters,
-      );
+      const keys = `select ${cells.join(', ')} from ${from}`;
+      this.add(`delete from ${quoteTable(table)} where ${left} in (${keys})`, parameters);
     }
+  }
+
+  /** Rows by key in pieces that fit one statement; one by one where JSON cannot carry the key. */
+  #keyChunks<R>(key: readonly TableColumn[], rows: readonly R[], keyOf: (row: R) => readonly Cell[]): R[][] {
+    const source = new RowSource(key, rows.map(keyOf), 0);
+    return source.json && rows.length > 1 ? source.chunks(rows, keyOf, this.#limits) : rows.map((row) => [row]);
   }
 }
 

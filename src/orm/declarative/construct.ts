@@ -27,8 +27,14 @@ export function construct(state: InstanceState, init: unknown): void {
     if (value !== undefined) checkValue(state, mapped, value);
     defineColumn(state.entity, mapped, value);
   }
-  for (const [name, relation] of mapper.relations) {
-    if (Object.hasOwn(given, name) && given[name] !== undefined) relate(state, relation, given[name]);
+  relateAll(state, given);
+}
+
+function relateAll(state: InstanceState, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, relation] of state.mapper.relations) {
+    if (!Object.hasOwn(given, name) || given[name] === undefined) continue;
+    relate(state, relation, given[name]);
+    if (relation.way === 'forward') checkAgreement(state, relation, given);
   }
 }
 
@@ -39,6 +45,23 @@ function relate(state: InstanceState, relation: RelationMapping, value: unknown)
   else {
     throw new InvalidValueError(
       `new ${state.mapper.name}(): '${relation.name}' takes entities in an array, got ${kindOf(value)}`,
+    );
+  }
+}
+
+/** A key that is given beside its relation must be that of the entity. */
+function checkAgreement(
+  state: InstanceState,
+  relation: RelationMapping,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  for (const { attribute, type } of relation.link!.columns) {
+    const [key, related] = [given[attribute], state.entity[attribute]];
+    if (key === undefined || key === related) continue;
+    if (key !== null && related !== null && related !== undefined && type.equals(key, related)) continue;
+    throw new ConfigurationError(
+      `new ${state.mapper.name}(): '${attribute}' and '${relation.name}' disagree; give one of them`,
+      { model: state.mapper.name, attributes: [attribute, relation.name] },
     );
   }
 }

@@ -21,7 +21,7 @@ export async function flush(
   const plan = planCommit(work, holdings);
   const { dialect, limits } = engine.driver;
   const statements = plan.operations.length > 0 ? dialect.plan(plan, limits) : [];
-  const links = sentLinks(work);
+  const links = sentLinks(work, holdings);
   let results: readonly StatementResult[];
   try {
     results = await send(statements);

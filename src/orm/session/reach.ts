@@ -1,41 +1,49 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { EntityBase } from '../state/entity.ts';
+import { rejoin } from '../state/links.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import type { Holdings } from './journal.ts';
 
-/** Takes an entity in, and all new ones that its relations reach. */
+/** Takes an entity in, and all new ones that its relations reach; or none of them, where one cannot be taken in. */
 export function reach(first: InstanceState, holdings: Holdings): void {
-  const queue = [first];
   // Grows while it is walked: in order of discovery, so that rows come in the order in which the program made them.
-  for (const state of queue) if (takeIn(state, holdings)) for (const next of neighbours(state)) queue.push(next);
+  const found = new Set([first]);
+  for (const state of found) if (isOutside(state, holdings)) for (const next of neighbours(state)) found.add(next);
+  for (const state of found) if (!state.context) takeIn(state, holdings);
+}
+
+/** Takes back the deletion of an entity that is added again. */
+export function revive(state: InstanceState, { context, deleted }: Holdings): void {
+  if (state.context === context && deleted.delete(state)) state.status = 'persistent';
 }
 
 /** Whether the entity is new here, so that its relations are to be followed. */
-function takeIn(state: InstanceState, holdings: Holdings): boolean {
-  if (state.context === holdings.context) return false;
+function isOutside(state: InstanceState, { context, identities }: Holdings): boolean {
+  if (state.context === context) return false;
   if (state.context) {
     throw new ConfigurationError(
       `${state.label} is in another session: close that one first, or load the entity in this one`,
     );
   }
-  if (state.status === 'detached') return reattach(state, holdings);
   checkFields(state);
-  state.status = 'pending';
-  state.context = holdings.context;
-  holdings.added.add(state);
+  if (state.status !== 'detached') return true;
+  if (state.identity === undefined) throw new ConfigurationError(`${state.label} was deleted: make a new one`);
+  if (identities.get(state.mapper, state.identity)) {
+    throw new ConfigurationError(`${state.label} is in the session already, as another object`);
+  }
   return true;
 }
 
-function reattach(state: InstanceState, holdings: Holdings): boolean {
-  const { identity, mapper } = state;
-  if (identity === undefined) throw new ConfigurationError(`${state.label} was deleted: make a new one`);
-  if (holdings.identities.get(mapper, identity)) {
-    throw new ConfigurationError(`${state.label} is in the session already, as another object`);
+function takeIn(state: InstanceState, { context, identities, added }: Holdings): void {
+  state.context = context;
+  if (state.status === 'detached') {
+    state.status = 'persistent';
+    identities.set(state, state.identity!);
+    return;
   }
-  state.status = 'persistent';
-  state.context = holdings.context;
-  holdings.identities.set(state, identity);
-  return true;
+  state.status = 'pending';
+  added.add(state);
+  rejoin(state);
 }
 
 /** A field of the class would hide the relation; this finds those that its own constructor sets. */

@@ -10,6 +10,8 @@ export class Collection {
   #members: Set<object> | undefined;
   /** Whether the program holds `#items`: then it is copied before it is changed. */
   #shown = false;
+  /** Whether the far side of a one-to-one is known only because the program set it. */
+  #assumed = false;
   /** A filtered or limited part, which never passes for the whole. */
   subset: readonly object[] | undefined;
   /** Taken in and out since the last commit. */
@@ -46,20 +48,29 @@ export class Collection {
     return (this.#items = [...items]);
   }
 
-  /** Takes a member in; in memory only. */
+  /** Takes a member in; in memory only. While the whole is not loaded, what was said last counts. */
   insert(child: InstanceState): boolean {
     if (this.has(child)) return false;
+    this.#assume();
     this.place(child);
-    if (!this.removed.delete(child)) this.added.add(child);
+    if (!this.removed.delete(child) || !this.#items) this.added.add(child);
     return true;
   }
 
   /** Takes a member out; in memory only. */
   erase(child: InstanceState): boolean {
     if (this.#items && !this.has(child)) return false;
+    this.#assume();
     this.displace(child);
-    if (!this.added.delete(child)) this.removed.add(child);
+    if (!this.added.delete(child) || !this.#items) this.removed.add(child);
     return true;
+  }
+
+  /** There is at most one at the far side of a one-to-one: once it is set, or taken out, all is known. */
+  #assume(): void {
+    if (this.relation.many || this.#items) return;
+    this.#items = [];
+    this.#assumed = true;
   }
 
   /** Shows a member that the database has already. */
@@ -80,7 +91,12 @@ export class Collection {
   fill(items: object[]): void {
     this.#members = undefined;
     this.#shown = false;
-    this.#items = items;
+    this.#assumed = false;
+    this.#items = this.relation.many || this.added.size === 0 ? items : [];
+    // What the database has, or has not, already is no change.
+    const members = this.#memberSet(this.#items);
+    for (const child of this.added) if (members.has(child.entity)) this.added.delete(child);
+    for (const child of this.removed) if (!members.has(child.entity)) this.removed.delete(child);
     for (const child of this.removed) this.displace(child);
     for (const child of this.added) this.place(child);
   }
@@ -89,11 +105,18 @@ export class Collection {
   unload(): void {
     this.#items = undefined;
     this.#members = undefined;
+    this.#assumed = false;
     this.subset = undefined;
+  }
+
+  /** What was assumed is so: the commit made it durable. */
+  settle(): void {
+    this.#assumed = false;
   }
 
   /** Undoes what is pending. */
   reset(): void {
+    if (this.#assumed) this.unload();
     for (const child of this.added) this.displace(child);
     for (const child of this.removed) this.place(child);
     this.added.clear();

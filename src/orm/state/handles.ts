@@ -157,6 +157,7 @@ export class OneHandle implements One<object | null> {
     const link = relation.link!;
     if (relation.way === 'forward') return pointTo(state, link, other);
     if (other) return pointTo(other, link, state);
+    if (!this.loaded) throw notLoaded(state, relation, 'set(null)');
     for (const held of collectionOf(state, relation).peek() ?? []) pointTo(EntityBase.state(held)!, link, null);
   }
 

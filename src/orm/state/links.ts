@@ -47,8 +47,14 @@ export function remember(
 /** Makes `child` refer to `parent` (or to nothing), and both sides of every relation over the key agree. */
 export function pointTo(child: InstanceState, link: Link, parent: InstanceState | null): void {
   const old = targetOf(child, link);
-  if (old === parent && child.links?.get(link)?.changed) return;
-  if (old && old !== parent) for (const relation of link.backward) takeOut(old, relation, child);
+  if (old === parent && (child.links?.get(link)?.changed || hasNoKey(child, link))) return;
+  for (const relation of old ? viewsOf(child, link) : []) {
+    const collection = old!.collections?.get(relation);
+    // Where the key says so already nothing changes, but the collections of the parent may not show it.
+    if (old === parent) collection?.place(child);
+    else collection?.erase(child);
+  }
+  if (old && old === parent) return;
   const keys = parent === null ? link.columns.map(() => null) : parent.values(link.references);
   // The key of a new parent is known only when the database has made it.
   link.columns.forEach(({ attribute }, at) => (child.entity[attribute] = keys[at]));
@@ -56,15 +62,19 @@ export function pointTo(child: InstanceState, link: Link, parent: InstanceState 
   if (parent) meet(child, link, parent);
 }
 
-function meet(child: InstanceState, link: Link, parent: InstanceState): void {
-  for (const relation of link.backward) if (child.mapper.isA(relation.target)) putIn(parent, relation, child);
-  child.context?.reach(parent);
-  parent.context?.reach(child);
+function hasNoKey(child: InstanceState, link: Link): boolean {
+  return child.values(link.columns).every((value) => value === null || value === undefined);
 }
 
-function takeOut(parent: InstanceState, relation: RelationMapping, child: InstanceState): void {
-  const known = parent.collections?.get(relation);
-  if (known || relation.cascade === 'orphans') collectionOf(parent, relation).erase(child);
+/** The relations of the other side that show the child. */
+function viewsOf(child: InstanceState, link: Link): RelationMapping[] {
+  return link.backward.filter((relation) => child.mapper.isA(relation.target));
+}
+
+function meet(child: InstanceState, link: Link, parent: InstanceState): void {
+  for (const relation of viewsOf(child, link)) putIn(parent, relation, child);
+  child.context?.reach(parent);
+  parent.context?.reach(child);
 }
 
 function putIn(parent: InstanceState, relation: RelationMapping, child: InstanceState): void {
@@ -86,6 +96,18 @@ export function pair(owner: InstanceState, relation: RelationMapping, target: In
   if (inverse) collectionOf(target, inverse).insert(owner);
   owner.context?.reach(target);
   target.context?.reach(owner);
+}
+
+/** A new entity that was put into relations before, and then left a session, shows in them again. */
+export function rejoin(state: InstanceState): void {
+  for (const [link, { target, changed }] of state.links ?? []) {
+    if (!target || !changed) continue;
+    for (const relation of viewsOf(state, link)) putIn(target, relation, state);
+  }
+  for (const [relation, { added }] of state.collections ?? []) {
+    const inverse = relation.table?.inverse;
+    if (inverse) for (const other of added) collectionOf(other, inverse).insert(state);
+  }
 }
 
 /** Parts two entities over a link table, seen from both sides. */

@@ -41,6 +41,11 @@ export function keyCell(target: InstanceState, mapped: MappedColumn, insertions:
   );
 }
 
+/** Refuses a key that was assigned against the relation over it. */
+export function checkLinks(state: InstanceState): void {
+  for (const [link, known] of state.links ?? []) if (known.changed) agree(state, link, known.keys);
+}
+
 /** A relation and its key that were both changed must say the same. */
 function agree(state: InstanceState, link: Link, keys: readonly unknown[]): void {
   if (sameKeys(link, keys, state.values(link.columns))) return;

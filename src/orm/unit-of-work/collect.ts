@@ -4,22 +4,23 @@ import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/map
 import type { Collection } from '../state/collection.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
-import { cellOf, checkCell } from './cells.ts';
+import { cellOf, checkCell, checkLinks } from './cells.ts';
 import { deletesChildren, sweep } from './sweep.ts';
 import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
 
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
 export function collectWork(pending: Pending): WorkSet {
   const settlements = collectSettlements(pending);
-  const deleted = new Set([...pending.deleted, ...collectOrphans(settlements)]);
-  const { swept, covered } = sweep(deleted, pending);
+  const deleted = new Set([...pending.deleted, ...collectOrphans(pending)]);
+  const swept = sweep(deleted, pending);
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
-  const dropped = new Set([...pending.added].filter((state) => lostItsParent(state, gone)));
+  const dropped = collectDropped(pending, gone);
   const insertions = collectInsertions(pending, dropped);
   for (const { state, cells } of insertions.values()) fillCells(state, cells, insertions);
   const changes: Change[] = [];
   for (const state of pending.identities) {
     if (gone(state)) continue;
+    checkLinks(state);
     const change = collectChange(state, pending, insertions);
     if (change) changes.push(change);
   }
@@ -27,7 +28,6 @@ export function collectWork(pending: Pending): WorkSet {
     insertions,
     changes,
     deletions: [...deleted],
-    covered,
     swept,
     dropped,
     ...collectPairs(settlements, (state) => gone(state) || dropped.has(state)),
@@ -49,16 +49,29 @@ function collectSettlements(pending: Pending): Settlement[] {
 }
 
 /** Rows taken out of a collection that owns them, and given to no other parent. */
-function collectOrphans(settlements: readonly Settlement[]): InstanceState[] {
-  return settlements.flatMap(({ collection, removed }) => {
-    const { cascade, link } = collection.relation;
-    if (cascade !== 'orphans' || !link) return [];
-    return removed.filter((child) => !child.isNew && hasNoParent(child, link));
-  });
+function collectOrphans(pending: Pending): InstanceState[] {
+  return [...pending.identities].filter((state) =>
+    [...(state.links ?? [])].some(([link, known]) => known.changed && isOrphaned(state, link)),
+  );
 }
 
-function hasNoParent(child: InstanceState, link: Link): boolean {
-  return child.links?.get(link)?.target === null && child.values(link.columns).every((value) => value === null);
+function isOrphaned(child: InstanceState, link: Link): boolean {
+  return (
+    child.links?.get(link)?.target === null &&
+    child.values(link.columns).every((value) => value === null) &&
+    link.backward.some(({ cascade, target }) => cascade === 'orphans' && child.mapper.isA(target))
+  );
+}
+
+/** New entities that lost their parent, and those that in turn lose them. */
+function collectDropped(pending: Pending, gone: (state: InstanceState) => boolean): Set<InstanceState> {
+  const dropped = new Set<InstanceState>();
+  for (let before = -1; before < dropped.size;) {
+    before = dropped.size;
+    for (const state of pending.added)
+      if (lostItsParent(state, (parent) => gone(parent) || dropped.has(parent))) dropped.add(state);
+  }
+  return dropped;
 }
 
 /** A new entity that was taken out of the collection that owns it, or whose parent goes and takes its children along. */
@@ -66,8 +79,7 @@ function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boo
   return [...state.mapper.links].some((link) => {
     const known = state.links?.get(link);
     if (!known?.changed) return false;
-    if (known.target === null)
-      return hasNoParent(state, link) && link.backward.some(({ cascade }) => cascade === 'orphans');
+    if (known.target === null) return isOrphaned(state, link);
     return known.target !== undefined && gone(known.target) && link.backward.some(deletesChildren);
   });
 }
@@ -123,7 +135,6 @@ function fillCells(state: InstanceState, cells: Cell[], insertions: Map<Instance
       const made =
         spec.defaultSql !== undefined || (mapped === mapper.generatedKey && insertions.get(state)!.ordinal > 0);
       if (mapped === mapper.version) cell = FIRST_VERSION;
-      else if (spec.nullable && !made) cell = null;
       if (cell === undefined && made) {
         cells.push(undefined);
         continue;
@@ -180,15 +191,21 @@ function collectPairs(
     seen.set(owner, relations.set(relation, targets.add(target)));
     return true;
   };
-  const pairs = (collection: Collection, targets: readonly InstanceState[]): Pairing[] => {
+  const pairs = (collection: Collection, change: 'added' | 'removed'): Pairing[] => {
     const { owner, relation } = collection;
-    if (!relation.table || gone(owner)) return [];
-    return targets
-      .filter((target) => !gone(target) && isFirst(owner, relation, target))
+    const { table } = relation;
+    if (!table || gone(owner)) return [];
+    // A side that is loaded knows whether the pair is a change at all.
+    const isChange = (target: InstanceState): boolean => {
+      const mirror = table.inverse && target.collections?.get(table.inverse);
+      return !mirror?.loaded || mirror[change].has(owner);
+    };
+    return [...collection[change]]
+      .filter((target) => !gone(target) && isChange(target) && isFirst(owner, relation, target))
       .map((target) => ({ relation, owner, target }));
   };
   return {
-    paired: settlements.flatMap(({ collection, added }) => pairs(collection, added)),
-    parted: settlements.flatMap(({ collection, removed }) => pairs(collection, removed)),
+    paired: settlements.flatMap(({ collection }) => pairs(collection, 'added')),
+    parted: settlements.flatMap(({ collection }) => pairs(collection, 'removed')),
   };
 }

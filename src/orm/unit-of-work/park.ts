@@ -4,12 +4,22 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import type { Pending, WorkSet } from './work.ts';
+import { identityOf } from '../state/identity-map.ts';
+import { storedValue } from '../state/snapshot.ts';
+import { deletesChildren } from './sweep.ts';
+import type { Change, Pending, WorkSet } from './work.ts';
+
+interface ParkOperation {
+  readonly operation: UpdateOperation;
+  readonly states: readonly InstanceState[];
+}
 
 /** Updates that move unique values out of the way, and the keys under which parked rows are found afterwards. */
 export interface Parking {
-  readonly operations: readonly UpdateOperation[];
+  readonly operations: readonly ParkOperation[];
   readonly keys: ReadonlyMap<InstanceState, readonly Cell[]>;
+  /** The changes of the unit, and with them what was parked beside the columns that change. */
+  readonly changes: readonly Change[];
 }
 
 /**
@@ -17,8 +27,9 @@ export interface Parking {
  * would each fail on a legal case: a swap, a shift of positions, a value taken from a row that is deleted.
  */
 export function parkValues(work: WorkSet, pending: Pending): Parking {
-  const operations: UpdateOperation[] = [];
+  const operations: ParkOperation[] = [];
   const keys = new Map<InstanceState, readonly Cell[]>();
+  const cellsOf = new Map(work.changes.map(({ state, cells }) => [state, new Map(cells)] as const));
   const tables = new Set([
     ...[...work.insertions.keys()].flatMap((state) => state.mapper.tables),
     ...work.changes.flatMap(({ state }) => state.mapper.tables),
@@ -27,23 +38,45 @@ export function parkValues(work: WorkSet, pending: Pending): Parking {
     for (const columns of uniquesOf(table)) {
       const holders = findHolders(columns, work, pending);
       if (holders.length === 0) continue;
-      const column = parkable(columns);
+      const changes = holders.flatMap((state) => cellsOf.get(state) ?? []);
+      const isChanged = (column: TableColumn): boolean =>
+        changes.every((cells) => [...cells.keys()].some((mapped) => mapped.column === column));
+      const column = parkable(columns, isChanged);
       if (!column) throw cannotPark(table, columns);
+      for (const state of holders) restore(state, column, cellsOf.get(state), pending);
       const values = holders.map(() => parkedValue(column));
+      const rows = holders.map((state, at) => ({
+        key: keys.get(state) ?? keyOf(state, pending),
+        values: [values[at]],
+      }));
       operations.push({
-        kind: 'update',
-        table,
-        key: table.primaryKey,
-        set: [column],
-        version: undefined,
-        rows: holders.map((state, at) => ({ key: keys.get(state) ?? keyOf(state, pending), values: [values[at]] })),
-        returning: [],
+        states: holders,
+        operation: {
+          kind: 'update',
+          table,
+          key: table.primaryKey,
+          set: [column],
+          version: undefined,
+          rows,
+          returning: [],
+        },
       });
       if (column.spec.key)
         holders.forEach((state, at) => keys.set(state, replaced(keyOf(state, pending), table, column, values[at])));
     }
   }
-  return { operations, keys };
+  return { operations, keys, changes: [...cellsOf].map(([state, cells]) => ({ state, cells })) };
+}
+
+/** A column that was parked, and that the program did not change, gets its value back. */
+function restore(
+  state: InstanceState,
+  column: TableColumn,
+  cells: Map<MappedColumn, Cell> | undefined,
+  pending: Pending,
+): void {
+  const mapped = state.mapper.attributeOf(column)!;
+  if (cells && !cells.has(mapped)) cells.set(mapped, storedValue(state, mapped, state.mapper.codecs(pending.dialect)));
 }
 
 /** Every set of columns whose values together may stand only once. */
@@ -58,42 +91,42 @@ function uniquesOf(table: Table): (readonly TableColumn[])[] {
   return [table.primaryKey, ...table.uniques, ...indexes];
 }
 
-/** The entities whose old values of the columns another entity takes. */
+/** The entities whose old values of the columns another entity takes. Deleted ones leave theirs to any. */
 function findHolders(columns: readonly TableColumn[], work: WorkSet, pending: Pending): InstanceState[] {
   const movers = work.changes.filter(({ state, cells }) =>
     mappedColumns(state, columns)?.some((item) => cells.has(item)),
   );
-  const leaving = [...movers.map(({ state }) => state), ...work.deletions].filter((state) =>
+  const leaving = [...movers.map(({ state }) => state), ...work.deletions, ...work.swept].filter((state) =>
     mappedColumns(state, columns),
   );
   if (leaving.length === 0) return [];
-  const taken = new Map<string, InstanceState>();
-  for (const { state, cells } of work.insertions.values()) {
-    const mapped = mappedColumns(state, columns);
-    if (mapped)
-      note(
-        taken,
-        state,
-        mapped.map((item) => cells[item.index]),
-        mapped,
-        pending,
-      );
-  }
-  for (const { state, cells } of movers) {
-    const mapped = mappedColumns(state, columns)!;
-    note(
-      taken,
-      state,
-      mapped.map((item) => (cells.has(item) ? cells.get(item) : state.entity[item.attribute])),
-      mapped,
-      pending,
-    );
-  }
+  const takers = takersOf(columns, work, movers, pending);
   return leaving.filter((state) => {
-    const raws = mappedColumns(state, columns)!.map((item) => state.row![state.positions![item.index]!]);
-    const taker = taken.get(JSON.stringify(raws.map(String)));
+    const codecs = state.mapper.codecs(pending.dialect);
+    const cells = mappedColumns(state, columns)!.map((item) => storedValue(state, item, codecs));
+    const text = textOf(state, mappedColumns(state, columns)!, cells, pending);
+    const taker = text === undefined ? undefined : takers.get(text);
     return taker !== undefined && taker !== state;
   });
+}
+
+/** Who takes which values of the columns. */
+function takersOf(
+  columns: readonly TableColumn[],
+  work: WorkSet,
+  movers: readonly Change[],
+  pending: Pending,
+): Map<string, InstanceState> {
+  const takers = new Map<string, InstanceState>();
+  const note = (state: InstanceState, cell: (item: MappedColumn) => Cell): void => {
+    const mapped = mappedColumns(state, columns);
+    const text = mapped && textOf(state, mapped, mapped.map(cell), pending);
+    if (text !== undefined) takers.set(text, state);
+  };
+  for (const { state, cells } of work.insertions.values()) note(state, (item) => cells[item.index]);
+  for (const { state, cells } of movers)
+    note(state, (item) => (cells.has(item) ? cells.get(item) : state.entity[item.attribute]));
+  return takers;
 }
 
 function mappedColumns(state: InstanceState, columns: readonly TableColumn[]): MappedColumn[] | undefined {
@@ -101,24 +134,63 @@ function mappedColumns(state: InstanceState, columns: readonly TableColumn[]): M
   return mapped.every((item) => item !== undefined) ? mapped : undefined;
 }
 
-function note(
-  taken: Map<string, InstanceState>,
+/** The values as one text; undefined where none can be a duplicate: NULL, or a key that the unit makes. */
+function textOf(
   state: InstanceState,
-  cells: readonly Cell[],
   mapped: readonly MappedColumn[],
+  cells: readonly Cell[],
   pending: Pending,
-): void {
-  // NULL is never a duplicate, and a key that the unit makes is new.
-  if (cells.some((cell) => cell === null || cell === undefined || cell instanceof KeyReference)) return;
+): string | undefined {
+  if (cells.some((cell) => cell === null || cell === undefined || cell instanceof KeyReference)) return undefined;
   const codecs = state.mapper.codecs(pending.dialect);
-  taken.set(JSON.stringify(cells.map((cell, at) => String(codecs[mapped[at]!.index]!.encode(cell)))), state);
+  return JSON.stringify(cells.map((cell, at) => String(codecs[mapped[at]!.index]!.encode(cell))));
 }
 
-/** Of the columns, one that can hold a value no row has: nullable, or of a type with room. Foreign keys have none. */
-function parkable(columns: readonly TableColumn[]): TableColumn | undefined {
-  const nullable = columns.find((column) => column.nullable);
-  const free = columns.filter((column) => !column.table.foreignKeys.some((key) => key.columns.includes(column)));
-  return nullable ?? free.find((column) => ['integer', 'bigint', 'text', 'uuid', 'bytes'].includes(column.type.kind));
+/**
+ * Whether a row of the unit takes the primary key of one that is deleted. Parked under another key, the deleted row would
+ * leave what refers to it to the new one: the deletions come first then, with all that goes with them.
+ */
+export function takesDeletedKey(work: WorkSet, pending: Pending): boolean {
+  const gone = new Set([...work.deletions, ...work.swept]);
+  const roots = new Set([...gone].map((state) => state.mapper.root));
+  return [...roots].some((root) =>
+    findHolders(root.table.primaryKey, work, pending).some((state) => gone.has(state) && state.mapper.root === root),
+  );
+}
+
+/** Where deletions come first, they would take a child along that the same unit moves away. */
+export function refuseLostChildren(work: WorkSet, pending: Pending): void {
+  const deleted = new Set(work.deletions);
+  for (const { state, cells } of work.changes) {
+    for (const link of state.mapper.links) {
+      if (!link.byKey || !link.columns.some((mapped) => cells.has(mapped))) continue;
+      const raw = link.columns.map((mapped) => state.row![state.positions![mapped.index]!]);
+      const parent = pending.identities.get(link.target, identityOf(raw));
+      if (!parent || !deleted.has(parent) || !link.backward.some(deletesChildren)) continue;
+      throw new CapabilityError(
+        `a ${parent.mapper.name} takes the key of one that is deleted, and a ${state.mapper.name} leaves that one in the same commit. Commit in two steps`,
+        { model: state.mapper.name, attributes: link.columns.map((mapped) => mapped.attribute) },
+      );
+    }
+  }
+}
+
+/**
+ * Of the columns, one that can hold a value no row has: nullable, or of a type with room. Foreign keys have none. Rather one
+ * that changes anyway.
+ */
+function parkable(
+  columns: readonly TableColumn[],
+  isChanged: (column: TableColumn) => boolean,
+): TableColumn | undefined {
+  const nullable = columns.filter((column) => column.nullable);
+  const free = columns.filter(
+    (column) =>
+      ['integer', 'bigint', 'text', 'uuid', 'bytes'].includes(column.type.kind) &&
+      !column.table.foreignKeys.some((key) => key.columns.includes(column)),
+  );
+  const able = [...nullable, ...free];
+  return able.find(isChanged) ?? able[0];
 }
 
 /** A value that no row has: NULL, a negative number or a random text. */

@@ -1,9 +1,10 @@
-import type { DeleteOperation, WriteOperation } from '../../compiler/write-plan.ts';
+import type { WriteOperation } from '../../compiler/write-plan.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { Mapper, MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
+import { deletesChildren } from './sweep.ts';
 import { deleteLinks, sweepStatements } from './sweep-statements.ts';
 import { groupByTable, type Pairing, type Pending, type WorkSet } from './work.ts';
 
@@ -18,22 +19,58 @@ export interface DeletePlan {
   readonly deferred: boolean;
 }
 
-/** Rows of link tables first, then children before parents; before each table, what goes with its rows. */
+/**
+ * First, whether every row is there as it was read; then rows of link tables, then children before parents; before each
+ * table, what goes with its rows.
+ */
 export function planDeletes(work: WorkSet, pending: Pending): DeletePlan {
-  const operations: Planned[] = partings(work.parted, pending);
+  const operations: Planned[] = [...checks(work, pending), ...partings(work.parted, pending)];
   const tables = new Set(work.deletions.flatMap((state) => state.mapper.tables));
-  const groups = topologicalGroups(tables, (table) =>
-    table.foreignKeys.map((key) => key.references[0]!.table),
-  ).toReversed();
+  const swept = sweptTables(work.deletions.map((state) => state.mapper));
   let deferred = false;
-  for (const group of groups) {
-    if (group.length > 1) deferred = !clearKeys(group, work, pending, operations) || deferred;
-    for (const table of group.toReversed()) {
+  for (const group of childrenFirst(new Set([...tables, ...swept]))) {
+    const parts = group.length > 1 ? clearKeys(group, swept, work, pending, operations) : [group];
+    deferred ||= parts.some((part) => part.length > 1);
+    for (const table of parts.flat()) {
+      if (!tables.has(table)) continue;
       for (const operation of sweepOf(table, work, pending)) operations.push({ operation, states: [] });
-      deleteFrom(table, work, pending, operations);
+      const rows = work.deletions.filter((state) => state.mapper.tables.includes(table));
+      const key = rows.map((state) => keyOf(state, state.mapper.key, pending));
+      operations.push({ operation: { kind: 'delete', table, key: table.primaryKey, rows: key }, states: [] });
     }
   }
   return { operations, deferred };
+}
+
+/** Tables in the order of their foreign keys, also where those lead over tables that are not among them. */
+function childrenFirst(tables: ReadonlySet<Table>): Table[][] {
+  const parents = (table: Table): Table[] => table.foreignKeys.map((key) => key.references[0]!.table);
+  const all = new Set(tables);
+  for (const table of all) for (const parent of parents(table)) all.add(parent);
+  return topologicalGroups(all, parents)
+    .map((group) => group.filter((table) => tables.has(table)).toReversed())
+    .filter((group) => group.length > 0)
+    .toReversed();
+}
+
+/** Each deleted row, in the table of its hierarchy that has the version; else in the root's. */
+function checks(work: WorkSet, pending: Pending): Planned[] {
+  const byTable = new Map<Table, InstanceState[]>();
+  for (const state of work.deletions) {
+    const { root, version } = state.mapper;
+    const table = version?.column.table ?? root.table;
+    const states = byTable.get(table);
+    if (states) states.push(state);
+    else byTable.set(table, [state]);
+  }
+  return [...byTable].map(([table, states]) => {
+    const { version } = states[0]!.mapper;
+    const rows = states.map((state) => ({
+      key: keyOf(state, state.mapper.key, pending),
+      ...(version ? { version: keyOf(state, [version], pending)[0] } : {}),
+    }));
+    return { operation: { kind: 'check', table, key: table.primaryKey, version: version?.column, rows }, states };
+  });
 }
 
 function keyOf(state: InstanceState, columns: readonly MappedColumn[], pending: Pending): unknown[] {
@@ -45,8 +82,8 @@ function partings(parted: readonly Pairing[], pending: Pending): Planned[] {
   return [...groupByTable(parted)].map(([table, pairs]) => {
     const { ownerColumns, targetColumns } = pairs[0]!.relation.table!;
     const key = [...ownerColumns, ...targetColumns];
-    const rows = pairs.map((pair) => ({ key: pairKey(pair, key, pending) }));
-    return { operation: { kind: 'delete', table, key, version: undefined, rows, exact: false }, states: [] };
+    const rows = pairs.map((pair) => pairKey(pair, key, pending));
+    return { operation: { kind: 'delete', table, key, rows }, states: [] };
   });
 }
 
@@ -57,30 +94,6 @@ function pairKey({ relation, owner, target }: Pairing, columns: readonly TableCo
   keyOf(owner, ownerKey, pending).forEach((value, at) => values.set(ownerColumns[at]!, value));
   keyOf(target, targetKey, pending).forEach((value, at) => values.set(targetColumns[at]!, value));
   return columns.map((column) => values.get(column));
-}
-
-/** Rows of a hierarchy's sub-table go before those of its base: the order of foreign keys sees to that. */
-function deleteFrom(table: Table, work: WorkSet, pending: Pending, operations: Planned[]): void {
-  for (const exact of [true, false]) {
-    const states = work.deletions.filter(
-      (state) => state.mapper.tables.includes(table) && work.covered.has(state) !== exact && state.row !== undefined,
-    );
-    if (states.length === 0) continue;
-    const version = states[0]!.mapper.version;
-    const versioned = exact && version?.column.table === table ? version : undefined;
-    const operation: DeleteOperation = {
-      kind: 'delete',
-      table,
-      key: table.primaryKey,
-      version: versioned?.column,
-      rows: states.map((state) => ({
-        key: keyOf(state, state.mapper.key, pending),
-        ...(versioned ? { version: keyOf(state, [versioned], pending)[0] } : {}),
-      })),
-      exact,
-    };
-    operations.push({ operation, states });
-  }
 }
 
 /** What goes, or loses its key, with the rows deleted from a table. */
@@ -100,16 +113,40 @@ function sweepOf(table: Table, work: WorkSet, pending: Pending): WriteOperation[
   );
 }
 
-/** Sets the nullable keys among rows that go together to NULL; says whether that breaks every cycle. */
-function clearKeys(group: readonly Table[], work: WorkSet, pending: Pending, operations: Planned[]): boolean {
+/** Tables whose rows go by a set-based statement or by the database, not each by its key. */
+function sweptTables(deleted: readonly Mapper[]): Set<Table> {
+  const mappers = new Set(deleted);
+  const swept = new Set<Table>();
+  for (const mapper of mappers) {
+    for (const relation of mapper.relations.values()) {
+      if (relation.way !== 'backward' || !deletesChildren(relation)) continue;
+      for (const child of relation.target.family()) {
+        mappers.add(child);
+        for (const table of child.tables) swept.add(table);
+      }
+    }
+  }
+  return swept;
+}
+
+/** Sets nullable keys among rows that refer to each other in a cycle to NULL; gives the order that is left. */
+function clearKeys(
+  group: readonly Table[],
+  swept: ReadonlySet<Table>,
+  work: WorkSet,
+  pending: Pending,
+  operations: Planned[],
+): Table[][] {
   const inside = group.flatMap((table) =>
     table.foreignKeys.filter((key) => key.references[0]!.table !== table && group.includes(key.references[0]!.table)),
   );
   for (const key of inside.filter((item) => item.nullable)) {
-    const states = work.deletions.filter(
-      (state) => state.mapper.tables.includes(key.table) && !work.covered.has(state),
-    );
+    const states = work.deletions.filter((state) => state.mapper.tables.includes(key.table));
     if (states.length === 0) continue;
+    const rows = states.map((state) => ({
+      key: keyOf(state, state.mapper.key, pending),
+      values: key.columns.map(() => null),
+    }));
     operations.push({
       operation: {
         kind: 'update',
@@ -117,18 +154,15 @@ function clearKeys(group: readonly Table[], work: WorkSet, pending: Pending, ope
         key: key.table.primaryKey,
         set: key.columns,
         version: undefined,
-        rows: states.map((state) => ({
-          key: keyOf(state, state.mapper.key, pending),
-          values: key.columns.map(() => null),
-        })),
+        rows,
         returning: [],
       },
       states,
     });
   }
-  const fixed = inside.filter((item) => !item.nullable);
-  const left = topologicalGroups(group, (table) =>
-    fixed.filter((key) => key.table === table).map((key) => key.references[0]!.table),
-  );
-  return left.every((part) => part.length === 1);
+  // Of rows that are not in memory, no key was set to NULL.
+  const left = inside.filter((item) => !item.nullable || swept.has(item.table));
+  return topologicalGroups(group, (table) =>
+    left.filter((key) => key.table === table).map((key) => key.references[0]!.table),
+  ).toReversed();
 }

@@ -11,9 +11,9 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell } from './cells.ts';
-import { orderInserts } from './order.ts';
-import { parkValues, type Parking } from './park.ts';
-import { planDeletes } from './plan-deletes.ts';
+import { orderInserts, type InsertOrder } from './order.ts';
+import { parkValues, refuseLostChildren, takesDeletedKey, type Parking } from './park.ts';
+import { planDeletes, type DeletePlan } from './plan-deletes.ts';
 import { groupByTable, type Change, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
 
 /** A commit, in order, and whose rows its operations write. */
@@ -50,19 +50,34 @@ class Planner implements CommitPlan {
   }
 
   run(): void {
-    const { insertions, changes } = this.#work;
-    const order = orderInserts(insertions);
+    const order = orderInserts(this.#work.insertions);
     const deletes = planDeletes(this.#work, this.#pending);
-    const parking = parkValues(this.#work, this.#pending);
-    if (order.deferred || deletes.deferred) this.#add({ kind: 'defer' });
-    for (const operation of parking.operations) this.#add(operation);
+    const deletesFirst = takesDeletedKey(this.#work, this.#pending);
+    if (order.deferred || deletes.deferred || deletesFirst) this.#add({ kind: 'defer' });
+    if (deletesFirst) {
+      refuseLostChildren(this.#work, this.#pending);
+      this.#addAll(deletes.operations);
+      // What is gone holds no value that another could take.
+      this.#write(order, parkValues({ ...this.#work, deletions: [], swept: new Set() }, this.#pending));
+    } else {
+      this.#write(order, parkValues(this.#work, this.#pending));
+      this.#addAll(deletes.operations);
+    }
+    noteReferences(this.operations);
+  }
+
+  #addAll(planned: DeletePlan['operations']): void {
+    for (const { operation, states } of planned) this.#add(operation, states);
+  }
+
+  /** Parked values, new rows, changes. */
+  #write(order: InsertOrder, parking: Parking): void {
+    this.#addAll(parking.operations);
     for (const table of order.tables) this.#insertInto(table, order.late);
     this.#pair();
     for (const table of order.tables) this.#setLate(table, order.late);
-    const changed = new Set(changes.flatMap(({ state }) => state.mapper.tables));
+    const changed = new Set(parking.changes.flatMap(({ state }) => state.mapper.tables));
     for (const table of changed) this.#change(table, parking);
-    for (const { operation, states } of deletes.operations) this.#add(operation, states);
-    noteReferences(this.operations);
   }
 
   // ── new rows
@@ -175,7 +190,8 @@ class Planner implements CommitPlan {
       const atOwner = ownerColumns.indexOf(column);
       if (atOwner >= 0) return keyCell(owner, ownerKey[atOwner]!, insertions);
       const atTarget = targetColumns.indexOf(column);
-      return atTarget >= 0 ? keyCell(target, targetKey[atTarget]!, insertions) : undefined;
+      // A link that is a model too may have columns of its own.
+      return atTarget >= 0 ? keyCell(target, targetKey[atTarget]!, insertions) : column.spec.make?.();
     });
   }
 
@@ -212,7 +228,7 @@ class Planner implements CommitPlan {
   #change(table: Table, parking: Parking): void {
     const inTable = (change: Change): boolean =>
       [...change.cells.keys()].some((mapped) => mapped.column.table === table);
-    const changes = this.#work.changes.filter(inTable);
+    const changes = parking.changes.filter(inTable);
     const set = table.columns.filter((column) => changes.some(({ state, cells }) => hasColumn(cells, state, column)));
     const version = changes[0]?.state.mapper.version;
     const versioned = version?.column.table === table ? version : undefined;

@@ -4,7 +4,7 @@ import type { StatementResult } from '../../driver/driver.ts';
 import type { CinnabarError } from '../../errors/base.ts';
 import { DatabaseError, InternalError, InvalidValueError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
-import type { Link, MappedColumn } from '../mapping/mapper.ts';
+import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState, LinkState, LoadContext } from '../state/instance-state.ts';
@@ -22,11 +22,15 @@ export interface Ledger {
 /** Links as they were when the plan was made: one that was set again meanwhile stays pending. */
 export type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: LinkState])[];
 
-export function sentLinks(work: WorkSet): SentLinks {
-  const states = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
-  return states.flatMap((state) =>
-    [...(state.links ?? [])].flatMap(([link, sent]) => (sent.changed ? [[state, link, sent] as const] : [])),
-  );
+export function sentLinks(work: WorkSet, pending: Pending): SentLinks {
+  const sent: (readonly [InstanceState, Link, LinkState])[] = [];
+  const note = (state: InstanceState): void => {
+    for (const [link, known] of state.links ?? []) if (known.changed) sent.push([state, link, known]);
+  };
+  for (const state of work.insertions.keys()) note(state);
+  // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
+  for (const state of pending.identities) note(state);
+  return sent;
 }
 
 /** Brings memory in step with what a commit made durable. Edits made while it was under way stay pending. */
@@ -38,6 +42,7 @@ export class Settler {
   /** Keys that the database made, by table and ordinal. */
   readonly #keys = new Map<Table, unknown[]>();
   readonly #made = new Map<InstanceState, Map<TableColumn, unknown>>();
+  readonly #sent = new Set<LinkState>();
 
   constructor(work: WorkSet, plan: CommitPlan, pending: Pending, context: LoadContext) {
     this.#work = work;
@@ -54,16 +59,19 @@ export class Settler {
     ledger: Ledger,
   ): void {
     this.#readReturned(statements, results);
+    for (const [, , sent] of links) this.#sent.add(sent);
     const orphaned = this.#childrenWithoutKey();
     for (const insertion of this.#work.insertions.values()) this.#settleInsertion(insertion, ledger);
     for (const change of this.#work.changes) this.#settleChange(change);
     for (const [state, link, sent] of links) {
       if (state.links?.get(link) === sent) remember(state, link, sent.target, state.values(link.columns), false);
     }
-    for (const settlement of this.#work.settlements) settleCollection(settlement);
+    for (const settlement of this.#work.settlements)
+      if (!this.#work.dropped.has(settlement.collection.owner)) settleCollection(settlement);
     for (const state of [...this.#work.deletions, ...this.#work.swept]) this.#settleDeletion(state, ledger);
     for (const [child, link] of orphaned) clearKey(child, link);
     for (const state of this.#work.dropped) {
+      this.#leave(state);
       ledger.added.delete(state);
       state.status = 'transient';
       state.context = undefined;
@@ -158,15 +166,25 @@ export class Settler {
     state.row = mapper.columns.map((mapped, at) => {
       const cell = cells[at];
       const value = cell === undefined ? made?.get(mapped.column) : this.#valueOf(cell);
-      if (state.entity[mapped.attribute] === undefined) defineColumn(state.entity, mapped, value);
+      if (this.#isOurs(state, mapped)) defineColumn(state.entity, mapped, value);
       return encode(codecs[at]!, value);
     });
     state.positions = mapper.columns.map((mapped) => mapped.index);
-    state.status = 'persistent';
+    // Taken out while it was being inserted: to be deleted with the next commit.
+    const isUnwanted = !ledger.added.delete(state);
+    if (isUnwanted) ledger.deleted.add(state);
+    state.status = isUnwanted ? 'deleted' : 'persistent';
     state.context = this.#context;
-    ledger.added.delete(state);
     this.#pending.identities.set(state, identityOf(storedKey(state)));
     for (const link of mapper.links) this.#place(state, link);
+  }
+
+  /** Whether a value is still missing, and not because the program pointed a relation to another new entity meanwhile. */
+  #isOurs(state: InstanceState, mapped: MappedColumn): boolean {
+    if (state.entity[mapped.attribute] !== undefined) return false;
+    return ![...(state.links ?? [])].some(
+      ([link, known]) => known.changed && link.columns.includes(mapped) && !this.#sent.has(known),
+    );
   }
 
   #settleChange({ state, cells }: Change): void {
@@ -178,7 +196,7 @@ export class Settler {
     for (const [mapped, cell] of cells) {
       const value = this.#valueOf(cell);
       row[mapped.index] = encode(codecs[mapped.index]!, value);
-      if (state.entity[mapped.attribute] === undefined || wasOurs(mapped, state, before, codecs))
+      if (this.#isOurs(state, mapped) || wasOurs(mapped, state, before, codecs))
         defineColumn(state.entity, mapped, value);
     }
     state.row = row;
@@ -196,7 +214,7 @@ export class Settler {
   }
 
   #storedParent(state: InstanceState, link: Link): InstanceState | undefined {
-    if (!link.byKey) return undefined;
+    if (!link.byKey || !state.row) return undefined;
     const raw = link.columns.map((mapped) => state.row![state.positions![mapped.index]!]);
     return raw.includes(null) || raw.includes(undefined)
       ? undefined
@@ -212,18 +230,23 @@ export class Settler {
   }
 
   #settleDeletion(state: InstanceState, ledger: Ledger): void {
-    for (const link of state.mapper.links) {
-      const parent = targetOf(state, link);
-      if (parent) for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
-    }
-    this.#leavePairs(state);
+    this.#leave(state);
     this.#pending.identities.delete(state);
     ledger.deleted.delete(state);
     state.status = 'detached';
     state.context = undefined;
   }
 
-  /** Takes a deleted entity out of the many-to-many collections that show it. */
+  /** Takes an entity that has no row out of the collections that show it. */
+  #leave(state: InstanceState): void {
+    for (const link of state.mapper.links) {
+      // A key that was assigned before has left the entity in the collections of its old parent.
+      for (const parent of [targetOf(state, link), this.#storedParent(state, link)])
+        for (const relation of link.backward) parent?.collections?.get(relation)?.displace(state);
+    }
+    this.#leavePairs(state);
+  }
+
   #leavePairs(state: InstanceState): void {
     for (const relation of state.mapper.relations.values()) {
       const inverse = relation.table?.inverse;
@@ -234,17 +257,30 @@ export class Settler {
     }
   }
 
-  /** Children in memory of deleted parents whose key the commit set to NULL. */
+  /** Children in memory, new ones too, of deleted parents whose key the commit set to NULL. */
   #childrenWithoutKey(): [InstanceState, Link][] {
+    const { deletions, swept, insertions } = this.#work;
+    const gone = new Set([...deletions, ...swept]);
     const index = new ChildIndex(this.#pending);
-    return this.#work.deletions.flatMap((parent) =>
-      backward(parent).flatMap((relation) => {
-        const { link } = relation;
-        const loses = !deletesChildren(relation) && link.nullable && link.onDelete !== 'restrict';
-        return loses ? index.of(parent, relation).map((child): [InstanceState, Link] => [child, link]) : [];
+    const known = [...gone].flatMap((parent) =>
+      backward(parent).flatMap((relation): [InstanceState, Link][] =>
+        losesKey(relation) ? index.of(parent, relation).map((child) => [child, relation.link]) : [],
+      ),
+    );
+    const made = [...insertions.keys()].flatMap((child) =>
+      [...child.mapper.links].flatMap((link): [InstanceState, Link][] => {
+        const parent = targetOf(child, link);
+        return parent && gone.has(parent) && link.backward.some(losesKey) ? [[child, link]] : [];
       }),
     );
+    return [...known.filter(([child]) => !gone.has(child)), ...made];
   }
+}
+
+/** Whether children are left without their key when their parent is deleted. */
+function losesKey(relation: RelationMapping): boolean {
+  const { link } = relation;
+  return link !== undefined && link.nullable && !deletesChildren(relation) && link.onDelete !== 'restrict';
 }
 
 /** Whether a value was the library's to set: the program has not touched it since. */
@@ -284,4 +320,5 @@ function clearKey(child: InstanceState, link: Link): void {
 function settleCollection({ collection, added, removed }: Settlement): void {
   for (const child of added) if (!collection.added.delete(child)) collection.removed.add(child);
   for (const child of removed) if (!collection.removed.delete(child)) collection.added.add(child);
+  collection.settle();
 }

@@ -30,7 +30,9 @@ export function sweepStatements(
   }
   const self = [...child.relations.values()].includes(relation);
   const children = self ? descendants(relation, link, parents) : belongingTo(child, link, parents);
-  const deeper = [...child.relations.values()].flatMap((next): StatementOperation[] => {
+  // Those of subclasses too: their rows share the key.
+  const relations = new Set(child.family().flatMap((member) => [...member.relations.values()]));
+  const deeper = [...relations].flatMap((next): StatementOperation[] => {
     const owners: Parents = { query: children, name: `children_${path.length}` };
     if (next.table) return deleteLinks(next, owners);
     if (next === relation || next.way !== 'backward') return [];

@@ -18,21 +18,13 @@ export function deletesChildren(relation: RelationMapping): boolean {
   return relation.cascade !== 'save' || relation.link?.onDelete === 'cascade';
 }
 
-/** What a deletion takes with it. */
-export interface Sweep {
-  /** Entities in memory whose rows a set-based statement or the database deletes. */
-  readonly swept: Set<InstanceState>;
-  /** Deleted by their own key, and perhaps by a set-based statement before. */
-  readonly covered: Set<InstanceState>;
-}
-
 /**
- * Follows the deletions through memory, at any depth. A child that the program has moved to a deleted parent is deleted
- * by its own key, so it joins `deleted`: in the database it still belongs to another.
+ * Follows the deletions through memory, at any depth: the entities whose rows a set-based statement or the database
+ * deletes. A child that the program has moved to a deleted parent is deleted by its own key, so it joins `deleted`: in the
+ * database it still belongs to another.
  */
-export function sweep(deleted: Set<InstanceState>, pending: Pending): Sweep {
+export function sweep(deleted: Set<InstanceState>, pending: Pending): Set<InstanceState> {
   const swept = new Set<InstanceState>();
-  const covered = new Set<InstanceState>();
   const queue = [...deleted];
   const seen = new Set(queue);
   const children = new ChildIndex(pending);
@@ -40,16 +32,13 @@ export function sweep(deleted: Set<InstanceState>, pending: Pending): Sweep {
     for (const relation of backward(parent)) {
       if (!deletesChildren(relation)) continue;
       for (const child of children.of(parent, relation)) {
-        if (deleted.has(child)) {
-          if (relation.link.onDelete !== 'cascade') covered.add(child);
-        } else if (isMoved(child, relation.link, pending)) deleted.add(child);
-        else swept.add(child);
+        if (!deleted.has(child)) (isMoved(child, relation.link, pending) ? deleted : swept).add(child);
         if (!seen.has(child)) queue.push(child);
         seen.add(child);
       }
     }
   }
-  return { swept, covered };
+  return swept;
 }
 
 function isMoved(child: InstanceState, link: Link, pending: Pending): boolean {

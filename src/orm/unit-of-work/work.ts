@@ -49,8 +49,6 @@ export interface WorkSet {
   readonly changes: readonly Change[];
   /** Deleted each by its key. */
   readonly deletions: readonly InstanceState[];
-  /** Of the deletions, those that a set-based statement may delete first. */
-  readonly covered: ReadonlySet<InstanceState>;
   /** Deleted by the database or by a set-based statement, together with a parent. */
   readonly swept: ReadonlySet<InstanceState>;
   /** New entities that lost their parent: they are forgotten. */

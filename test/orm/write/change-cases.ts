@@ -167,17 +167,7 @@ export function changeCases(open: OpenDriver): void {
     test('of doubles keeps every bit, and never goes through JSON', async () => {
       const db = await freshDatabase(await open(), Model.metadata);
       const session = db.session();
-      const values = [
-        0.1 + 0.2,
-        1 / 3,
-        5e-324,
-        1.7976931348623157e308,
-        -0.1,
-        2 ** 53 + 2,
-        9007199254740993,
-        1e21,
-        123456789.12345679,
-      ];
+      const values = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -0.1, 2 ** 53 + 2, 1e21, 123456789.12345679];
       const measures = values.map(
         (value, at) => new Measure({ value, label: `m${at}`, raw: new Uint8Array([at]), huge: 2n ** 62n + BigInt(at) }),
       );

@@ -1,0 +1,259 @@
+import { bytes, declarativeBase, enumeration, index, integer, many, one, text } from 'cinnabar';
+import { describe, expect, test } from 'vitest';
+import { freshDatabase, type OpenDriver } from '../../support/database.ts';
+
+const Model = declarativeBase();
+
+class Slot extends Model(
+  'slots',
+  {
+    id: integer().primaryKey(),
+    name: text().unique(),
+    nick: text().unique().nullable(),
+    rank: integer().unique(),
+    digest: bytes().unique().nullable(),
+    list: text(),
+    position: integer(),
+    tag: text().nullable(),
+  },
+  { unique: [['list', 'position']] },
+).constrain((c) => ({ indexes: [index(c.tag).unique()] })) {}
+
+class Country extends Model('countries', {
+  code: text().primaryKey(),
+  name: text(),
+  get cities() {
+    return many(City, { cascade: 'orphans' });
+  },
+  get visits() {
+    return many(Visit);
+  },
+}) {}
+class City extends Model('cities', {
+  id: integer().primaryKey(),
+  name: text(),
+  countryCode: text().references('countries.code'),
+  get country() {
+    return one(Country);
+  },
+}) {}
+class Visit extends Model('visits', {
+  id: integer().primaryKey(),
+  countryCode: text().nullable().references('countries.code'),
+  get country() {
+    return one(Country).nullable();
+  },
+}) {}
+
+class Seat extends Model('seats', {
+  row: integer().primaryKey({ generated: false }),
+  place: integer().primaryKey({ generated: false }),
+  guest: text(),
+}) {}
+
+class Medal extends Model('medals', { id: integer().primaryKey(), metal: enumeration('gold', 'silver').unique() }) {}
+
+let serial = 0;
+function slot(values: Partial<ConstructorParameters<typeof Slot>[0]> = {}): Slot {
+  serial++;
+  return new Slot({ name: `n${serial}`, rank: serial, list: 'l', position: serial, ...values });
+}
+
+/** Values of unique columns that move between rows within one unit. */
+export function uniqueCases(open: OpenDriver): void {
+  async function slots(...rows: Slot[]) {
+    const db = await freshDatabase(await open(), Model.metadata);
+    const session = db.session();
+    session.addAll(rows);
+    await session.commit();
+    return { db, session };
+  }
+
+  describe('unique values', () => {
+    test.for(['name', 'nick', 'rank', 'position', 'tag'] as const)('of %s swap', async (column) => {
+      const [a, b] = [slot({ nick: 'a', tag: 'a' }), slot({ nick: 'b', tag: 'b' })];
+      const { db, session } = await slots(a, b);
+      [a[column], b[column]] = [b[column], a[column]] as [never, never];
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      const stored = await db.session().query(Slot).orderBy(Slot.c.id).all();
+      expect(stored.map((item) => item.toJSON())).toEqual([a, b].map((item) => item.toJSON()));
+    });
+
+    test('of bytes swap', async () => {
+      const [a, b] = [slot({ digest: new Uint8Array([1, 2]) }), slot({ digest: new Uint8Array([3]) })];
+      const { db, session } = await slots(a, b);
+      for (const own of [session, db.session()]) {
+        const [x, y] = await own.query(Slot).orderBy(Slot.c.id).all();
+        [x!.digest, y!.digest] = [y!.digest, x!.digest];
+        expect((await db.record(() => own.commit())).trips).toBe(1);
+      }
+      expect(await db.values('select hex(digest) from slots order by id')).toEqual(['0102', '03']);
+    });
+
+    test('shift along a list, rotate, and make room', async () => {
+      const rows = Array.from({ length: 10 }, (_, at) => slot({ position: at, list: 'shift' }));
+      const { db, session } = await slots(...rows);
+      for (const row of rows) row.position += 1;
+      const first = slot({ position: 0, list: 'shift', name: 'first' });
+      session.add(first);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      rows.forEach((row, at) => (row.position = (at + 4) % 10));
+      first.position = 10;
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows(`select position from slots order by id`)).toEqual([
+        ...rows.map((row) => [row.position]),
+        [10],
+      ]);
+      session.delete(rows[3]!);
+      for (const row of rows) if (row.position > rows[3]!.position) row.position -= 1;
+      first.position = 9;
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.values('select position from slots order by position')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    });
+
+    test('of a deleted row are taken by a new and by a changed one', async () => {
+      const [a, b, c] = [slot({ name: 'a' }), slot({ name: 'b', nick: 'nick' }), slot()];
+      const { db, session } = await slots(a, b, c);
+      session.delete(a);
+      session.delete(b);
+      session.add(slot({ name: 'a' }));
+      c.name = 'b';
+      c.nick = 'nick';
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select name, nick from slots order by name')).toEqual([
+        ['a', null],
+        ['b', 'nick'],
+      ]);
+    });
+
+    test('that look like NULL are values', async () => {
+      const [a, b] = [slot({ nick: null }), slot({ nick: 'null' })];
+      const { db, session } = await slots(a, b);
+      [a.nick, b.nick] = [b.nick, a.nick];
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.values('select nick from slots order by id')).toEqual(['null', null]);
+    });
+
+    test('that another row has outside of memory are refused, with their attribute', async () => {
+      const [a] = [slot()];
+      const { db, session } = await slots(a);
+      await db.run(`insert into slots (name, rank, list, position) values ('taken', 1000, 'x', 1)`);
+      a.name = 'taken';
+      const { error } = await db.failure(() => session.commit());
+      expect(error).toMatchObject({
+        code: 'UniqueViolation',
+        outcome: 'not committed',
+        model: 'Slot',
+        table: 'slots',
+        attributes: ['name'],
+      });
+      expect(JSON.stringify(error)).not.toContain('taken');
+      a.name = 'free';
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+    });
+
+    test('that cannot be parked are refused before anything is sent', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const [gold, silver] = [new Medal({ metal: 'gold' }), new Medal({ metal: 'silver' })];
+      session.addAll([gold, silver]);
+      await session.commit();
+      [gold.metal, silver.metal] = ['silver', 'gold'];
+      const { error, calls } = await db.failure(() => session.commit());
+      expect(error).toMatchObject({
+        code: 'CapabilityError',
+        outcome: 'not sent',
+        table: 'medals',
+        attributes: ['metal'],
+      });
+      expect(calls).toBe(0);
+    });
+  });
+
+  describe('primary keys', () => {
+    test('swap, and rotate with those of several columns', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const [fr, de] = [new Country({ code: 'FR', name: 'France' }), new Country({ code: 'DE', name: 'Germany' })];
+      const seats = [1, 2, 3].map((place) => new Seat({ row: 1, place, guest: `g${place}` }));
+      session.addAll([fr, de, ...seats]);
+      await session.commit();
+      [fr.code, de.code] = ['DE', 'FR'];
+      seats.forEach((seat, at) => (seat.place = ((at + 1) % 3) + 1));
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select code, name from countries order by code')).toEqual([
+        ['DE', 'France'],
+        ['FR', 'Germany'],
+      ]);
+      expect(await db.rows('select row, place, guest from seats order by place')).toEqual([
+        [1, 1, 'g3'],
+        [1, 2, 'g1'],
+        [1, 3, 'g2'],
+      ]);
+      expect(await session.get(Country, 'DE')).toBe(fr);
+      expect(await session.get(Country, 'FR')).toBe(de);
+      expect(await session.get(Seat, { row: 1, place: 1 })).toBe(seats[2]);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+      session.delete(fr);
+      await session.commit();
+      expect(await db.values('select name from countries')).toEqual(['Germany']);
+    });
+
+    test('of deleted rows are taken by new ones; what belonged to the old goes or is left', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const old = new Country({
+        code: 'FR',
+        name: 'old',
+        cities: [new City({ name: 'old city' })],
+        visits: [new Visit({})],
+      });
+      const visit = old.visits.peek()![0]!;
+      session.add(old);
+      await session.commit();
+      const next = new Country({ code: 'FR', name: 'new', cities: [new City({ name: 'new city' })] });
+      session.delete(old);
+      session.add(next);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select code, name from countries')).toEqual([['FR', 'new']]);
+      expect(await db.rows('select name, country_code from cities')).toEqual([['new city', 'FR']]);
+      expect(await db.rows('select id, country_code from visits')).toEqual([[1, null]]);
+      expect(visit.countryCode).toBeNull();
+      expect(await session.get(Country, 'FR')).toBe(next);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+    });
+
+    test('of a deleted row are taken by a changed one', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const [fr, de] = [new Country({ code: 'FR', name: 'France' }), new Country({ code: 'DE', name: 'Germany' })];
+      session.addAll([fr, de]);
+      await session.commit();
+      session.delete(fr);
+      de.code = 'FR';
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select code, name from countries')).toEqual([['FR', 'Germany']]);
+      expect(await session.get(Country, 'FR')).toBe(de);
+      expect(await session.get(Country, 'DE')).toBeNull();
+    });
+
+    test('of a deleted row, with a child that leaves it: refused before anything is sent', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const city = new City({ name: 'city' });
+      const [fr, de] = [
+        new Country({ code: 'FR', name: 'old', cities: [city] }),
+        new Country({ code: 'DE', name: 'Germany' }),
+      ];
+      session.addAll([fr, de]);
+      await session.commit();
+      session.delete(fr);
+      session.add(new Country({ code: 'FR', name: 'new' }));
+      de.cities.add(city);
+      const { error, calls } = await db.failure(() => session.commit());
+      expect(error).toMatchObject({ code: 'CapabilityError', outcome: 'not sent' });
+      expect(calls).toBe(0);
+      expect(await db.values('select name from cities')).toEqual(['city']);
+    });
+  });
+}
