@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+
+/** How much of the database a fresh session reads before the program goes on. */
+export type Reload = 'all' | 'rows' | 'nothing';
+
+/** A step of a program. Numbers pick among what is there, modulo its count. */
+export type Step =
+  | { do: 'add user'; name: string; admin: boolean; boss: number | null }
+  | {
+      do: 'add post';
+      author: number;
+      editor: number | null;
+      rank: number;
+      how: 'author' | 'collection' | 'constructor';
+    }
+  | { do: 'add tag'; label: number; post: number | null }
+  | { do: 'edit user'; user: number; name: string; level: number }
+  | { do: 'edit post'; post: number; title: string; rank: number | null }
+  | { do: 'swap ranks'; one: number; other: number }
+  | { do: 'swap labels'; one: number; other: number }
+  | { do: 'move post'; post: number; user: number; how: 'set' | 'add' | 'key' }
+  | { do: 'remove post'; post: number }
+  | { do: 'set editor'; post: number; user: number | null; how: 'set' | 'add' | 'key' }
+  | { do: 'set boss'; user: number; boss: number | null; how: 'set' | 'add' | 'key' }
+  | { do: 'tag' | 'untag'; post: number; tag: number; from: 'post' | 'tag' }
+  | { do: 'delete'; what: 'user' | 'post' | 'tag'; which: number }
+  | { do: 'revive'; what: 'user' | 'post' | 'tag'; which: number }
+  | { do: 'load'; what: 'user' | 'post' | 'tag'; which: number }
+  | { do: 'commit' }
+  | { do: 'rollback' }
+  | { do: 'reload'; read: Reload };
+
+const pick = fc.nat(30);
+const maybe = fc.option(pick, { nil: null });
+const name = fc.constantFrom('a', 'b', 'c', 'd');
+const how = fc.constantFrom('set', 'add', 'key');
+const what = fc.constantFrom('user', 'post', 'tag');
+const rank = fc.nat(11);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('add user'), name, admin: fc.boolean(), boss: maybe }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('add post'),
+      author: pick,
+      editor: maybe,
+      rank,
+      how: fc.constantFrom('author', 'collection', 'constructor'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('add tag'), label: fc.nat(5), post: maybe }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('edit user'), user: pick, name, level: fc.nat(3) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('edit post'),
+      post: pick,
+      title: name,
+      rank: fc.option(rank, { nil: null }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('swap ranks'), one: pick, other: pick }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('swap labels'), one: pick, other: pick }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('move post'), post: pick, user: pick, how }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove post'), post: pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('set editor'), post: pick, user: maybe, how }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('set boss'), user: pick, boss: maybe, how }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('tag', 'untag'),
+      post: pick,
+      tag: pick,
+      from: fc.constantFrom('post', 'tag'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete'), what, which: pick }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('revive'), what, which: pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('load'), what, which: pick }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('commit') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rollback') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('reload'), read: fc.constantFrom<Reload>('all', 'rows', 'nothing') }),
+  },
+) as fc.Arbitrary<Step>;
+
+/** Programs of a session. */
+export const program: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 3, maxLength: 40, size: 'max' });

@@ -1,0 +1,535 @@
+import { expect } from 'vitest';
+import type { Session } from 'cinnabar';
+import type { TestDatabase } from '../support/database.ts';
+import { Admin, Post, Tag, User } from './session-schema.ts';
+import type { Reload, Step } from './session-program.ts';
+
+type Kind = 'user' | 'post' | 'tag';
+type Uid = number;
+
+interface UserRow {
+  name: string;
+  level: number | null;
+  boss: Uid | null;
+  version: number;
+}
+interface PostRow {
+  title: string;
+  rank: number;
+  author: Uid | null;
+  editor: Uid | null;
+  tags: Set<Uid>;
+}
+interface TagRow {
+  label: string;
+}
+interface Rows {
+  user: Map<Uid, UserRow>;
+  post: Map<Uid, PostRow>;
+  tag: Map<Uid, TagRow>;
+}
+
+function copyOf(rows: Rows): Rows {
+  return {
+    user: new Map([...rows.user].map(([uid, row]) => [uid, { ...row }])),
+    post: new Map([...rows.post].map(([uid, row]) => [uid, { ...row, tags: new Set(row.tags) }])),
+    tag: new Map([...rows.tag].map(([uid, row]) => [uid, { ...row }])),
+  };
+}
+
+/**
+ * A program's world twice over: as entities of a real session, and as plain rows that say what the database should hold.
+ * Every step is taken in both.
+ */
+export class World {
+  readonly #db: TestDatabase;
+  #session: Session;
+  #read: Reload = 'all';
+  #next = 1;
+  #serial = 100;
+  /** What is committed, and what the program has made of it since. */
+  #stored: Rows = { user: new Map(), post: new Map(), tag: new Map() };
+  #rows: Rows = copyOf(this.#stored);
+  #deleted = new Set<Uid>();
+  readonly #ids = new Map<Uid, number>();
+  #entities = new Map<Uid, User | Post | Tag>();
+  /** Relations that the program has set since the last commit: their keys are not assigned then. */
+  #set = new Set<string>();
+  /** Whether a key was assigned: collections follow with the commit. */
+  #keyed = false;
+  #touched = false;
+
+  constructor(db: TestDatabase) {
+    this.#db = db;
+    this.#session = db.session();
+  }
+
+  // ── picking
+
+  #uids(kind: Kind): Uid[] {
+    return [...this.#rows[kind].keys()];
+  }
+  #pick(kind: Kind, at: number | null, from = this.#uids(kind)): Uid | null {
+    return at === null || from.length === 0 ? null : from[at % from.length]!;
+  }
+  #isStored(uid: Uid | null): uid is Uid {
+    return uid !== null && this.#ids.has(uid);
+  }
+
+  /** The entity of a row, read by its key where the session has it not. */
+  async #entity<E extends User | Post | Tag>(kind: Kind, uid: Uid): Promise<E> {
+    const known = this.#entities.get(uid);
+    if (known) return known as E;
+    const model = { user: User, post: Post, tag: Tag }[kind] as typeof User;
+    const found = await this.#session.get(model, this.#ids.get(uid)!);
+    expect(found, `${kind} ${uid} is found by its key`).not.toBeNull();
+    this.#entities.set(uid, found!);
+    return found as unknown as E;
+  }
+  #user = (uid: Uid): Promise<User> => this.#entity<User>('user', uid);
+  #post = (uid: Uid): Promise<Post> => this.#entity<Post>('post', uid);
+  #tag = (uid: Uid): Promise<Tag> => this.#entity<Tag>('tag', uid);
+
+  // ── steps
+
+  async take(step: Step): Promise<void> {
+    if (step.do === 'commit') await this.commit();
+    else if (step.do === 'rollback') await this.#rollback();
+    else if (step.do === 'reload') await this.#reload(step.read);
+    else {
+      this.#touched = true;
+      await this.#edit(step);
+    }
+    this.#checkMemory();
+  }
+
+  async #edit(step: Exclude<Step, { do: 'commit' | 'rollback' | 'reload' }>): Promise<void> {
+    switch (step.do) {
+      case 'add user':
+        return this.#addUser(step);
+      case 'add post':
+        return this.#addPost(step);
+      case 'add tag':
+        return this.#addTag(step);
+      case 'edit user': {
+        const uid = this.#pick('user', step.user);
+        if (uid === null) return;
+        const user = await this.#user(uid);
+        user.name = this.#rows.user.get(uid)!.name = step.name;
+        if (user instanceof Admin) user.level = this.#rows.user.get(uid)!.level = step.level;
+        return;
+      }
+      case 'edit post': {
+        const uid = this.#pick('post', step.post);
+        if (uid === null) return;
+        const post = await this.#post(uid);
+        post.title = this.#rows.post.get(uid)!.title = step.title;
+        if (step.rank !== null) post.rank = this.#rows.post.get(uid)!.rank = step.rank;
+        return;
+      }
+      case 'swap ranks': {
+        const [one, other] = [this.#pick('post', step.one), this.#pick('post', step.other)];
+        if (one === null || other === null) return;
+        const [left, right] = [this.#rows.post.get(one)!, this.#rows.post.get(other)!];
+        [left.rank, right.rank] = [right.rank, left.rank];
+        (await this.#post(one)).rank = left.rank;
+        (await this.#post(other)).rank = right.rank;
+        return;
+      }
+      case 'swap labels': {
+        const [one, other] = [this.#pick('tag', step.one), this.#pick('tag', step.other)];
+        if (one === null || other === null) return;
+        const [left, right] = [this.#rows.tag.get(one)!, this.#rows.tag.get(other)!];
+        [left.label, right.label] = [right.label, left.label];
+        (await this.#tag(one)).label = left.label;
+        (await this.#tag(other)).label = right.label;
+        return;
+      }
+      case 'move post':
+        return this.#point(step.post, 'author', step.user, step.how);
+      case 'remove post':
+        return this.#removePost(step.post);
+      case 'set editor':
+        return this.#point(step.post, 'editor', step.user, step.how);
+      case 'set boss':
+        return this.#setBoss(step);
+      case 'tag':
+      case 'untag':
+        return this.#pair(step);
+      case 'delete': {
+        const uid = this.#pick(
+          step.what,
+          step.which,
+          this.#uids(step.what).filter((item) => this.#ids.has(item)),
+        );
+        if (uid === null) return;
+        this.#session.delete(await this.#entity(step.what, uid));
+        this.#deleted.add(uid);
+        return;
+      }
+      case 'revive': {
+        const uid = this.#pick(
+          step.what,
+          step.which,
+          this.#uids(step.what).filter((item) => this.#deleted.has(item)),
+        );
+        if (uid === null) return;
+        this.#session.add(await this.#entity(step.what, uid));
+        this.#deleted.delete(uid);
+        return;
+      }
+      case 'load': {
+        const uid = this.#pick(
+          step.what,
+          step.which,
+          this.#uids(step.what).filter((item) => this.#ids.has(item)),
+        );
+        if (uid === null) return;
+        const entity = await this.#entity(step.what, uid);
+        if (entity instanceof User) await Promise.all([entity.posts, entity.team, entity.edits, entity.boss]);
+        else if (entity instanceof Post) await Promise.all([entity.tags, entity.editor]);
+        else await entity.posts;
+        return;
+      }
+    }
+  }
+
+  async #addUser(step: Extract<Step, { do: 'add user' }>): Promise<void> {
+    const boss = this.#pick('user', step.boss);
+    const uid = this.#next++;
+    const init = { name: step.name, boss: boss === null ? null : await this.#user(boss) };
+    const user = step.admin ? new Admin({ ...init, level: 0 }) : new User(init);
+    this.#session.add(user);
+    this.#entities.set(uid, user);
+    this.#rows.user.set(uid, { name: step.name, level: step.admin ? 0 : null, boss, version: 1 });
+    this.#set.add(`${uid}.boss`);
+  }
+
+  async #addPost(step: Extract<Step, { do: 'add post' }>): Promise<void> {
+    const author = this.#pick('user', step.author);
+    if (author === null) return;
+    const editor = this.#pick('user', step.editor);
+    const uid = this.#next++;
+    const user = await this.#user(author);
+    const init = { title: 't', rank: step.rank, editor: editor === null ? null : await this.#user(editor) };
+    const post = new Post(step.how === 'constructor' ? { ...init, author: user } : init);
+    if (step.how === 'author') post.author.set(user);
+    if (step.how === 'collection') user.posts.add(post);
+    this.#entities.set(uid, post);
+    this.#rows.post.set(uid, { title: 't', rank: step.rank, author, editor, tags: new Set() });
+    this.#set.add(`${uid}.author`).add(`${uid}.editor`);
+  }
+
+  async #addTag(step: Extract<Step, { do: 'add tag' }>): Promise<void> {
+    const post = this.#pick('post', step.post);
+    const uid = this.#next++;
+    const label = `l${step.label}`;
+    const tag = new Tag({ label, ...(post !== null && { posts: [await this.#post(post)] }) });
+    this.#session.add(tag);
+    this.#entities.set(uid, tag);
+    this.#rows.tag.set(uid, { label });
+    if (post !== null) this.#rows.post.get(post)!.tags.add(uid);
+  }
+
+  /** Points a post to another author or editor. */
+  async #point(at: number, role: 'author' | 'editor', to: number | null, how: 'set' | 'add' | 'key'): Promise<void> {
+    const uid = this.#pick('post', at);
+    const target = this.#pick('user', to);
+    if (uid === null || (role === 'author' && target === null)) return;
+    const row = this.#rows.post.get(uid)!;
+    const post = await this.#post(uid);
+    const user = target === null ? null : await this.#user(target);
+    if (how === 'key') {
+      if (this.#set.has(`${uid}.${role}`) || (target !== null && !this.#isStored(target))) return;
+      const key = target === null ? null : this.#ids.get(target)!;
+      if (role === 'author') post.authorId = key!;
+      else post.editorId = key;
+      this.#keyed = true;
+    } else {
+      if (how === 'add' && user) user[role === 'author' ? 'posts' : 'edits'].add(post);
+      else if (role === 'editor') post.editor.set(user);
+      else post.author.set(user!);
+      this.#set.add(`${uid}.${role}`);
+    }
+    row[role] = target;
+  }
+
+  async #removePost(at: number): Promise<void> {
+    const uid = this.#pick('post', at);
+    const author = uid === null ? null : this.#rows.post.get(uid)!.author;
+    if (uid === null || author === null) return;
+    const post = await this.#post(uid);
+    (await this.#user(author)).posts.remove(post);
+    this.#rows.post.get(uid)!.author = null;
+    this.#set.add(`${uid}.author`);
+  }
+
+  async #setBoss(step: Extract<Step, { do: 'set boss' }>): Promise<void> {
+    const uid = this.#pick('user', step.user);
+    if (uid === null) return;
+    const target = this.#pick('user', step.boss);
+    const user = await this.#user(uid);
+    const boss = target === null ? null : await this.#user(target);
+    if (step.how === 'key') {
+      if (this.#set.has(`${uid}.boss`) || (target !== null && !this.#isStored(target))) return;
+      user.bossId = target === null ? null : this.#ids.get(target)!;
+      this.#keyed = true;
+    } else {
+      if (step.how === 'add' && boss) boss.team.add(user);
+      else user.boss.set(boss);
+      this.#set.add(`${uid}.boss`);
+    }
+    this.#rows.user.get(uid)!.boss = target;
+  }
+
+  async #pair(step: Extract<Step, { do: 'tag' | 'untag' }>): Promise<void> {
+    const [uid, other] = [this.#pick('post', step.post), this.#pick('tag', step.tag)];
+    if (uid === null || other === null) return;
+    const [post, tag] = [await this.#post(uid), await this.#tag(other)];
+    const { tags } = this.#rows.post.get(uid)!;
+    const verb = step.do === 'tag' ? 'add' : 'remove';
+    if (step.from === 'post') post.tags[verb](tag);
+    else tag.posts[verb](post);
+    if (step.do === 'tag') tags.add(other);
+    else tags.delete(other);
+  }
+
+  // ── commit, rollback, reload
+
+  /** What the database holds once everything pending is written. */
+  #outcome(): Rows {
+    const next = copyOf(this.#rows);
+    for (const uid of this.#deleted) for (const kind of ['user', 'post', 'tag'] as const) next[kind].delete(uid);
+    for (const [uid, post] of next.post) if (post.author === null || !next.user.has(post.author)) next.post.delete(uid);
+    for (const post of next.post.values()) {
+      if (post.editor !== null && !next.user.has(post.editor)) post.editor = null;
+      for (const tag of post.tags) if (!next.tag.has(tag)) post.tags.delete(tag);
+    }
+    for (const [uid, user] of next.user) {
+      const before = this.#stored.user.get(uid);
+      if (before && (before.name !== user.name || before.level !== user.level || before.boss !== user.boss))
+        user.version++;
+      if (user.boss !== null && !next.user.has(user.boss)) user.boss = null;
+    }
+    return next;
+  }
+
+  /** Posts and tags of which two have one unique value. */
+  #clashes(next: Rows, unseen: boolean): (Post | Tag)[] {
+    const taken = new Set<number | string>();
+    const clashes: (Post | Tag)[] = [];
+    if (unseen) {
+      // Rows that go with their author, and that the session does not know.
+      for (const [uid, post] of this.#stored.post)
+        if (!next.post.has(uid) && !this.#entities.has(uid)) taken.add(post.rank);
+    }
+    const look = (uid: Uid, value: number | string): void => {
+      if (taken.has(value)) clashes.push(this.#entities.get(uid) as Post | Tag);
+      taken.add(value);
+    };
+    // What is stored and stays as it is comes first: the others are to give way.
+    const isMine = (uid: Uid): number => Number(this.#entities.has(uid));
+    for (const [uid, { rank }] of [...next.post].toSorted((a, b) => isMine(a[0]) - isMine(b[0]))) look(uid, rank);
+    for (const [uid, { label }] of [...next.tag].toSorted((a, b) => isMine(a[0]) - isMine(b[0]))) look(uid, label);
+    return clashes;
+  }
+
+  async commit(): Promise<void> {
+    const next = this.#outcome();
+    const certain = this.#clashes(next, false);
+    const possible = this.#clashes(next, true);
+    const before = await this.#readBack();
+    this.#db.driver.clear();
+    let failure: unknown;
+    await this.#session.commit().catch((error: unknown) => (failure = error));
+    const { calls } = this.#db.driver;
+    const sent = calls.length;
+    if (certain.length > 0)
+      expect(failure, 'two rows have one unique value').toMatchObject({ code: 'UniqueViolation' });
+    if (failure) {
+      if (possible.length === 0) throw failure;
+      expect(failure).toMatchObject({ code: 'UniqueViolation', outcome: 'not committed' });
+      expect(await this.#readBack(), 'a failed commit writes nothing').toEqual(before);
+      // Corrected, the same work is committed again.
+      for (const entity of possible) this.#makeUnique(entity);
+      return this.commit();
+    }
+    const changed = JSON.stringify(plain(next)) !== JSON.stringify(plain(this.#stored));
+    expect(sent, 'a commit is one call').toBeLessThanOrEqual(1);
+    if (changed) expect(sent, 'a commit with work is one call').toBe(1);
+    else if (!this.#touched || this.#isWhole()) expect(sent, 'a commit without work is none').toBe(0);
+    expect(this.#db.driver.trips, 'a commit is one trip').toBe(sent);
+    this.#settle(next);
+    expect(await this.#readBack(), 'the database').toEqual(this.#expected());
+  }
+
+  #isWhole(): boolean {
+    return this.#read === 'all' && !this.#keyed;
+  }
+
+  #makeUnique(entity: Post | Tag): void {
+    const [uid] = [...this.#entities].find(([, other]) => other === entity)!;
+    const value = this.#serial++;
+    if (entity instanceof Post) entity.rank = this.#rows.post.get(uid)!.rank = value;
+    else entity.label = this.#rows.tag.get(uid)!.label = `l${value}`;
+  }
+
+  #settle(next: Rows): void {
+    this.#stored = next;
+    this.#rows = copyOf(next);
+    for (const [uid, entity] of this.#entities) {
+      const kind = entity instanceof User ? 'user' : entity instanceof Post ? 'post' : 'tag';
+      if (next[kind].has(uid)) this.#ids.set(uid, entity.id);
+      else this.#entities.delete(uid);
+    }
+    this.#clean();
+  }
+
+  #clean(): void {
+    this.#deleted = new Set();
+    this.#set = new Set();
+    this.#keyed = false;
+    this.#touched = false;
+  }
+
+  async #rollback(): Promise<void> {
+    this.#db.driver.clear();
+    await this.#session.rollback();
+    expect(this.#db.driver.calls).toHaveLength(0);
+    for (const uid of this.#entities.keys()) if (!this.#ids.has(uid)) this.#entities.delete(uid);
+    this.#rows = copyOf(this.#stored);
+    this.#clean();
+  }
+
+  async #reload(read: Reload): Promise<void> {
+    await this.#session.close();
+    this.#session = this.#db.session();
+    this.#read = read;
+    this.#entities = new Map();
+    this.#rows = copyOf(this.#stored);
+    this.#clean();
+    if (read === 'nothing') return;
+    const byId = (kind: Kind): Map<number, Uid> =>
+      new Map([...this.#stored[kind].keys()].map((uid) => [this.#ids.get(uid)!, uid]));
+    const whole = read === 'all';
+    const users = this.#session.query(User);
+    const posts = this.#session.query(Post);
+    const tags = this.#session.query(Tag);
+    const found = {
+      user: await (whole ? users.with({ posts: true, edits: true, team: true, boss: true }) : users).all(),
+      post: await (whole ? posts.with({ tags: true, author: true, editor: true }) : posts).all(),
+      tag: await (whole ? tags.with({ posts: true }) : tags).all(),
+    };
+    for (const kind of ['user', 'post', 'tag'] as const) {
+      const uids = byId(kind);
+      expect(found[kind].map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
+        [...uids.keys()].toSorted((a, b) => a - b),
+      );
+      for (const entity of found[kind]) this.#entities.set(uids.get(entity.id)!, entity);
+    }
+  }
+
+  // ── checks
+
+  /** The database, past the session. */
+  async #readBack(): Promise<unknown> {
+    return this.#db.read([
+      'select u.id, name, boss_id, version, level from users u left join admins a on a.id = u.id order by u.id',
+      'select id, title, rank, author_id, editor_id from posts order by id',
+      'select post_id, tag_id from post_tags order by 1, 2',
+      'select id, label from tags order by id',
+      'select count(*) from admins where id not in (select id from users)',
+    ]);
+  }
+
+  #expected(): unknown {
+    const id = (uid: Uid | null): number | null => (uid === null ? null : this.#ids.get(uid)!);
+    const sorted = (rows: unknown[][]): unknown[][] =>
+      rows.toSorted((a, b) => Number(a[0]) - Number(b[0]) || Number(a[1]) - Number(b[1]));
+    const { user, post, tag } = this.#stored;
+    return [
+      sorted([...user].map(([uid, row]) => [id(uid), row.name, id(row.boss), row.version, row.level])),
+      sorted([...post].map(([uid, row]) => [id(uid), row.title, row.rank, id(row.author), id(row.editor)])),
+      sorted([...post].flatMap(([uid, row]) => [...row.tags].map((other) => [id(uid), id(other)]))),
+      sorted([...tag].map(([uid, row]) => [id(uid), row.label])),
+      [[0]],
+    ];
+  }
+
+  /** Entities in memory say what the rows say, and both sides of each loaded relation agree. */
+  #checkMemory(): void {
+    const uidOf = new Map([...this.#entities].map(([uid, entity]) => [entity as object, uid]));
+    const uids = (items: readonly object[] | undefined): unknown =>
+      items && items.map((item) => uidOf.get(item) ?? 'unknown').toSorted(order);
+    const one = (target: object | null | undefined): Uid | null | undefined | 'unknown' =>
+      target ? (uidOf.get(target) ?? 'unknown') : target;
+    const pointing = <R>(rows: Map<Uid, R>, to: (row: R) => boolean): Uid[] =>
+      [...rows].flatMap(([uid, row]) => (to(row) ? [uid] : [])).toSorted(order);
+    const check = (what: string, actual: unknown, expected: unknown): void => {
+      if (actual !== undefined) expect(actual, what).toEqual(expected);
+    };
+    const { user, post } = this.#rows;
+    for (const [uid, entity] of this.#entities) {
+      if (entity instanceof User) {
+        const row = user.get(uid)!;
+        expect(entity.name).toBe(row.name);
+        check(`boss of ${uid}`, one(entity.boss.peek()), row.boss);
+        if (this.#keyed || this.#read !== 'all') continue;
+        check(
+          `team of ${uid}`,
+          uids(entity.team.peek()),
+          pointing(user, ({ boss }) => boss === uid),
+        );
+        check(
+          `posts of ${uid}`,
+          uids(entity.posts.peek()),
+          pointing(post, ({ author }) => author === uid),
+        );
+        check(
+          `edits of ${uid}`,
+          uids(entity.edits.peek()),
+          pointing(post, ({ editor }) => editor === uid),
+        );
+      } else if (entity instanceof Post) {
+        const row = post.get(uid)!;
+        expect([entity.title, entity.rank]).toEqual([row.title, row.rank]);
+        check(`author of ${uid}`, one(entity.author.peek()), row.author);
+        check(`editor of ${uid}`, one(entity.editor.peek()), row.editor);
+        if (this.#read === 'all') check(`tags of ${uid}`, uids(entity.tags.peek()), [...row.tags].toSorted(order));
+      } else {
+        expect(entity.label).toBe(this.#rows.tag.get(uid)!.label);
+        if (this.#read === 'all')
+          check(
+            `posts of tag ${uid}`,
+            uids(entity.posts.peek()),
+            pointing(post, ({ tags }) => tags.has(uid)),
+          );
+      }
+      const id = this.#ids.get(uid);
+      if (id !== undefined) expect(entity.id).toBe(id);
+    }
+    if (this.#touched) return;
+    // Nothing is pending: keys and versions are those of the rows.
+    const key = (target: Uid | null): number | null => (target === null ? null : this.#ids.get(target)!);
+    for (const [uid, entity] of this.#entities) {
+      if (entity instanceof User)
+        expect([entity.bossId, entity.version]).toEqual([key(user.get(uid)!.boss), user.get(uid)!.version]);
+      if (entity instanceof Post)
+        expect([entity.authorId, entity.editorId]).toEqual([key(post.get(uid)!.author), key(post.get(uid)!.editor)]);
+    }
+  }
+}
+
+function order(a: Uid | 'unknown', b: Uid | 'unknown'): number {
+  return Number(a) - Number(b);
+}
+
+function plain(rows: Rows): unknown {
+  return [
+    [...rows.user].toSorted(([a], [b]) => a - b),
+    [...rows.post]
+      .toSorted(([a], [b]) => a - b)
+      .map(([uid, row]) => [uid, { ...row, tags: [...row.tags].toSorted(order) }]),
+    [...rows.tag].toSorted(([a], [b]) => a - b),
+  ];
+}
