@@ -48,18 +48,22 @@ export function remember(
 export function pointTo(child: InstanceState, link: Link, parent: InstanceState | null): void {
   const old = targetOf(child, link);
   if (old === parent && (child.links?.get(link)?.changed || hasNoKey(child, link))) return;
-  for (const relation of old ? viewsOf(child, link) : []) {
-    const collection = old!.collections?.get(relation);
-    // Where the key says so already nothing changes, but the collections of the parent may not show it.
-    if (old === parent) collection?.place(child);
-    else collection?.erase(child);
-  }
+  if (old) depart(old, link, child, old === parent);
   if (old && old === parent) return;
   const keys = parent === null ? link.columns.map(() => null) : parent.values(link.references);
   // The key of a new parent is known only when the database has made it.
   link.columns.forEach(({ attribute }, at) => (child.entity[attribute] = keys[at]));
   remember(child, link, parent, keys, true);
   if (parent) meet(child, link, parent);
+}
+
+/** Takes a child out of the collections of its parent; or shows it there, where it stays and only its key said so. */
+function depart(parent: InstanceState, link: Link, child: InstanceState, stays: boolean): void {
+  for (const relation of viewsOf(child, link)) {
+    const collection = parent.collections?.get(relation);
+    if (stays) collection?.place(child);
+    else collection?.erase(child);
+  }
 }
 
 function hasNoKey(child: InstanceState, link: Link): boolean {
