@@ -12,7 +12,7 @@ export interface Compiled extends Statement {
 
 /** @throws LimitExceeded where the statement is larger than the database takes. */
 export function compile(node: StatementNode, dialect: Dialect, limits: Limits): Compiled {
-  const renderer = new Renderer(dialect);
+  const renderer = new Renderer(dialect, { terms: limits.compoundTerms });
   const body = node.kind === 'select' ? renderer.select(node, 'wire') : renderWrite(renderer, node);
   const sql = renderer.withClause() + body;
   const outputs = node.kind === 'select' ? node.outputs : node.returning;
@@ -20,13 +20,18 @@ export function compile(node: StatementNode, dialect: Dialect, limits: Limits): 
   const sizes = [
     [params.length, limits.parameters, 'parameters'],
     [outputs.length, limits.columns, 'columns'],
-    [sql.length, limits.statementBytes, 'bytes of SQL'],
+    [bytesOf(sql, limits.statementBytes), limits.statementBytes, 'bytes of SQL'],
   ] as const;
   for (const [size, limit, what] of sizes) {
     if (size > limit)
       throw new LimitExceeded(`a statement has ${size} ${what}; the database takes ${limit}. Split it into several`);
   }
   return { sql, params, columns: outputs.map(({ expression }) => expression.type && dialect.codec(expression.type)) };
+}
+
+/** The length in UTF-8, counted only where it may matter. */
+function bytesOf(sql: string, limit: number): number {
+  return sql.length * 3 <= limit ? sql.length : new TextEncoder().encode(sql).length;
 }
 
 function renderWrite(renderer: Renderer, node: WriteNode): string {

@@ -20,9 +20,13 @@ export class Renderer {
   /** The CTEs of the statement, in the order in which they may stand; a text is empty while it is being made. */
   readonly #ctes = new Map<DerivedSource, string>();
 
-  constructor(dialect: Dialect, literals = false) {
+  /** How many selects a compound may have. */
+  readonly #terms: number;
+
+  constructor(dialect: Dialect, { literals = false, terms = Infinity }: { literals?: boolean; terms?: number } = {}) {
     this.dialect = dialect;
     this.#literals = literals;
+    this.#terms = terms;
   }
 
   /** Runs `render` with columns named without their table, as DDL and RETURNING want them. */
@@ -107,7 +111,17 @@ export class Renderer {
       const text = this.select(part, naming);
       return part.limit || part.offset || part.orderBy.length > 0 || part.compound ? `select * from (${text})` : text;
     });
-    return parts.join(all ? ' union all ' : ' union ');
+    return this.#joinTerms(parts, all ? ' union all ' : ' union ');
+  }
+
+  /** More terms than a database takes in one go stand in subqueries. */
+  #joinTerms(terms: readonly string[], separator: string): string {
+    if (terms.length <= this.#terms) return terms.join(separator);
+    const size = Math.ceil(terms.length / this.#terms);
+    const groups = Array.from({ length: Math.ceil(terms.length / size) }, (_, at) =>
+      terms.slice(at * size, (at + 1) * size),
+    );
+    return groups.map((group) => `select * from (${this.#joinTerms(group, separator)})`).join(separator);
   }
 
   outputs(outputs: readonly Output[], naming: Naming): string {
@@ -130,6 +144,8 @@ export class Renderer {
     if (node.kind === 'alias') return `${this.table(node.table)} as ${name}`;
     if (!node.cte) return `(${this.select(node.select, 'inner')}) as ${name}`;
     if (!this.#ctes.has(node)) {
+      if ([...this.#ctes.keys()].some((other) => other.name === node.name))
+        throw new ConfigurationError(`two common table expressions are named '${node.name}'`);
       // Noted first, so that a recursive one only names itself; set last, so that it stands after those it reads.
       this.#ctes.set(node, '');
       const columns = node.recursive
@@ -277,6 +293,6 @@ function uniqueName(name: string, used: Set<string>): string {
 
 /** A fragment as text without parameters, for DDL. */
 export function constant(expression: Expression, dialect: Dialect): string {
-  const renderer = new Renderer(dialect, true);
+  const renderer = new Renderer(dialect, { literals: true });
   return renderer.unqualified(() => renderer.expression(expression));
 }

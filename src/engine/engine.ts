@@ -2,9 +2,8 @@ import { compile, type Compiled } from '../compiler/compile.ts';
 import type { CallOptions, Driver, Unit, UnitResult } from '../driver/driver.ts';
 import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
-import { selectOf } from '../sql/expression.ts';
+import { selectOf, type ColumnNode } from '../sql/expression.ts';
 import type { StatementNode } from '../sql/nodes.ts';
-import { complete } from '../sql/select.ts';
 import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
@@ -116,7 +115,7 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
   }
 
   async #read(statements: readonly unknown[], options?: CallOptions): Promise<unknown[][]> {
-    const nodes = statements.map((statement) => statementOf(statement));
+    const nodes = statements.map((statement) => plain(statementOf(statement)));
     if (nodes.length === 0) return [];
     const prepared = nodes.map((node) => this.prepare(node));
     const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
@@ -148,9 +147,24 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
 /** The tree of a select, or of a write with RETURNING. */
 export function statementOf(statement: unknown): StatementNode {
   const write = findWrite(statement);
-  if (!write) return complete(selectOf(statement, 'all()'));
+  if (!write) return selectOf(statement, 'all()');
   if (write.returning.length > 0) return write;
   throw new ConfigurationError(`all(): ${write.kind} without returning() yields no rows; use run()`);
+}
+
+/** What rows of a model are without a session: the columns that `loadOnly()` names and the key, and no relations. */
+function plain(node: StatementNode): StatementNode {
+  if (node.kind !== 'select') return node;
+  if (node.load)
+    throw new ConfigurationError('with(): relations are loaded by a Session; the rows of an engine are plain');
+  const entity = node.only && node.shape[0]?.entity;
+  if (!entity) return node;
+  const isRead = (attribute: string, { column }: ColumnNode): boolean =>
+    node.only!.includes(attribute) || (column?.spec.key ?? false);
+  const columns = new Map([...entity.columns].filter(([name, read]) => isRead(name, read as ColumnNode)));
+  const outputs = [...columns].map(([name, expression]) => ({ name, expression }));
+  const shape = [{ ...node.shape[0]!, entity: { ...entity, columns } }];
+  return { ...node, outputs, shape };
 }
 
 /** An engine on a driver: `createEngine(d1(env.DB))`. No I/O. */

@@ -21,6 +21,8 @@ export const LOGICAL = 2;
 /** A builder of a SELECT, from which its tree can be taken. */
 export interface SelectHolder extends Branded {
   readonly node: SelectNode;
+  /** The tree with the FROM that its columns call for. */
+  readonly whole: SelectNode;
 }
 
 /** The marks of `Expr`, which no object has: types only. */
@@ -74,7 +76,7 @@ export abstract class Expression implements Expr<never, never> {
   }
   in(list: unknown): Expression {
     if (isBranded(list, SELECT)) {
-      const part = new SelectPart(oneColumn((list as SelectHolder).node));
+      const part = new SelectPart(oneColumn((list as SelectHolder).whole));
       assertSameForm(this.type, part.type, this.label);
       return within([this], part);
     }
@@ -378,9 +380,9 @@ export function expressionOf(input: unknown, where: string): Expression {
   throw new ConfigurationError(`${where}: expected an expression, got ${kindOf(input)}`);
 }
 
-/** The tree of a SELECT, or a `ConfigurationError`. */
+/** The tree of a SELECT, with the FROM that its columns call for, or a `ConfigurationError`. */
 export function selectOf(input: unknown, where: string): SelectNode {
-  if (isBranded(input, SELECT)) return (input as SelectHolder).node;
+  if (isBranded(input, SELECT)) return (input as SelectHolder).whole;
   throw new ConfigurationError(`${where}: expected a select, got ${kindOf(input)}`);
 }
 

@@ -93,12 +93,14 @@ function piecesOf(name: string, args: readonly Expression[], { distinct, filter,
 }
 
 function windowOf({ partitionBy, orderBy, frame }: Window): Piece[] {
+  const clause = (pieces: Piece[]): Fragment[] => (pieces.length > 1 ? [new Fragment(pieces, undefined, ATOM)] : []);
   const terms = orderBy.map((by) => new Fragment([by.expression, by.suffix], undefined, ATOM));
-  return [
-    ...(partitionBy.length > 0 ? ['partition by ', ...joined(partitionBy, ', '), ' '] : []),
-    ...(terms.length > 0 ? ['order by ', ...joined(terms, ', '), ' '] : []),
-    frame ?? '',
+  const clauses = [
+    ...clause(['partition by ', ...joined(partitionBy, ', ')]),
+    ...clause(['order by ', ...joined(terms, ', ')]),
+    ...(frame === undefined ? [] : [new Fragment([frame], undefined, ATOM)]),
   ];
+  return joined(clauses, ' ');
 }
 
 /** CASE WHEN … THEN … ELSE … END. */

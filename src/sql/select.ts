@@ -81,6 +81,10 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
     return new (this.constructor as new (node: SelectNode) => this)({ ...this.node, ...change });
   }
 
+  get whole(): SelectNode {
+    return complete(this.node);
+  }
+
   from(input: unknown): this {
     const { source, joins, where } = sourceOf(input, 'from()');
     return this.change({ from: source, joins: [...this.node.joins, ...joins], where: [...this.node.where, ...where] });
@@ -130,13 +134,13 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
     return this.change({ offset: rowCount(n, 'offset()') });
   }
   subquery(name: string): never {
-    return derived(derivedNode(complete(this.node), name, false)) as never;
+    return derived(derivedNode(this.whole, name, false)) as never;
   }
   cte(name: string): never {
-    return derived(derivedNode(complete(this.node), name, true)) as never;
+    return derived(derivedNode(this.whole, name, true)) as never;
   }
   scalar(): Expression {
-    const part = new SelectPart(oneColumn(complete(this.node)));
+    const part = new SelectPart(oneColumn(this.whole));
     return new Fragment(['(', part, ')'], part.type, ATOM);
   }
 }
@@ -170,7 +174,7 @@ export function shapeOf(
 }
 
 /** A select without FROM reads the one source that its columns name. */
-export function complete(node: SelectNode): SelectNode {
+function complete(node: SelectNode): SelectNode {
   if (node.from || node.compound) return node;
   const sources = new Set<SourceNode>();
   for (const { expression } of node.outputs) columnSources(expression, sources);
@@ -186,7 +190,7 @@ export function complete(node: SelectNode): SelectNode {
 }
 
 function compound(all: boolean, selects: readonly unknown[]): SelectBuilder {
-  const nodes = selects.map((item) => complete(selectOf(item, 'union()')));
+  const nodes = selects.map((item) => selectOf(item, 'union()'));
   const first = nodes[0];
   if (!first || nodes.length < 2) throw new ConfigurationError('union(): expected two selects or more');
   if (nodes.some((node) => node.outputs.length !== first.outputs.length)) {
@@ -216,11 +220,11 @@ export function recursive<const N extends string, R>(
   start: Select<R>,
   step: (self: Derived<R, N>) => Select<R>,
 ): Derived<R, N> {
-  const first = complete(selectOf(start, 'recursive()'));
+  const first = selectOf(start, 'recursive()');
   const self: { -readonly [K in keyof ReturnType<typeof derivedNode>]: ReturnType<typeof derivedNode>[K] } =
     derivedNode(first, name, true, true);
   const result = derived<R, N>(self);
-  const next = complete(selectOf(step(result), 'recursive()'));
+  const next = selectOf(step(result), 'recursive()');
   self.select = selectNode(first.outputs, first.shape, { compound: { all: true, selects: [first, next] } });
   return result;
 }

@@ -16,7 +16,7 @@ import type {
   WriteNode,
 } from './nodes.ts';
 import type { NewValues, Values } from './plain.ts';
-import { complete, selectNode, shapeOf, type Shape } from './select.ts';
+import { selectNode, shapeOf, type Shape } from './select.ts';
 import type { Cell } from './entity-select.ts';
 import { derivedNode, entityOf } from './source.ts';
 import type { Select } from './statement.ts';
@@ -153,7 +153,7 @@ export function insert<C extends AnyModel>(model: C): Insert<C> {
       return new InsertBuilder(entity, { ...base, columns, rows, select: undefined });
     },
     from: (input: unknown) => {
-      const given = complete(selectOf(input, 'insert().from()'));
+      const given = selectOf(input, 'insert().from()');
       const columns = given.outputs.map(({ name, expression }) => {
         const column = columnOf(entity, name, 'insert().from()');
         assertSameForm(column.type, expression.type, column.path);
@@ -201,7 +201,7 @@ function insertRows(
 }
 
 function missing(column: TableColumn): Expression {
-  if (column.nullable) return new Bind(null, column.type, true);
+  if (column.nullable && !column.spec.defaultSql) return new Bind(null, column.type, true);
   throw new InvalidValueError(`insert().values(): some rows give ${column.path} and others do not`);
 }
 

@@ -32,7 +32,7 @@ export function partCases(open: OpenDriver): void {
 
     expect(trips).toBe(1);
     expect(sent[1]).toContain(
-      'row_number() over (partition by "posts"."author_id" order by "posts"."views" desc, "posts"."id" desc ) as "number"',
+      'row_number() over (partition by "posts"."author_id" order by "posts"."views" desc, "posts"."id" desc) as "number"',
     );
     expect(result.map((user) => user.posts.subset.map((post) => post.id))).toEqual([[3], [5], [], [], []]);
   });

@@ -160,22 +160,6 @@ export function statementCases(open: OpenDriver): void {
       expect([(result[1]!.animal as Dog).barks, (result[2]!.animal as Bird).wings]).toEqual([9, 2]);
     });
 
-    test('under an alias too, beside the table itself', async () => {
-      const Other = alias(Animal, 'other');
-      const rows = await db
-        .session()
-        .all(
-          select({ one: Animal, two: Other, wings: Bird.c.wings })
-            .from(Animal)
-            .leftJoin(Bird, Bird.c.id.eq(Animal.c.id))
-            .leftJoin(Other, Other.c.id.eq(Animal.c.id.plus(1)))
-            .orderBy(Animal.c.id),
-        )
-        .catch((error: unknown) => error);
-
-      expect(rows).toBeDefined();
-    });
-
     test('an alias of the base', async () => {
       const Other = alias(Animal, 'other');
       const rows = await db
@@ -195,10 +179,6 @@ export function statementCases(open: OpenDriver): void {
     });
 
     test('an outer join of a subclass keeps the rows without one', async () => {
-      const statement = select({ keeper: Keeper.c.name, dog: Dog, bird: Bird })
-        .from(Keeper)
-        .leftJoin(Dog, Dog.c.keeperId.eq(Keeper.c.id))
-        .orderBy(Keeper.c.id);
       const session = db.session();
       const dogs = await session.all(
         select({ keeper: Keeper.c.name, dog: Dog })
@@ -213,7 +193,6 @@ export function statementCases(open: OpenDriver): void {
           .orderBy(Keeper.c.id),
       );
 
-      expect(statement).toBeDefined();
       expect(dogs.map(({ keeper, dog }) => [keeper, dog?.name ?? null])).toEqual([
         ['Kim', 'Rex'],
         ['Lee', null],
