@@ -54,6 +54,11 @@ export interface Dialect {
   readonly forwardReferences: boolean;
   /** Puts foreign-key checks off to the end of the unit. */
   readonly deferForeignKeys: string | undefined;
-  /** Compiles a write plan into the statements of one atomic unit. */
-  plan(plan: WritePlan, limits: Limits): PlannedStatement[];
+  /**
+   * Compiles a write plan into the statements of one atomic unit.
+   *
+   * @param keepKeys whether keys that the database makes must be noted, because triggers may make others meanwhile: a
+   *   guard of kind `triggers` asks for it.
+   */
+  plan(plan: WritePlan, limits: Limits, keepKeys: boolean): PlannedStatement[];
 }

@@ -107,10 +107,11 @@ export interface WritePlan {
  * - `stale`: a row that is to be changed or deleted is gone, or has another version.
  * - `rows`: the database left out rows that it was to insert.
  * - `keys`: keys are, or may be, others than those that the unit refers to.
+ * - `triggers`: triggers may make keys that the unit does not know of; it can be sent again with its keys noted.
  * - `range`: a key that the database made is beyond what its column's type holds.
  */
 export interface GuardFailure {
-  readonly kind: 'stale' | 'rows' | 'keys' | 'range';
+  readonly kind: 'stale' | 'rows' | 'keys' | 'triggers' | 'range';
   readonly operation: number;
   /** Rows of the operation, from 0. */
   readonly rows: readonly number[];
@@ -123,7 +124,7 @@ export function guardTag(kind: GuardFailure['kind'], operation: number): string 
 
 /** Reads a guard's text back out of a driver's message. */
 export function parseGuard(message: string): GuardFailure | undefined {
-  const match = /cinnabar:(stale|rows|keys|range):(\d+):([\d,]*)/.exec(message);
+  const match = /cinnabar:(stale|rows|keys|triggers|range):(\d+):([\d,]*)/.exec(message);
   if (!match) return undefined;
   const rows = match[3] ? match[3].split(',').map(Number) : [];
   return { kind: match[1] as GuardFailure['kind'], operation: Number(match[2]), rows };

@@ -49,6 +49,8 @@ export interface Engine<Interactive extends boolean = boolean> {
 export class EngineCore<Interactive extends boolean = boolean> implements Engine<Interactive> {
   readonly driver: Driver<Interactive>;
   readonly #log: ((event: LogEvent) => void) | undefined;
+  /** Whether triggers of the database make it necessary to note keys as they are made. */
+  keepsKeys = false;
   #roundTrips = 0;
   #closed = false;
 

@@ -61,6 +61,7 @@ function guardError({ kind }: GuardFailure, details: ErrorDetails): CinnabarErro
     case 'rows':
       return new DatabaseError('a trigger keeps rows of the commit out of their table; nothing was written', details);
     case 'keys':
+    case 'triggers':
       return new CapabilityError(
         'the keys that the database makes may not be the expected ones (a trigger writes to the same table); nothing was written. Give the model keys made by the program',
         details,

@@ -40,56 +40,16 @@ export function insertGuard(operation: InsertOperation, index: number, rows: num
   return { sql: raise(`case ${cases} end`), params: parameters.values };
 }
 
-/** Tables that are written while the keys of an insert are still to be referred to. */
-export interface Exposure {
-  readonly operation: number;
-  readonly table: Table;
-  readonly writers: readonly Table[];
+/** Fails when one of the tables has a trigger, which might make keys that the unit does not know of. */
+export function triggersGuard(tables: Iterable<Table>): Guard {
+  const names = JSON.stringify(Array.from(tables, ({ name }) => lowerCase(name)));
+  const found = `exists (select 1 from sqlite_master where type = 'trigger' and lower(tbl_name) in (select value from json_each(?1)))`;
+  return { sql: raise(`case when ${found} then '${guardTag('triggers', 0)}' end`), params: [names] };
 }
 
-/** What may stand around a name in the text of a trigger; and, to halve the longest run of spaces each time, two of them. */
-const AROUND = ['"', "'", '`', '[', ']', '(', ')', ',', ';', '.', '=', '\n', '\r', '\t'];
-const SPACES = ['  ', '  ', '  ', '  ', '  ', '  ', '  '];
-
-/**
- * Fails when a trigger of one of the writers, or one that it sets off in turn, may add a key to the table, take one away or
- * change one. What a trigger does is read out of its text: any name in it counts as written, but the table itself only
- * where a statement of the trigger writes it.
- */
-export function triggersGuard(exposures: readonly Exposure[]): Guard {
-  const given = exposures.map(({ operation, table, writers }) => [
-    operation,
-    spaced(table.name),
-    spaced(table.generatedKey!.name),
-    writers.map((writer) => lowerCase(writer.name)),
-  ]);
-  const steps = [...AROUND, ...SPACES];
-  const sql =
-    // The text of each trigger in lower case, with one space before and after each word.
-    `with recursive cleaned(owner, text, odd, step) as (select lower(tbl_name), ' ' || lower(sql) || ' ',` +
-    ` instr(sql, '/*') + instr(sql, '--') + instr(lower(sql), 'update or'), 0 from sqlite_master where type = 'trigger'` +
-    ` union all select owner, replace(text, ?2 ->> step, ' '), odd, step + 1 from cleaned where step < ${steps.length}),` +
-    ` program(owner, text, odd) as (select owner, text, odd from cleaned where step = ${steps.length}),` +
-    // The tables whose triggers may run, beside the table whose keys are at stake.
-    ` reached(operation, own, key, name) as (select e.value ->> 0, e.value ->> 1, e.value ->> 2, w.value` +
-    ` from json_each(?1) as e, json_each(e.value -> 3) as w` +
-    ` union select operation, own, key, lower(m.name) from reached join program on owner = reached.name` +
-    ` join sqlite_master as m on m.type in ('table', 'view')` +
-    ` where instr(text, ' ' || lower(m.name) || ' ') or m.name glob '*[^a-zA-Z0-9_]*')` +
-    ` select 'cinnabar:keys:' || operation || ':' from reached join program on owner = name` +
-    ` where instr(text, ' into ' || own || ' ') or instr(text, ' delete from ' || own || ' ')` +
-    ` or instr(text, ' update ' || own || ' set ' || key || ' ') or (odd and instr(text, ' ' || own || ' ')) limit 1`;
-  return { sql: raise(`(${sql})`), params: [JSON.stringify(given), JSON.stringify(steps)] };
-}
-
+/** As SQLite has it: letters of ASCII alone have a lower case. */
 function lowerCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
-/** A name as it stands in a cleaned text. */
-function spaced(name: string): string {
-  const words = AROUND.reduce((text, mark) => text.replaceAll(mark, ' '), lowerCase(name));
-  return words.replaceAll(/ +/g, ' ').trim();
 }
 
 /** After an UPDATE: fails unless it changed as many rows as it was given, and names those that are gone. */

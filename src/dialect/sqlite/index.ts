@@ -30,7 +30,7 @@ export const sqliteDialect: Dialect = {
   generatedKey: 'integer primary key',
   forwardReferences: true,
   deferForeignKeys: 'pragma defer_foreign_keys = on',
-  plan: (plan, limits) => planWrites(plan, limits, sqliteDialect),
+  plan: (plan, limits, keepKeys) => planWrites(plan, limits, sqliteDialect, keepKeys),
 };
 
 export { classifySqliteError } from './errors.ts';

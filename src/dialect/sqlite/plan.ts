@@ -17,17 +17,18 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { expressionOf } from '../../sql/expression.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
 import { sqliteCodec } from './codecs.ts';
-import { insertGuard, presenceGuard, rowGuard, triggersGuard, updateGuard, type Exposure } from './guards.ts';
+import { insertGuard, presenceGuard, rowGuard, triggersGuard, updateGuard } from './guards.ts';
 import { quote, quoteTable } from './quote.ts';
 import { Parameters, RowSource } from './rows.ts';
 
 /**
  * Compiles a write plan for SQLite. Keys that the database makes are computed in the statements themselves: the highest
  * key of the table plus the row's ordinal, both where the row is inserted and wherever it is referred to. That is exact
- * because a write unit is alone in the database; a guard fails the unit where a trigger spoils it.
+ * because a write unit is alone in the database, as long as no trigger makes a key in between: a guard fails the unit
+ * where one might, and it is compiled again with `keepKeys`, which notes the keys in a table of its own.
  */
-export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect): PlannedStatement[] {
-  const writer = new UnitWriter(plan, limits, dialect);
+export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect, keepKeys: boolean): PlannedStatement[] {
+  const writer = new UnitWriter(plan, limits, dialect, keepKeys);
   plan.operations.forEach((operation, index) => {
     switch (operation.kind) {
       case 'insert':
@@ -46,7 +47,7 @@ export function planWrites(plan: WritePlan, limits: Limits, dialect: Dialect): P
         return assertNever(operation, 'operation');
     }
   });
-  writer.guardKeys(plan);
+  writer.finish(plan);
   return writer.statements;
 }
 
@@ -61,8 +62,10 @@ class UnitWriter {
   readonly #isAlone: boolean;
   /** Operations that took several statements. */
   readonly #parted = new Set<number>();
+  /** Tables whose keys are noted as they are made. */
+  readonly #kept = new Set<Table>();
 
-  constructor(plan: WritePlan, limits: Limits, dialect: Dialect) {
+  constructor(plan: WritePlan, limits: Limits, dialect: Dialect, keepKeys: boolean) {
     for (const operation of plan.operations) {
       if (operation.kind === 'insert' && operation.firstOrdinal === 1)
         this.#floors.set(operation.table, operation.floor);
@@ -71,6 +74,7 @@ class UnitWriter {
     this.#isAlone = first?.kind === 'insert' && first.firstOrdinal === 1 && first.rows.length === 1 && !second;
     this.#limits = limits;
     this.#dialect = dialect;
+    if (keepKeys) this.#keepKeys(plan);
   }
 
   add(sql: string, parameters: { readonly values: Parameters['values'] }, operation?: number, yields = 0): void {
@@ -84,25 +88,54 @@ class UnitWriter {
 
   /** SQL of the key with ordinal 0: the highest of the table, less those that the unit has made. */
   readonly #base = (table: Table, parameters: Parameters): string => {
-    const highest = `(select max(${quote(table.generatedKey!.name)}) from ${quoteTable(table)})`;
     const made = this.#made.get(table) ?? 0;
-    if (made > 0) return `${highest} - ${parameters.integer(made)}`;
-    const floor = this.#floors.get(table) ?? 0;
-    return `max(coalesce(${highest}, 0), cast(${parameters.add(String(floor))} as integer))`;
+    const isKept = this.#kept.has(table);
+    if (made === 0 && !isKept) return this.#first(table, parameters);
+    const highest = isKept
+      ? `(select "key" from ${LEDGER} where "name" = ${parameters.add(quoteTable(table))})`
+      : highestKey(table);
+    return made === 0 ? highest : `${highest} - ${parameters.integer(made)}`;
   };
 
-  /** Refuses the triggers of other tables by which a key could change between references to it. */
-  guardKeys({ operations }: WritePlan): void {
-    const exposures = operations.flatMap((operation, index): Exposure[] => {
-      if (operation.kind !== 'insert' || !operation.references) return [];
-      const { between, last } = operation.references;
+  /** SQL of the key after which the unit makes its first. */
+  #first(table: Table, parameters: Parameters): string {
+    const floor = parameters.add(String(this.#floors.get(table) ?? 0));
+    return `max(coalesce(${highestKey(table)}, 0), cast(${floor} as integer))`;
+  }
+
+  /** Prepares to note the keys of tables that others write while references are still to come. */
+  #keepKeys({ operations }: WritePlan): void {
+    const exposed = operations.filter((operation) => isExposed(operation, operations, () => true));
+    if (exposed.length === 0) return;
+    this.add(
+      `create table if not exists ${LEDGER} ("name" text primary key, "key" integer) without rowid`,
+      new Parameters(),
+    );
+    for (const { table, references } of exposed) {
+      if (references!.early) this.#keep(table, (parameters) => this.#first(table, parameters));
+      this.#kept.add(table);
+    }
+  }
+
+  #keep(table: Table, key: (parameters: Parameters) => string): void {
+    const parameters = new Parameters();
+    const name = parameters.add(quoteTable(table));
+    this.add(`insert or replace into ${LEDGER} ("name", "key") values (${name}, ${key(parameters)})`, parameters);
+  }
+
+  /** Clears what was noted; or fails the unit where a trigger of another table may have made a key unnoticed. */
+  finish({ operations }: WritePlan): void {
+    if (this.#kept.size > 0) return this.add(`delete from ${LEDGER}`, new Parameters());
+    const writers = new Set<Table>();
+    for (const operation of operations) {
+      if (!isExposed(operation, operations, (last) => this.#parted.has(last))) continue;
+      const { between, last } = operation.references!;
       const user = operations[last]!;
-      const goesOn = last !== index && this.#parted.has(last) && 'table' in user;
-      const writers = new Set([...between, ...(goesOn ? [user.table] : [])]);
-      return writers.size > 0 ? [{ operation: index, table: operation.table, writers: [...writers] }] : [];
-    });
-    if (exposures.length === 0) return;
-    const guard = triggersGuard(exposures);
+      for (const table of between) writers.add(table);
+      if (this.#parted.has(last) && 'table' in user && user !== operation) writers.add(user.table);
+    }
+    if (writers.size === 0) return;
+    const guard = triggersGuard(writers);
     this.add(guard.sql, { values: guard.params });
   }
 
@@ -125,6 +158,7 @@ class UnitWriter {
       if (operation.ignoreExisting || this.#isAlone) continue;
       const guard = insertGuard(operation, index, chunk.length);
       this.add(guard.sql, { values: guard.params });
+      if (ordinal !== undefined && this.#kept.has(table)) this.#keep(table, () => highestKey(table));
     }
     if (chunks.length > 1) this.#parted.add(index);
   }
@@ -317,6 +351,24 @@ function mixedColumns({ columns, rows }: InsertOperation): number[] {
     const cells = rows.map((row) => row[at]);
     return cells.includes(null) && cells.includes(undefined) ? [at] : [];
   });
+}
+
+/** Where a unit notes keys while it runs; empty outside of one. */
+const LEDGER = '"cinnabar_keys"';
+
+function highestKey(table: Table): string {
+  return `(select max(${quote(table.generatedKey!.name)}) from ${quoteTable(table)})`;
+}
+
+/** Whether others write between the rows of an insert and the last reference to their keys. */
+function isExposed(
+  operation: WritePlan['operations'][number],
+  operations: WritePlan['operations'],
+  isParted: (last: number) => boolean,
+): operation is InsertOperation {
+  if (operation.kind !== 'insert' || !operation.references) return false;
+  const { between, last } = operation.references;
+  return between.length > 0 || (operations[last] !== operation && isParted(last));
 }
 
 function ignoring(operation: InsertOperation): string {

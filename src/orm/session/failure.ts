@@ -62,7 +62,7 @@ function explainStale(error: CinnabarError, plan: CommitPlan): CinnabarError {
 }
 
 /** A guard's text, in the error or in what caused it. */
-function findGuard(error: unknown): ReturnType<typeof parseGuard> {
+export function findGuard(error: unknown): ReturnType<typeof parseGuard> {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const guard = parseGuard(cause.message);
     if (guard) return guard;

@@ -2,9 +2,9 @@ import type { PlannedStatement } from '../../compiler/dialect.ts';
 import type { StatementResult } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
 import { collectWork } from '../unit-of-work/collect.ts';
-import { planCommit } from '../unit-of-work/plan.ts';
+import { planCommit, type CommitPlan } from '../unit-of-work/plan.ts';
 import { Settler, sentLinks } from '../unit-of-work/settle.ts';
-import { explainFailure } from './failure.ts';
+import { explainFailure, findGuard } from './failure.ts';
 import type { Holdings, Journal } from './journal.ts';
 
 /** Sends the statements of a flush as one unit. */
@@ -19,15 +19,8 @@ export async function flush(
 ): Promise<void> {
   const work = collectWork(holdings);
   const plan = planCommit(work, holdings);
-  const { dialect, limits } = engine.driver;
-  const statements = plan.operations.length > 0 ? dialect.plan(plan, limits) : [];
   const links = sentLinks(work, holdings);
-  let results: readonly StatementResult[];
-  try {
-    results = await send(statements);
-  } catch (error) {
-    throw explainFailure(error, plan);
-  }
+  const { statements, results } = await sendPlan(plan, engine, journal !== undefined, send);
   journal?.record([
     ...work.insertions.keys(),
     ...work.changes.map(({ state }) => state),
@@ -35,4 +28,24 @@ export async function flush(
     ...work.swept,
   ]);
   new Settler(work, plan, holdings, holdings.context).settle(statements, results, links, holdings);
+}
+
+interface Sent {
+  readonly statements: readonly PlannedStatement[];
+  readonly results: readonly StatementResult[];
+}
+
+/** Sends the plan; once more, with its keys noted, where a guard found triggers that may make others. */
+async function sendPlan(plan: CommitPlan, engine: EngineCore, inTransaction: boolean, send: Send): Promise<Sent> {
+  const { dialect, limits } = engine.driver;
+  // A transaction does not outlive the failure of a guard.
+  const keepKeys = engine.keepsKeys || inTransaction;
+  const statements = plan.operations.length > 0 ? dialect.plan(plan, limits, keepKeys) : [];
+  try {
+    return { statements, results: await send(statements) };
+  } catch (error) {
+    if (keepKeys || findGuard(error)?.kind !== 'triggers') throw explainFailure(error, plan);
+    engine.keepsKeys = true;
+    return sendPlan(plan, engine, inTransaction, send);
+  }
 }
