@@ -1,14 +1,13 @@
 import type { Column, Flag } from '../schema/column.ts';
 import type { AnyValue, DefinitionOf, Entity, Given } from './model.ts';
-import type { Many, ManyRelation, One } from './relation.ts';
+import type { Many, ManyRelation, One, Relation } from './relation.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
 type AnyColumn<F extends Flag> = Column<any, F>;
 
 export type ColumnKeys<D, F extends Flag = Flag> = { [K in keyof D]: D[K] extends AnyColumn<F> ? K : never }[keyof D];
 export type KeyNames<D> = {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
-  [K in keyof D]: D[K] extends Column<any, infer F> ? ('key' extends F ? K : never) : never;
+  [K in keyof D]: D[K] extends AnyColumn<Exclude<Flag, 'key'>> | Relation<unknown> ? never : K;
 }[keyof D];
 export type ValuesIn<D> = { [K in ColumnKeys<D>]: Given<D[K]> };
 export type NewValuesIn<D> = { [K in ColumnKeys<D, 'key' | 'hidden' | 'foreign'>]: AnyValue } & Partial<ValuesIn<D>>;
@@ -40,15 +39,9 @@ export type FilterKeys<D> = { [K in keyof D]: D[K] extends ManyRelation<any> ? n
 /** What `toJSON` yields: the columns that are not `hidden`; Date, bigint and bytes as text. With a shape, its relations too. */
 export type Json<E, W = {}> = JsonColumns<DefinitionOf<E>> & { [K in keyof W & keyof E]: JsonRelation<E[K], W[K]> };
 export type JsonColumns<D> = {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
-  [K in keyof D as D[K] extends Column<any, infer F> ? ('hidden' extends F ? never : K) : never]: D[K] extends Column<
-    infer V,
-    // oxlint-disable-next-line typescript/no-explicit-any -- of any flags
-    any
-  >
-    ? JsonValue<V>
-    : never;
+  [K in keyof D as D[K] extends AnyColumn<Exclude<Flag, 'hidden'>> ? K : never]: JsonAttribute<D[K]>;
 };
+export type JsonAttribute<A> = A extends Column<infer V, Flag> ? JsonValue<V> : never;
 export type JsonRelation<A, W> = W extends undefined
   ? undefined
   : A extends Many<infer T>
@@ -58,4 +51,10 @@ export type JsonRelation<A, W> = W extends undefined
         ? null
         : Json<T, W extends true ? {} : W>
       : never;
-export type JsonValue<V> = V extends bigint | Uint8Array ? string : V extends { toJSON(): infer J } ? J : V;
+export type JsonValue<V> = V extends string | number | boolean | null
+  ? V
+  : V extends bigint | Uint8Array
+    ? string
+    : V extends { toJSON(): infer J }
+      ? J
+      : V;
