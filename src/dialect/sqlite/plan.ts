@@ -155,12 +155,17 @@ class UnitWriter {
       else this.#insertMany(operation, index, source, chunk, ordinal);
       done += chunk.length;
       if (ordinal !== undefined) this.#made.set(table, ordinal - 1 + chunk.length);
-      if (operation.ignoreExisting || this.#isAlone) continue;
-      const guard = insertGuard(operation, index, chunk.length);
-      this.add(guard.sql, { values: guard.params });
-      if (ordinal !== undefined && this.#kept.has(table)) this.#keep(table, () => highestKey(table));
+      this.#afterInsert(operation, index, chunk.length);
     }
     if (chunks.length > 1) this.#parted.add(index);
+  }
+
+  #afterInsert(operation: InsertOperation, index: number, rows: number): void {
+    if (operation.ignoreExisting || this.#isAlone) return;
+    const guard = insertGuard(operation, index, rows);
+    this.add(guard.sql, { values: guard.params });
+    const { table, firstOrdinal } = operation;
+    if (firstOrdinal !== undefined && this.#kept.has(table)) this.#keep(table, () => highestKey(table));
   }
 
   #insertOne(operation: InsertOperation, index: number, row: readonly Cell[], ordinal: number | undefined): void {
