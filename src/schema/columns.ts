@@ -47,7 +47,7 @@ export function boolean(): Column<boolean> {
   return column(booleanType);
 }
 
-/** An exact decimal, as text: `numeric(10, 2)` holds `'12345678.90'`. */
+/** An exact decimal, as text: `numeric(10, 2)` holds `'12345678.90'`, and `'1.5'` comes back as `'1.50'`. */
 export function numeric<V extends string = string>(precision: number, scale: number): Column<V> {
   if (!Number.isInteger(precision) || !Number.isInteger(scale) || scale < 0 || precision < 1 || scale > precision) {
     throw new ConfigurationError(
@@ -57,7 +57,7 @@ export function numeric<V extends string = string>(precision: number, scale: num
   return column(numericType(precision, scale));
 }
 
-/** A 64-bit floating point number. */
+/** A 64-bit floating point number. SQLite keeps no sign of zero: -0 comes back as 0. */
 export function double(): Column<number> {
   return column(doubleType);
 }
@@ -98,7 +98,7 @@ export type Validated<Out> =
       }[];
     };
 
-/** A JSON document. A Standard Schema (zod, valibot, arktype) types and checks it. */
+/** A JSON document; -0 in it comes back as 0, as JSON has it. A Standard Schema (zod, valibot, arktype) types and checks it. */
 export function json<V>(schema?: StandardSchema<unknown, V>): Column<V> {
   return column(jsonType(schema as JsonSchema | undefined));
 }

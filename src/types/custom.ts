@@ -1,14 +1,24 @@
 import type { CustomCodec, SqlType } from './sql-type.ts';
 
+/** The program's own code may fail on a value that is not of its type. */
+function attempt<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+}
+
 /** A type of one's own over a stored one; compared by what is stored. */
 export function customType(codec: CustomCodec): SqlType {
   const { stored } = codec;
   return {
     kind: 'custom',
     custom: codec,
-    check: (value) => stored.check(codec.write(value)),
+    check: (value) => attempt(() => stored.check(codec.write(value)), 'a value that its custom type can write'),
     equals: (left, right) =>
-      left === right || (left !== null && right !== null && stored.equals(codec.write(left), codec.write(right))),
+      left === right ||
+      (left !== null && right !== null && attempt(() => stored.equals(codec.write(left), codec.write(right)), false)),
     toJson: (value) => stored.toJson(codec.write(value)),
   };
 }

@@ -46,7 +46,8 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'string') return isPlainText(value);
   if (typeof value !== 'object' || depth > MAX_DEPTH) return false;
-  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
+  // By index: `every` skips the holes of an array, which JSON would turn into null.
+  if (Array.isArray(value)) return Array.from(value, (item) => isJson(item, depth + 1)).every(Boolean);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return false;
   return Object.entries(value).every(([key, item]) => isPlainText(key) && isJson(item, depth + 1));

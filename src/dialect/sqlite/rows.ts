@@ -120,8 +120,12 @@ export class RowSource {
   /** Rows in pieces that each fit one statement. A few sizes only, so that few texts are made. */
   chunks<R>(rows: readonly R[], cellsOf: (row: R) => readonly Cell[], limits: Limits): R[][] {
     return this.json
-      ? byBytes(rows, cellsOf)
+      ? byBytes(rows, (row) => this.#sizeOf(cellsOf(row)))
       : byCount(rows, Math.floor((Math.min(limits.parameters, 1000) - this.#reserved) / this.#width));
+  }
+
+  #sizeOf(cells: readonly Cell[]): number {
+    return cells.reduce<number>((size, cell, at) => size + sizeOf(cell, this.#slots[at]!.column), 8);
   }
 
   /** Parameters that a statement needs beside its rows: one for each reference's table, and a few of its own. */
@@ -133,12 +137,11 @@ export class RowSource {
 /** UTF-8 takes at most three bytes for each unit of a string: below every limit known (D1: 2 MB). */
 const CHUNK_UNITS = 400_000;
 
-function byBytes<R>(rows: readonly R[], cellsOf: (row: R) => readonly Cell[]): R[][] {
+function byBytes<R>(rows: readonly R[], sizeOfRow: (row: R) => number): R[][] {
   const chunks: R[][] = [];
   let room = 0;
   for (const row of rows) {
-    let size = 8;
-    for (const cell of cellsOf(row)) size += sizeOf(cell);
+    const size = sizeOfRow(row);
     if (size > room || chunks.length === 0) {
       chunks.push([]);
       room = CHUNK_UNITS;
@@ -149,11 +152,11 @@ function byBytes<R>(rows: readonly R[], cellsOf: (row: R) => readonly Cell[]): R
   return chunks;
 }
 
-function sizeOf(cell: Cell): number {
+function sizeOf(cell: Cell, column: TableColumn): number {
   if (typeof cell === 'string') return cell.length + 3;
   if (cell instanceof Uint8Array) return cell.length * 2 + 3;
   if (typeof cell !== 'object' || cell === null || cell instanceof Date) return 26;
-  return cell instanceof KeyReference ? 8 : (JSON.stringify(cell)?.length ?? 8);
+  return cell instanceof KeyReference ? 8 : sizeOf(sqliteCodec(column.type).encode(cell), column);
 }
 
 function byCount<R>(rows: readonly R[], most: number): R[][] {
