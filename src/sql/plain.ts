@@ -5,10 +5,17 @@ import type { Many, ManyRelation, One, Relation } from './relation.ts';
 // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
 type AnyColumn<F extends Flag> = Column<any, F>;
 
-export type ColumnKeys<D, F extends Flag = Flag> = { [K in keyof D]: D[K] extends AnyColumn<F> ? K : never }[keyof D];
-export type KeyNames<D> = {
-  [K in keyof D]: D[K] extends AnyColumn<Exclude<Flag, 'key'>> | Relation<unknown> ? never : K;
-}[keyof D];
+// Keys are picked by distribution over `K`: it costs a compiler less than a mapped type.
+export type ColumnKeys<D, F extends Flag = Flag, K extends keyof D = keyof D> = K extends unknown
+  ? D[K] extends AnyColumn<F>
+    ? K
+    : never
+  : never;
+export type KeyNames<D, K extends keyof D = keyof D> = K extends unknown
+  ? D[K] extends AnyColumn<Exclude<Flag, 'key'>> | Relation<unknown>
+    ? never
+    : K
+  : never;
 export type ValuesIn<D> = { [K in ColumnKeys<D>]: Given<D[K]> };
 export type NewValuesIn<D> = { [K in ColumnKeys<D, 'key' | 'hidden' | 'foreign'>]: AnyValue } & Partial<ValuesIn<D>>;
 
@@ -33,8 +40,12 @@ export type KeyIn<D, All extends keyof D, K extends All = All> = K extends unkno
 /** Columns by value, to-one relations by entity; null asks for NULL. */
 export type Filter<E> = FilterIn<DefinitionOf<E>>;
 export type FilterIn<D> = { readonly [K in FilterKeys<D>]?: Given<D[K]> };
-// oxlint-disable-next-line typescript/no-explicit-any -- a relation to any model
-export type FilterKeys<D> = { [K in keyof D]: D[K] extends ManyRelation<any> ? never : K }[keyof D];
+export type FilterKeys<D, K extends keyof D = keyof D> = K extends unknown
+  ? // oxlint-disable-next-line typescript/no-explicit-any -- a relation to any model
+    D[K] extends ManyRelation<any>
+    ? never
+    : K
+  : never;
 
 /** What `toJSON` yields: the columns that are not `hidden`; Date, bigint and bytes as text. With a shape, its relations too. */
 export type Json<E, W = {}> = JsonColumns<DefinitionOf<E>> & { [K in keyof W & keyof E]: JsonRelation<E[K], W[K]> };
