@@ -1,6 +1,7 @@
 import type { Fragment } from '../schema/fragment.ts';
 import type { ForeignKey, IndexSpec, Table, TableColumn } from '../schema/table.ts';
-import { Order, expressionOf } from '../sql/expression.ts';
+import { ColumnNode, expressionOf, orderOf } from '../sql/expression.ts';
+import { someExpression } from '../sql/tree.ts';
 import type { Dialect } from './dialect.ts';
 import { constant } from './render.ts';
 
@@ -58,16 +59,29 @@ function checkDdl(table: Table, name: string, check: Fragment, dialect: Dialect)
   return `constraint ${dialect.quote(`ck_${table.name}_${name}`)} check (${constant(expressionOf(check, `check '${name}' of ${table.name}`), dialect)})`;
 }
 
+/** The name that an index was given, or one after its table and columns. */
+export function indexName(table: Table, index: IndexSpec): string {
+  if (index.name !== undefined) return index.name;
+  const parts = index.on.map(orderOf).flatMap(({ expression }) => {
+    const names = /^\w+(?=\(\)$)/.exec(expression.label)?.slice() ?? [];
+    someExpression(expression, (node) => {
+      if (node instanceof ColumnNode) names.push(node.name);
+      return false;
+    });
+    return names;
+  });
+  return [index.unique ? 'uq' : 'ix', table.name, ...parts].join('_');
+}
+
 function indexDdl(table: Table, index: IndexSpec, dialect: Dialect): string {
   const where = `index of ${table.name}`;
-  const orders = index.on.map((by) => (by instanceof Order ? by : new Order(expressionOf(by, where), false)));
+  const orders = index.on.map(orderOf);
   const columns = orders.map((by) => {
     const { kind } = by.expression;
     const text = constant(by.expression, dialect);
     return `${kind === 'column' ? text : `(${text})`}${by.descending ? ' desc' : ''}`;
   });
-  const label = orders.map(({ expression }) => (expression as { name?: string }).name ?? 'expr').join('_');
-  const name = index.name ?? `${index.unique ? 'uq' : 'ix'}_${table.name}_${label}`;
+  const name = indexName(table, index);
   const partial = index.where ? ` where ${constant(expressionOf(index.where, where), dialect)}` : '';
   return `create ${index.unique ? 'unique ' : ''}index if not exists ${dialect.quote(name)} on ${tableName(table, dialect)} (${columns.join(', ')})${partial}`;
 }

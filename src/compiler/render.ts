@@ -219,8 +219,11 @@ export class Renderer {
 
   #bind({ value, type, bare }: Bind): string {
     const codec = this.dialect.codec(type);
-    const placeholder = this.parameter(value === null ? null : codec.encode(value));
-    return bare || this.#literals ? placeholder : (codec.bind?.(placeholder) ?? placeholder);
+    const wire = value === null ? null : codec.encode(value);
+    const placeholder = this.parameter(wire);
+    // A literal has its type, but for the numbers that are written as text.
+    const isTyped = bare || (this.#literals && typeof wire !== 'string');
+    return isTyped ? placeholder : (codec.bind?.(placeholder) ?? placeholder);
   }
 
   /** The rows of a list as one parameter, or each value as its own. */

@@ -1,5 +1,6 @@
-import { createTable, dropTable } from '../compiler/ddl.ts';
+import { createTable, dropTable, indexName } from '../compiler/ddl.ts';
 import type { MetaData } from '../schema/metadata.ts';
+import type { Table } from '../schema/table.ts';
 import { ConfigurationError } from '../errors/errors.ts';
 import { coreOf, type Engine } from './engine.ts';
 
@@ -16,10 +17,28 @@ export async function createAll(engine: Engine, metadata: MetaData): Promise<voi
   if (cycle && !driver.dialect.forwardReferences) {
     throw new ConfigurationError(`tables that refer to each other: ${cycle.map((table) => table.name).join(', ')}`);
   }
+  assertIndexNames(groups.flat());
   await run(
     engine,
     groups.flat().flatMap((table) => createTable(table, driver.dialect)),
   );
+}
+
+/** `create index if not exists` would leave out the second of two with one name, and say nothing. */
+function assertIndexNames(tables: readonly Table[]): void {
+  const owners = new Map<string, Table>();
+  for (const table of tables) {
+    for (const index of table.indexes) {
+      const name = indexName(table, index);
+      const other = owners.get(name.toLowerCase());
+      if (other) {
+        throw new ConfigurationError(
+          `two indexes are named '${name}' (of '${other.name}' and '${table.name}'): give one a name with .named()`,
+        );
+      }
+      owners.set(name.toLowerCase(), table);
+    }
+  }
 }
 
 /** Drops the tables that are there, those that refer to others first, as one unit. */

@@ -382,18 +382,16 @@ const states: fc.Arbitrary<State> = fc
           ? fc.constant<[number, number][]>([])
           : fc.uniqueArray(fc.tuple(someOf(count.posts), someOf(count.tags)), { selector: String, maxLength: 12 }),
       pets: rows(count.pets, (id) =>
-        fc
-          .constantFrom('pet', 'dog', 'bird')
-          .chain((kind) =>
-            fc.record({
-              id: fc.constant(id),
-              kind: fc.constant(kind),
-              name: small.map(String),
-              userId: user,
-              tricks: fc.constant(kind === 'dog' ? id : null),
-              wings: fc.constant(kind === 'bird' ? id : null),
-            }),
-          ),
+        fc.constantFrom('pet', 'dog', 'bird').chain((kind) =>
+          fc.record({
+            id: fc.constant(id),
+            kind: fc.constant(kind),
+            name: small.map(String),
+            userId: user,
+            tricks: fc.constant(kind === 'dog' ? id : null),
+            wings: fc.constant(kind === 'bird' ? id : null),
+          }),
+        ),
       ),
     });
   });
