@@ -1,5 +1,5 @@
 import type { Session } from 'cinnabar';
-import { type Family, narrowKeys, wideKeys } from './key-models.ts';
+import { type Family, narrowKeys, wideKeys } from '../../bench/keys/model.ts';
 
 /** A commit in which `max(id)` and an ordinal could be the key of another row than it is thought to be. */
 export interface KeyCase {

@@ -23,7 +23,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.for(['file', 'http'] as const)('keys that the database makes, over %s', (scheme) => {
+describe.for([
+  ['file', false],
+  ['file', true],
+  ['http', false],
+  ['http', true],
+] as const)('keys that the database makes, over %s, noted: %s', ([scheme, keepsKeys]) => {
   let client: Client;
   beforeAll(() => {
     client = createClient({ url: scheme === 'http' ? server.url : pathToFileURL(join(folder, 'keys.db')).href });
@@ -32,7 +37,7 @@ describe.for(['file', 'http'] as const)('keys that the database makes, over %s',
 
   for (const keyCase of keyCases) {
     test(`${keyCase.name}: ${keyCase.ends}`, async () => {
-      expect(await runKeyCase(keyCase, libsql(client), libsqlRaw(client))).toBeDefined();
+      expect(await runKeyCase(keyCase, libsql(client), libsqlRaw(client), keepsKeys)).toBeDefined();
     });
   }
 });

@@ -62,8 +62,9 @@ class UnitWriter {
   readonly #isAlone: boolean;
   /** Operations that took several statements. */
   readonly #parted = new Set<number>();
-  /** Tables whose keys are noted as they are made. */
+  /** Tables whose keys are noted as they are made, and those of which a note is there by now. */
   readonly #kept = new Set<Table>();
+  readonly #noted = new Set<Table>();
 
   constructor(plan: WritePlan, limits: Limits, dialect: Dialect, keepKeys: boolean) {
     for (const operation of plan.operations) {
@@ -89,9 +90,9 @@ class UnitWriter {
   /** SQL of the key with ordinal 0: the highest of the table, less those that the unit has made. */
   readonly #base = (table: Table, parameters: Parameters): string => {
     const made = this.#made.get(table) ?? 0;
-    const isKept = this.#kept.has(table);
-    if (made === 0 && !isKept) return this.#first(table, parameters);
-    const highest = isKept
+    const isNoted = this.#noted.has(table);
+    if (made === 0 && !isNoted) return this.#first(table, parameters);
+    const highest = isNoted
       ? `(select "key" from ${LEDGER} where "name" = ${parameters.add(quoteTable(table))})`
       : highestKey(table);
     return made === 0 ? highest : `${highest} - ${parameters.integer(made)}`;
@@ -121,6 +122,7 @@ class UnitWriter {
     const parameters = new Parameters();
     const name = parameters.add(quoteTable(table));
     this.add(`insert or replace into ${LEDGER} ("name", "key") values (${name}, ${key(parameters)})`, parameters);
+    this.#noted.add(table);
   }
 
   /** Clears what was noted; or fails the unit where a trigger of another table may have made a key unnoticed. */
