@@ -1,6 +1,6 @@
 // A throwaway project in which the package is installed as its users have it: declarations and package.json, no sources.
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,38 +36,58 @@ function run(script: string, args: readonly string[], cwd: string): Promise<Comp
 
 const compilerPath = (compiler: Compiler): string => join(root, 'node_modules', compilers[compiler], 'bin/tsc');
 
-/** Makes a project beside the repository's own files, and removes it after `use`. */
-export async function withProject<T>(use: (project: Project) => Promise<T>): Promise<T> {
+async function inTemporary<T>(use: (dir: string) => Promise<T>): Promise<T> {
   const parent = join(root, '.scratch');
   await mkdir(parent, { recursive: true });
   const dir = await mkdtemp(join(parent, 'types-'));
-  const write = async (files: Files): Promise<void> => {
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(dir, path)), { recursive: true });
-      await writeFile(join(dir, path), text);
-    }
-  };
   try {
-    await installPackage(dir);
-    await write({ 'package.json': '{ "type": "module" }' });
-    return await use({
-      dir,
-      write,
-      compile: (compiler, ...flags) => run(compilerPath(compiler), ['--pretty', 'false', '-p', dir, ...flags], root),
-    });
+    return await use(dir);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-/** What `npm run build` makes, declarations only, under `node_modules/cinnabar`. */
-async function installPackage(dir: string): Promise<void> {
-  const home = join(dir, 'node_modules/cinnabar');
-  await mkdir(home, { recursive: true });
-  await copyFile(join(root, 'package.json'), join(home, 'package.json'));
-  const build = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', join(home, 'dist')];
-  const { code, output } = await run(compilerPath('7.0.2'), build, root);
-  if (code !== 0) throw new Error(`the package does not build:\n${output}`);
+/** The files of a folder and below that end so, by their path from it. */
+export async function readFiles(dir: string, ending: string): Promise<Files> {
+  const paths = (await readdir(dir, { recursive: true })).filter((path) => path.endsWith(ending));
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(dir, path), 'utf8')] as const)),
+  );
+}
+
+async function writeFiles(dir: string, files: Files): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), text);
+  }
+}
+
+let built: Promise<Files> | undefined;
+
+/** The package as `npm run build` makes it, declarations only. Built once. */
+export function packageFiles(): Promise<Files> {
+  built ??= inTemporary(async (dir) => {
+    const build = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', join(dir, 'dist')];
+    const { code, output } = await run(compilerPath('7.0.2'), build, root);
+    if (code !== 0) throw new Error(`the package does not build:\n${output}`);
+    await copyFile(join(root, 'package.json'), join(dir, 'package.json'));
+    return { ...(await readFiles(dir, '.d.ts')), ...(await readFiles(dir, 'package.json')) };
+  });
+  return built;
+}
+
+/** Makes a project with the package installed, and removes it after `use`. */
+export async function withProject<T>(use: (project: Project) => Promise<T>): Promise<T> {
+  const files = await packageFiles();
+  return inTemporary(async (dir) => {
+    await writeFiles(join(dir, 'node_modules/cinnabar'), files);
+    await writeFiles(dir, { 'package.json': '{ "type": "module" }' });
+    return use({
+      dir,
+      write: (more) => writeFiles(dir, more),
+      compile: (compiler, ...flags) => run(compilerPath(compiler), ['--pretty', 'false', '-p', dir, ...flags], root),
+    });
+  });
 }
 
 /** Puts a package that the folder `from` has installed into the project too. */
