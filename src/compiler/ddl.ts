@@ -63,12 +63,12 @@ function checkDdl(table: Table, name: string, check: Fragment, dialect: Dialect)
 export function indexName(table: Table, index: IndexSpec): string {
   if (index.name !== undefined) return index.name;
   const parts = index.on.map(orderOf).flatMap(({ expression }) => {
-    const names = /^\w+(?=\(\)$)/.exec(expression.label)?.slice() ?? [];
+    const words = /^\w+(?=\(\)$)/.exec(expression.label)?.slice() ?? [];
     someExpression(expression, (node) => {
-      if (node instanceof ColumnNode) names.push(node.name);
+      if (node instanceof ColumnNode) words.push(node.name);
       return false;
     });
-    return names;
+    return words;
   });
   return [index.unique ? 'uq' : 'ix', table.name, ...parts].join('_');
 }

@@ -2,12 +2,12 @@ import { ConfigurationError } from '../../errors/errors.ts';
 
 const quoted = new Map<string, string>();
 
-/** A name in double quotes, with those inside doubled. NUL would end it. */
+/** A name in double quotes, with those inside doubled. NUL would end it, and half a character become another. */
 export function quote(identifier: string): string {
   const known = quoted.get(identifier);
   if (known !== undefined) return known;
-  if (identifier === '' || identifier.includes('\0')) {
-    throw new ConfigurationError('a name of the database is empty or holds NUL');
+  if (identifier === '' || identifier.includes('\0') || !identifier.isWellFormed()) {
+    throw new ConfigurationError('a name of the database is empty, holds NUL or is no well-formed text');
   }
   const text = `"${identifier.replaceAll('"', '""')}"`;
   // Names are the program's, so few; a program that makes them up must not fill the memory.
