@@ -31,11 +31,9 @@ export type PlainCell<V> = V extends Entity ? Values<V> : V;
 
 /** The value of a sole key; of a composite one, an object by attribute. */
 export type KeyOf<E> = KeyIn<DefinitionOf<E>, KeyNames<DefinitionOf<E>>>;
-export type KeyIn<D, All extends keyof D, K extends All = All> = K extends unknown
-  ? [All] extends [K]
-    ? Given<D[K]>
-    : { readonly [P in All]: Given<D[P]> }
-  : never;
+export type KeyIn<D, All extends keyof D> =
+  IsSole<All> extends true ? Given<D[All]> : { readonly [K in All]: Given<D[K]> };
+export type IsSole<All, K = All> = K extends unknown ? ([All] extends [K] ? true : false) : never;
 
 /** Columns by value, to-one relations by entity; null asks for NULL. */
 export type Filter<E> = FilterIn<DefinitionOf<E>>;

@@ -1,19 +1,26 @@
 import { expectTypeOf, test } from 'vitest';
 import {
+  extend,
+  insert,
   integer,
   many,
   one,
   select,
   text,
   type AnyModel,
+  type DefinitionOf,
   type Entity,
   type Expr,
+  type Init,
   type InstanceOf,
   type KeyOf,
   type ManyRelation,
+  type NewValues,
   type Query,
   type Select,
   type Session,
+  type Values,
+  type With,
 } from 'cinnabar';
 import { Admin, Model, Post, Project, User } from './models.ts';
 
@@ -57,6 +64,59 @@ test('methods over relations in a cycle infer, without annotation', async () => 
   const [author] = await Author.all(session);
   expectTypeOf(author!.books.items[0]!.by()).resolves.toEqualTypeOf<string>();
   expectTypeOf(await ({} as Book).sequels).toEqualTypeOf<readonly Book[]>();
+});
+
+class Person extends Model('people', {
+  id: integer().primaryKey(),
+  bossId: integer().nullable().references('managers.id'),
+  get boss() {
+    return one(Manager, { by: 'bossId' }).nullable();
+  },
+}) {
+  static first(session: Session) {
+    return session.query(this).first();
+  }
+  override toJSON() {
+    return { ...super.toJSON(), kind: 'person' };
+  }
+}
+class Manager extends extend(Person, 'managers', {
+  bonus: integer(),
+  get staff() {
+    return many(Person, { by: 'bossId' });
+  },
+}) {
+  pay() {
+    return this.bonus;
+  }
+}
+
+test('a base with a relation to its own subclass', async () => {
+  const person = await session
+    .query(Person)
+    .with({ boss: { staff: { boss: true } } })
+    .one();
+  expectTypeOf(person.boss.value?.staff.items[0]?.boss.value?.pay()).toEqualTypeOf<number | undefined>();
+  // @ts-expect-error a person has no pay
+  void person.boss.value?.staff.items[0]?.pay();
+});
+
+test('a class adds to what it inherits', async () => {
+  expectTypeOf(Person.first(session)).resolves.toEqualTypeOf<Person | null>();
+  expectTypeOf(({} as Person).toJSON().kind).toEqualTypeOf<string>();
+});
+
+test('a function over the relations of a model', async () => {
+  const load = <const W extends With<User>>(relations: W) => session.query(User).with(relations).all();
+  expectTypeOf((await load({ posts: true }))[0]!.posts.items[0]!.title).toEqualTypeOf<string>();
+  // @ts-expect-error no relation of User
+  void load({ tags: true });
+});
+
+test('rows make entities', () => {
+  void new User({} as NewValues<User>);
+  void new User({} as Init<DefinitionOf<User>>);
+  insert(User).values(...([] as NewValues<User>[]), {} as Values<User>);
 });
 
 test('a repository of any model', () => {

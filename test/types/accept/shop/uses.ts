@@ -17,6 +17,12 @@ export async function use(session: Session): Promise<unknown[]> {
   const partial: string = (await shop.only(session)).name;
   const dto: string = (await shop.dto(session)).orders[0]!.items[0]!.label;
   const depot: string | undefined = (await session.get(Depot, { tenantId: 'a', id: 1 }))?.name;
+  const employer = await session
+    .query(Customer)
+    .with({ company: { staff: true } })
+    .one();
+  const vat: string | undefined = employer.company.value?.vat;
+  const colleague: string | undefined = employer.company.value?.staff.items[0]?.name;
   const [, [row]] = await shop.batch(session);
   const found: { name: string; total: number | null; boss: Customer; order: Order | null } = row!;
   const company: string = new Company({ name: 'x', secret: 'x', vat: 'x' }).label;
@@ -42,5 +48,5 @@ export async function use(session: Session): Promise<unknown[]> {
   // @ts-expect-error a title may be null after a left join
   const sure: number = row!.total;
   const rest = [nameless, wrong, sure, fresh, key, takes(customers[0]!)];
-  return [label, total, parent, subset, partial, dto, depot, found, company, gold, who, ...rest];
+  return [label, total, vat, colleague, parent, subset, partial, dto, depot, found, company, gold, who, ...rest];
 }
