@@ -5,6 +5,8 @@ import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
 import { getCases } from '../orm/read/get-cases.ts';
+import { hierarchyCases } from '../orm/read/hierarchy-cases.ts';
+import { keyCases } from '../orm/read/key-cases.ts';
 import { lazyCases } from '../orm/read/lazy-cases.ts';
 import { memoryCases } from '../orm/read/memory-cases.ts';
 import { partCases } from '../orm/read/part-cases.ts';
@@ -16,6 +18,8 @@ describe.for([
   eagerCases,
   fallbackCases,
   getCases,
+  hierarchyCases,
+  keyCases,
   lazyCases,
   memoryCases,
   partCases,

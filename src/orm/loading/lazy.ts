@@ -30,13 +30,13 @@ export class LazyLoader {
   }
 }
 
-/** The entity and those after it in its result that lack the relation. */
+/** The entity and those after it in its result that lack the relation; after the last comes the first. */
 function addPeers(states: Set<InstanceState>, state: InstanceState, relation: RelationMapping): void {
   states.add(state);
   const peers = state.peers ?? [];
   const start = peers.indexOf(state);
-  for (let at = start + 1; at < peers.length && at < start + PEERS; at++) {
-    const peer = peers[at]!;
+  for (let next = 1; next < peers.length && next < PEERS; next++) {
+    const peer = peers[(start + next) % peers.length]!;
     if (peer.context === state.context && peer.mapper.isA(relation.owner) && !isLoaded(peer, relation))
       states.add(peer);
   }

@@ -78,7 +78,7 @@ function makeMapper(info: ModelInfo): Mapper {
   checkVersion(info, columns);
   const fixed = new Map(base?.fixed);
   for (const [attribute, value] of Object.entries(info.rows))
-    fixed.set(fixedColumn(info, attribute, value, columns), value);
+    fixed.set(fixedColumn(info, attribute, value, columns, base), value);
   return new Mapper({
     class: info.class,
     table: info.table,
@@ -112,10 +112,16 @@ function fixedColumn(
   attribute: string,
   value: unknown,
   columns: readonly MappedColumn[],
+  base: Mapper | undefined,
 ): MappedColumn {
   const mapped = columns.find((column) => column.attribute === attribute);
   if (!mapped)
     throw new ConfigurationError(`extend(): '${info.name}' is told by '${attribute}', which its base has not`);
+  if (base?.fixed.has(mapped)) {
+    throw new ConfigurationError(
+      `extend(): '${attribute}' tells the rows of ${base.name} already; tell those of ${info.name} by another column or a table of their own`,
+    );
+  }
   const expected = mapped.type.check(value);
   if (expected) throw new ConfigurationError(`extend(): ${info.name}.${attribute}: expected ${expected}`);
   return mapped;

@@ -1,9 +1,21 @@
-import { declarativeBase, extend, integer, isCinnabarError, text } from 'cinnabar';
+import { createAll, createEngine, declarativeBase, extend, integer, isCinnabarError, text } from 'cinnabar';
 import { expect, test } from 'vitest';
 import { freshDatabase } from '../../support/database.ts';
 import { libsqlMemory } from '../../support/libsql.ts';
 
 const open = libsqlMemory();
+
+test('one column tells the rows of one level of a hierarchy', async () => {
+  const Model = declarativeBase();
+  class Animal extends Model('animals', { id: integer().primaryKey(), kind: text() }) {}
+  class Dog extends extend(Animal, { kind: 'dog' }, { barks: integer().nullable() }) {}
+  const Puppy = extend(Dog, { kind: 'puppy' }, {});
+
+  expect(Puppy).toBeDefined();
+  await expect(createAll(createEngine(open()), Model.metadata)).rejects.toThrow(
+    "extend(): 'kind' tells the rows of Dog already; tell those of animals by another column or a table of their own",
+  );
+});
 
 test('a row of a class that nothing made known is a typed error that says how', async () => {
   const Model = declarativeBase();
