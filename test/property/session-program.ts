@@ -27,6 +27,7 @@ export type Step =
   | { do: 'revive'; what: 'user' | 'post' | 'tag'; which: number }
   | { do: 'load'; what: 'user' | 'post' | 'tag'; which: number }
   | { do: 'commit' }
+  | { do: 'commit, and meanwhile'; edits: Step[] }
   | { do: 'rollback' }
   | { do: 'reload'; read: Reload };
 
@@ -37,7 +38,7 @@ const how = fc.constantFrom('set', 'add', 'key');
 const what = fc.constantFrom('user', 'post', 'tag');
 const rank = fc.nat(11);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const edits: readonly fc.WeightedArbitrary<unknown>[] = [
   { weight: 3, arbitrary: fc.record({ do: fc.constant('add user'), name, admin: fc.boolean(), boss: maybe }) },
   {
     weight: 5,
@@ -78,7 +79,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete'), what, which: pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('revive'), what, which: pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('load'), what, which: pick }) },
+];
+
+const step = fc.oneof(
+  ...edits,
   { weight: 4, arbitrary: fc.record({ do: fc.constant('commit') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('commit, and meanwhile'),
+      edits: fc.array(fc.oneof(...edits), { minLength: 1, maxLength: 5 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rollback') }) },
   {
     weight: 2,

@@ -6,15 +6,30 @@ export class TestDatabase {
   readonly driver: RecordingDriver;
   readonly engine: Engine;
   readonly #inner: Driver;
+  #held: Promise<void> | undefined;
 
   constructor(inner: Driver) {
     this.#inner = inner;
-    this.driver = recordingDriver(inner);
+    const execute: Driver['execute'] = async (unit, options) => {
+      await this.#held;
+      return inner.execute(unit, options);
+    };
+    this.driver = recordingDriver({ ...inner, execute });
     this.engine = createEngine(this.driver);
   }
 
   session(): Session {
     return new Session(this.engine);
+  }
+
+  /** Keeps calls of the engine from the database until the function that this returns is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    return () => {
+      this.#held = undefined;
+      resolve();
+    };
   }
 
   /** Rows as arrays, past the recording. */

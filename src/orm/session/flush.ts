@@ -3,7 +3,7 @@ import type { StatementResult } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
 import { collectWork } from '../unit-of-work/collect.ts';
 import { planCommit, type CommitPlan } from '../unit-of-work/plan.ts';
-import { Settler, sentLinks } from '../unit-of-work/settle.ts';
+import { Settler } from '../unit-of-work/settle.ts';
 import { explainFailure, findGuard } from './failure.ts';
 import type { Holdings, Journal } from './journal.ts';
 
@@ -19,7 +19,7 @@ export async function flush(
 ): Promise<void> {
   const work = collectWork(holdings);
   const plan = planCommit(work, holdings);
-  const links = sentLinks(work, holdings);
+  const settler = new Settler(work, plan, holdings, holdings.context);
   const { statements, results } = await sendPlan(plan, engine, journal !== undefined, send);
   journal?.record([
     ...work.insertions.keys(),
@@ -27,7 +27,7 @@ export async function flush(
     ...work.deletions,
     ...work.swept,
   ]);
-  new Settler(work, plan, holdings, holdings.context).settle(statements, results, links, holdings);
+  settler.settle(statements, results, holdings);
 }
 
 interface Sent {

@@ -3,7 +3,7 @@ import { defineColumn } from '../state/columns.ts';
 import { EntityBase } from '../state/entity.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LoadContext, Positions, Status } from '../state/instance-state.ts';
-import { remember } from '../state/links.ts';
+import { remember, targetOf } from '../state/links.ts';
 import { isChanged, storedValue } from '../state/snapshot.ts';
 import { storedKey } from '../unit-of-work/work.ts';
 
@@ -85,7 +85,7 @@ export function restoreAll(holdings: Holdings): void {
     state.status = 'transient';
     state.context = undefined;
   }
-  for (const state of holdings.deleted) state.status = 'persistent';
+  for (const state of holdings.deleted) if (state.row) state.status = 'persistent';
   holdings.deleted.clear();
   for (const state of holdings.identities) restoreOne(state, state.mapper.codecs(holdings.dialect));
   // New entities keep what the program gave them; those that stay lose them.
@@ -93,9 +93,16 @@ export function restoreAll(holdings: Holdings): void {
 }
 
 function restoreOne(state: InstanceState, codecs: readonly Codec[]): void {
+  const moved = [...state.mapper.links].filter((link) =>
+    link.columns.some((mapped) => isChanged(state, mapped, codecs)),
+  );
   for (const mapped of state.mapper.columns) {
     if (isChanged(state, mapped, codecs)) defineColumn(state.entity, mapped, storedValue(state, mapped, codecs));
   }
   state.links = undefined;
   for (const collection of state.collections?.values() ?? []) collection.reset();
+  // What was loaded after the change has left it out.
+  for (const link of moved) {
+    for (const relation of link.backward) targetOf(state, link)?.collections?.get(relation)?.place(state);
+  }
 }

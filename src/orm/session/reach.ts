@@ -14,7 +14,7 @@ export function reach(first: InstanceState, holdings: Holdings): void {
 
 /** Takes back the deletion of an entity that is added again. */
 export function revive(state: InstanceState, { context, deleted }: Holdings): void {
-  if (state.context === context && deleted.delete(state)) state.status = 'persistent';
+  if (state.context === context && deleted.delete(state) && !state.isNew) state.status = 'persistent';
 }
 
 /** Whether the entity is new here, so that its relations are to be followed. */

@@ -25,7 +25,7 @@ import type { RelationMapping } from '../mapping/mapper.ts';
 import { stateOf } from '../state/entity.ts';
 import { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LoadContext } from '../state/instance-state.ts';
-import { changedColumns } from '../state/snapshot.ts';
+import { changedColumns, isChanged } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
 import { restoreAll, type Holdings } from './journal.ts';
 import { QueryBuilder, type Query } from './query.ts';
@@ -63,6 +63,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const context: LoadContext = {
       find: (mapper, key) => identities.get(mapper, this.#keys.identity(mapper, key)),
       load: (state, relation) => this.#load(state, relation),
+      isChanged: (state, mapped) => isChanged(state, mapped, state.mapper.codecs(this.#holdings.dialect)),
       reach: (state) => reach(state, this.#holdings),
     };
     const { dialect } = this.#engine.driver;
@@ -104,21 +105,15 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     }
   }
 
-  /** Marks an entity to be deleted, with what its cascades reach, at the next commit. No I/O. */
+  /** Marks an entity to be deleted, with what its cascades reach, at the next commit; a new one is forgotten. No I/O. */
   delete(entity: Entity): void {
     this.#assertOpen();
     const state = stateOf(entity, 'delete()');
     if (state.context !== this.#holdings.context) {
       throw new ConfigurationError(`delete(): ${state.label} is not in this session; load it first`);
     }
-    if (state.status === 'pending') {
-      this.#holdings.added.delete(state);
-      state.status = 'transient';
-      state.context = undefined;
-    } else {
-      state.status = 'deleted';
-      this.#holdings.deleted.add(state);
-    }
+    if (!state.isNew) state.status = 'deleted';
+    this.#holdings.deleted.add(state);
   }
 
   /**
@@ -315,7 +310,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   /** Whether anything is pending. */
   #isDirty(): boolean {
     const { identities, added, deleted, dialect } = this.#holdings;
-    if (added.size > 0 || deleted.size > 0) return true;
+    const isGone = (state: InstanceState): boolean => deleted.has(state);
+    if ([...added].some((state) => !isGone(state)) || [...deleted].some((state) => !state.isNew)) return true;
     for (const state of identities) {
       if (changedColumns(state, state.mapper.codecs(dialect)).length > 0) return true;
       for (const collection of state.collections?.values() ?? []) {

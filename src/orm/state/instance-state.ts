@@ -1,4 +1,4 @@
-import type { Link, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from './collection.ts';
 
 /**
@@ -13,6 +13,8 @@ export interface LoadContext {
   find(mapper: Mapper, key: readonly unknown[]): InstanceState | undefined;
   /** Loads a relation for the entity and its peers. */
   load(state: InstanceState, relation: RelationMapping): Promise<void>;
+  /** Whether the program changed a column since its row was read. */
+  isChanged(state: InstanceState, mapped: MappedColumn): boolean;
   /** Takes in what a change made reachable. */
   reach(state: InstanceState): void;
 }

@@ -47,9 +47,11 @@ export function remember(
 /** Makes `child` refer to `parent` (or to nothing), and both sides of every relation over the key agree. */
 export function pointTo(child: InstanceState, link: Link, parent: InstanceState | null): void {
   const old = targetOf(child, link);
-  if (old === parent && (child.links?.get(link)?.changed || hasNoKey(child, link))) return;
-  if (old) depart(old, link, child, old === parent);
-  if (old && old === parent) return;
+  if (old === parent && isSettled(child, link)) return;
+  const shown = old ? collectionsOf(old, child, link) : [];
+  // Where the row says so already nothing changes, but the collections of the parent may not show it.
+  if (old === parent && !isAssigned(child, link)) return shown.forEach((collection) => collection.place(child));
+  if (old !== parent) for (const collection of shown) collection.erase(child);
   const keys = parent === null ? link.columns.map(() => null) : parent.values(link.references);
   // The key of a new parent is known only when the database has made it.
   link.columns.forEach(({ attribute }, at) => (child.entity[attribute] = keys[at]));
@@ -57,22 +59,25 @@ export function pointTo(child: InstanceState, link: Link, parent: InstanceState 
   if (parent) meet(child, link, parent);
 }
 
-/** Takes a child out of the collections of its parent; or shows it there, where it stays and only its key said so. */
-function depart(parent: InstanceState, link: Link, child: InstanceState, stays: boolean): void {
-  for (const relation of viewsOf(child, link)) {
-    const collection = parent.collections?.get(relation);
-    if (stays) collection?.place(child);
-    else collection?.erase(child);
-  }
+/** Whether the program gave the key another value than the row has. */
+function isAssigned(child: InstanceState, link: Link): boolean {
+  return child.isNew || link.columns.some((mapped) => child.context?.isChanged(child, mapped));
 }
 
-function hasNoKey(child: InstanceState, link: Link): boolean {
+/** Whether the program has set the link, or there is no key to be taken away. */
+function isSettled(child: InstanceState, link: Link): boolean {
+  if (child.links?.get(link)?.changed) return true;
   return child.values(link.columns).every((value) => value === null || value === undefined);
 }
 
 /** The relations of the other side that show the child. */
 function viewsOf(child: InstanceState, link: Link): RelationMapping[] {
   return link.backward.filter((relation) => child.mapper.isA(relation.target));
+}
+
+/** The collections of a parent that would show the child. */
+function collectionsOf(parent: InstanceState, child: InstanceState, link: Link): Collection[] {
+  return viewsOf(child, link).flatMap((relation) => parent.collections?.get(relation) ?? []);
 }
 
 function meet(child: InstanceState, link: Link, parent: InstanceState): void {

@@ -6,27 +6,32 @@ import { sameKeys } from '../state/links.ts';
 import { checkValue } from '../state/snapshot.ts';
 import type { Insertion } from './work.ts';
 
-type Insertions = ReadonlyMap<InstanceState, Insertion>;
+/** The new rows of a commit, and the new entities that it forgets. */
+export interface NewRows {
+  readonly insertions: ReadonlyMap<InstanceState, Insertion>;
+  readonly dropped: ReadonlySet<InstanceState>;
+}
 
 /**
  * What is to be stored in a column of an entity: its value, or, where a relation to a new entity gives it, a reference to
  * that entity's key. Undefined where the program gave nothing.
  */
-export function cellOf(state: InstanceState, mapped: MappedColumn, insertions: Insertions): Cell {
+export function cellOf(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {
   for (const link of state.mapper.links) {
     const at = link.columns.indexOf(mapped);
     const known = at < 0 ? undefined : state.links?.get(link);
     if (!known?.changed) continue;
     agree(state, link, known.keys);
     if (known.target === null) return null;
-    if (known.target) return keyCell(known.target, link.references[at]!, insertions);
+    if (known.target && rows.dropped.has(known.target)) return null;
+    if (known.target) return keyCell(known.target, link.references[at]!, rows);
   }
   return state.entity[mapped.attribute];
 }
 
 /** The key of an entity, or a reference to it where the unit makes it. */
-export function keyCell(target: InstanceState, mapped: MappedColumn, insertions: Insertions): Cell {
-  const insertion = insertions.get(target);
+export function keyCell(target: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {
+  const insertion = rows.insertions.get(target);
   if (!insertion) {
     if (target.isNew) throw new ConfigurationError(`${target.label} is referred to, and is not in the session: add it`);
     return target.entity[mapped.attribute];
@@ -34,7 +39,7 @@ export function keyCell(target: InstanceState, mapped: MappedColumn, insertions:
   if (insertion.ordinal > 0 && mapped === target.mapper.generatedKey) {
     return new KeyReference(target.mapper.root.table, insertion.ordinal);
   }
-  const cell = cellOf(target, mapped, insertions);
+  const cell = cellOf(target, mapped, rows);
   if (cell !== undefined) return cell;
   throw new ConfigurationError(
     `${target.label} is referred to in the commit that makes its key '${mapped.attribute}'. Give the key a default made by the program, or commit it first`,

@@ -4,7 +4,7 @@ import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/map
 import type { Collection } from '../state/collection.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
-import { cellOf, checkCell, checkLinks } from './cells.ts';
+import { cellOf, checkCell, checkLinks, type NewRows } from './cells.ts';
 import { deletesChildren, sweep } from './sweep.ts';
 import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
 
@@ -16,18 +16,19 @@ export function collectWork(pending: Pending): WorkSet {
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
   const dropped = collectDropped(pending, gone);
   const insertions = collectInsertions(pending, dropped);
-  for (const { state, cells } of insertions.values()) fillCells(state, cells, insertions);
+  const rows: NewRows = { insertions, dropped };
+  for (const { state, cells } of insertions.values()) fillCells(state, cells, rows);
   const changes: Change[] = [];
   for (const state of pending.identities) {
     if (gone(state)) continue;
     checkLinks(state);
-    const change = collectChange(state, pending, insertions);
+    const change = collectChange(state, pending, rows);
     if (change) changes.push(change);
   }
   return {
     insertions,
     changes,
-    deletions: [...deleted],
+    deletions: [...deleted].filter((state) => !state.isNew),
     swept,
     dropped,
     ...collectPairs(settlements, (state) => gone(state) || dropped.has(state)),
@@ -63,13 +64,14 @@ function isOrphaned(child: InstanceState, link: Link): boolean {
   );
 }
 
-/** New entities that lost their parent, and those that in turn lose them. */
+/** New entities that were deleted or lost their parent, and those that in turn lose them. */
 function collectDropped(pending: Pending, gone: (state: InstanceState) => boolean): Set<InstanceState> {
   const dropped = new Set<InstanceState>();
   for (let before = -1; before < dropped.size;) {
     before = dropped.size;
     for (const state of pending.added)
-      if (lostItsParent(state, (parent) => gone(parent) || dropped.has(parent))) dropped.add(state);
+      if (pending.deleted.has(state) || lostItsParent(state, (parent) => gone(parent) || dropped.has(parent)))
+        dropped.add(state);
   }
   return dropped;
 }
@@ -126,14 +128,14 @@ function parentsInTable(state: InstanceState): InstanceState[] {
 /** The first version of a row. */
 const FIRST_VERSION = 1;
 
-function fillCells(state: InstanceState, cells: Cell[], insertions: Map<InstanceState, Insertion>): void {
+function fillCells(state: InstanceState, cells: Cell[], rows: NewRows): void {
   const { mapper } = state;
   for (const mapped of mapper.columns) {
     const { spec } = mapped.column;
-    let cell = cellOf(state, mapped, insertions);
+    let cell = cellOf(state, mapped, rows);
     if (cell === undefined) {
       const made =
-        spec.defaultSql !== undefined || (mapped === mapper.generatedKey && insertions.get(state)!.ordinal > 0);
+        spec.defaultSql !== undefined || (mapped === mapper.generatedKey && rows.insertions.get(state)!.ordinal > 0);
       if (mapped === mapper.version) cell = FIRST_VERSION;
       if (cell === undefined && made) {
         cells.push(undefined);
@@ -145,18 +147,14 @@ function fillCells(state: InstanceState, cells: Cell[], insertions: Map<Instance
   }
 }
 
-function collectChange(
-  state: InstanceState,
-  pending: Pending,
-  insertions: Map<InstanceState, Insertion>,
-): Change | undefined {
+function collectChange(state: InstanceState, pending: Pending, rows: NewRows): Change | undefined {
   const { mapper } = state;
   const codecs = mapper.codecs(pending.dialect);
   const changed = changedColumns(state, codecs);
   if (changed.length === 0) return undefined;
   const cells = new Map<MappedColumn, Cell>();
   for (const mapped of changed) {
-    const cell = cellOf(state, mapped, insertions);
+    const cell = cellOf(state, mapped, rows);
     if (mapper.fixed.has(mapped)) {
       throw new ConfigurationError(
         `${mapper.name}.${mapped.attribute} tells what class a row is of, and cannot be changed`,
@@ -165,16 +163,21 @@ function collectChange(
     checkCell(state, mapped, cell);
     cells.set(mapped, cell);
   }
+  const made = new Set<MappedColumn>();
   for (const mapped of mapper.columns) {
     const { onUpdate } = mapped.column.spec;
     if (!onUpdate || cells.has(mapped)) continue;
     const value = onUpdate();
     checkCell(state, mapped, value);
     cells.set(mapped, value);
+    made.add(mapped);
   }
   const { version } = mapper;
-  if (version && !cells.has(version)) cells.set(version, Number(state.row![state.positions![version.index]!]) + 1);
-  return { state, cells };
+  if (version && !cells.has(version)) {
+    cells.set(version, Number(state.row![state.positions![version.index]!]) + 1);
+    made.add(version);
+  }
+  return { state, cells, made };
 }
 
 /** Each pair of a many-to-many once, though both sides know it. */

@@ -65,7 +65,11 @@ export function parkValues(work: WorkSet, pending: Pending): Parking {
         holders.forEach((state, at) => keys.set(state, replaced(keyOf(state, pending), table, column, values[at])));
     }
   }
-  return { operations, keys, changes: [...cellsOf].map(([state, cells]) => ({ state, cells })) };
+  return {
+    operations,
+    keys,
+    changes: work.changes.map((change) => ({ ...change, cells: cellsOf.get(change.state)! })),
+  };
 }
 
 /** A column that was parked, and that the program did not change, gets its value back. */

@@ -132,7 +132,7 @@ class Planner implements CommitPlan {
     const { mapper } = state;
     return table.columns.map((column) => {
       if (table !== mapper.root.table && column.spec.key) {
-        return keyCell(state, mapper.key[table.primaryKey.indexOf(column)]!, this.#work.insertions);
+        return keyCell(state, mapper.key[table.primaryKey.indexOf(column)]!, this.#work);
       }
       const mapped = mapper.attributeOf(column);
       // A column of another class of the same table.
@@ -185,19 +185,17 @@ class Planner implements CommitPlan {
 
   #pairCells({ relation, owner, target }: Pairing, columns: readonly TableColumn[]): Cell[] {
     const { ownerColumns, targetColumns, ownerKey, targetKey } = relation.table!;
-    const { insertions } = this.#work;
     return columns.map((column) => {
       const atOwner = ownerColumns.indexOf(column);
-      if (atOwner >= 0) return keyCell(owner, ownerKey[atOwner]!, insertions);
+      if (atOwner >= 0) return keyCell(owner, ownerKey[atOwner]!, this.#work);
       const atTarget = targetColumns.indexOf(column);
       // A link that is a model too may have columns of its own.
-      return atTarget >= 0 ? keyCell(target, targetKey[atTarget]!, insertions) : column.spec.make?.();
+      return atTarget >= 0 ? keyCell(target, targetKey[atTarget]!, this.#work) : column.spec.make?.();
     });
   }
 
   /** Keys that a cycle put off. */
   #setLate(table: Table, late: ReadonlyMap<Insertion, readonly MappedColumn[]>): void {
-    const { insertions } = this.#work;
     const rows = [...late].filter(([, columns]) => columns.some((mapped) => mapped.column.table === table));
     if (rows.length === 0) return;
     const set = table.columns.filter((column) =>
@@ -211,10 +209,10 @@ class Planner implements CommitPlan {
         set,
         version: undefined,
         rows: rows.map(([{ state }, columns]) => ({
-          key: state.mapper.key.map((mapped) => keyCell(state, mapped, insertions)),
+          key: state.mapper.key.map((mapped) => keyCell(state, mapped, this.#work)),
           values: set.map((column) => {
             const mapped = columns.find((item) => item.column === column);
-            return mapped ? cellOf(state, mapped, insertions) : UNCHANGED;
+            return mapped ? cellOf(state, mapped, this.#work) : UNCHANGED;
           }),
         })),
         returning: [],

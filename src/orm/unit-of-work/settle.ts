@@ -8,7 +8,7 @@ import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState, LinkState, LoadContext } from '../state/instance-state.ts';
-import { remember, targetOf } from '../state/links.ts';
+import { remember, sameKeys, targetOf } from '../state/links.ts';
 import type { CommitPlan } from './plan.ts';
 import { backward, ChildIndex, deletesChildren } from './sweep.ts';
 import { storedKey, type Change, type Insertion, type Pending, type Settlement, type WorkSet } from './work.ts';
@@ -20,9 +20,9 @@ export interface Ledger {
 }
 
 /** Links as they were when the plan was made: one that was set again meanwhile stays pending. */
-export type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: LinkState])[];
+type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: LinkState])[];
 
-export function sentLinks(work: WorkSet, pending: Pending): SentLinks {
+function sentLinks(work: WorkSet, pending: Pending): SentLinks {
   const sent: (readonly [InstanceState, Link, LinkState])[] = [];
   const note = (state: InstanceState): void => {
     for (const [link, known] of state.links ?? []) if (known.changed) sent.push([state, link, known]);
@@ -33,7 +33,16 @@ export function sentLinks(work: WorkSet, pending: Pending): SentLinks {
   return sent;
 }
 
-/** Brings memory in step with what a commit made durable. Edits made while it was under way stay pending. */
+/** A child whose key the commit sets to NULL, and the key that it had when the plan was made. */
+interface Orphaned {
+  readonly child: InstanceState;
+  readonly link: Link;
+  readonly keys: readonly unknown[];
+}
+
+/**
+ * Brings memory in step with what a commit made durable. Made before the plan is sent: edits from then on stay pending.
+ */
 export class Settler {
   readonly #work: WorkSet;
   readonly #plan: CommitPlan;
@@ -42,37 +51,36 @@ export class Settler {
   /** Keys that the database made, by table and ordinal. */
   readonly #keys = new Map<Table, unknown[]>();
   readonly #made = new Map<InstanceState, Map<TableColumn, unknown>>();
-  readonly #sent = new Set<LinkState>();
+  readonly #links: SentLinks;
+  readonly #sent: ReadonlySet<LinkState>;
+  readonly #orphaned: readonly Orphaned[];
 
   constructor(work: WorkSet, plan: CommitPlan, pending: Pending, context: LoadContext) {
     this.#work = work;
     this.#plan = plan;
     this.#pending = pending;
     this.#context = context;
+    this.#links = sentLinks(work, pending);
+    this.#sent = new Set(this.#links.map(([, , sent]) => sent));
+    this.#orphaned = this.#childrenWithoutKey();
   }
 
   /** @throws InternalError when the answer does not have the rows that the plan calls for. */
-  settle(
-    statements: readonly PlannedStatement[],
-    results: readonly StatementResult[],
-    links: SentLinks,
-    ledger: Ledger,
-  ): void {
+  settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
     this.#readReturned(statements, results);
-    for (const [, , sent] of links) this.#sent.add(sent);
-    const orphaned = this.#childrenWithoutKey();
     for (const insertion of this.#work.insertions.values()) this.#settleInsertion(insertion, ledger);
     for (const change of this.#work.changes) this.#settleChange(change);
-    for (const [state, link, sent] of links) {
+    for (const [state, link, sent] of this.#links) {
       if (state.links?.get(link) === sent) remember(state, link, sent.target, state.values(link.columns), false);
     }
     for (const settlement of this.#work.settlements)
       if (!this.#work.dropped.has(settlement.collection.owner)) settleCollection(settlement);
     for (const state of [...this.#work.deletions, ...this.#work.swept]) this.#settleDeletion(state, ledger);
-    for (const [child, link] of orphaned) clearKey(child, link);
+    for (const orphaned of this.#orphaned) clearKey(orphaned);
     for (const state of this.#work.dropped) {
       this.#leave(state);
       ledger.added.delete(state);
+      ledger.deleted.delete(state);
       state.status = 'transient';
       state.context = undefined;
     }
@@ -170,10 +178,9 @@ export class Settler {
       return encode(codecs[at]!, value);
     });
     state.positions = mapper.columns.map((mapped) => mapped.index);
-    // Taken out while it was being inserted: to be deleted with the next commit.
-    const isUnwanted = !ledger.added.delete(state);
-    if (isUnwanted) ledger.deleted.add(state);
-    state.status = isUnwanted ? 'deleted' : 'persistent';
+    ledger.added.delete(state);
+    // Deleted while it was being inserted: its row goes with the next commit.
+    state.status = ledger.deleted.has(state) ? 'deleted' : 'persistent';
     state.context = this.#context;
     this.#pending.identities.set(state, identityOf(storedKey(state)));
     for (const link of mapper.links) this.#place(state, link);
@@ -187,7 +194,7 @@ export class Settler {
     );
   }
 
-  #settleChange({ state, cells }: Change): void {
+  #settleChange({ state, cells, made }: Change): void {
     const { mapper } = state;
     const codecs = this.#codecs(state);
     const parents = [...mapper.links].map((link) => [link, this.#storedParent(state, link)] as const);
@@ -196,7 +203,7 @@ export class Settler {
     for (const [mapped, cell] of cells) {
       const value = this.#valueOf(cell);
       row[mapped.index] = encode(codecs[mapped.index]!, value);
-      if (this.#isOurs(state, mapped) || wasOurs(mapped, state, before, codecs))
+      if (this.#isOurs(state, mapped) || (made.has(mapped) && wasOurs(mapped, state, before, codecs)))
         defineColumn(state.entity, mapped, value);
     }
     state.row = row;
@@ -205,12 +212,14 @@ export class Settler {
       this.#pending.identities.delete(state);
       this.#pending.identities.set(state, identityOf(storedKey(state)));
     }
-    for (const [link, parent] of parents) {
-      if (!link.columns.some((mapped) => cells.has(mapped))) continue;
-      if (parent && targetOf(state, link) !== parent)
-        for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
-      this.#place(state, link);
-    }
+    for (const [link, parent] of parents)
+      if (link.columns.some((mapped) => cells.has(mapped))) this.#moved(state, link, parent);
+  }
+
+  #moved(state: InstanceState, link: Link, parent: InstanceState | undefined): void {
+    if (parent && targetOf(state, link) !== parent)
+      for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
+    this.#place(state, link);
   }
 
   #storedParent(state: InstanceState, link: Link): InstanceState | undefined {
@@ -258,9 +267,9 @@ export class Settler {
   }
 
   /** Children in memory, new ones too, of deleted parents whose key the commit set to NULL. */
-  #childrenWithoutKey(): [InstanceState, Link][] {
-    const { deletions, swept, insertions } = this.#work;
-    const gone = new Set([...deletions, ...swept]);
+  #childrenWithoutKey(): Orphaned[] {
+    const { deletions, swept, dropped, insertions } = this.#work;
+    const gone = new Set([...deletions, ...swept, ...dropped]);
     const index = new ChildIndex(this.#pending);
     const known = [...gone].flatMap((parent) =>
       backward(parent).flatMap((relation): [InstanceState, Link][] =>
@@ -273,7 +282,11 @@ export class Settler {
         return parent && gone.has(parent) && link.backward.some(losesKey) ? [[child, link]] : [];
       }),
     );
-    return [...known.filter(([child]) => !gone.has(child)), ...made];
+    return [...known.filter(([child]) => !gone.has(child)), ...made].map(([child, link]) => ({
+      child,
+      link,
+      keys: child.values(link.columns),
+    }));
   }
 }
 
@@ -306,14 +319,21 @@ function compareKeys(left: unknown, right: unknown): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function clearKey(child: InstanceState, link: Link): void {
+function clearKey({ child, link, keys }: Orphaned): void {
   const row = [...child.row!];
-  for (const mapped of link.columns) {
-    row[child.positions![mapped.index]!] = null;
-    child.entity[mapped.attribute] = null;
-  }
+  for (const mapped of link.columns) row[child.positions![mapped.index]!] = null;
   child.row = row;
+  // Pointed elsewhere meanwhile: that stays pending.
+  if (child.links?.get(link)?.changed) return;
+  const now = child.values(link.columns);
+  if (now.some((value) => value !== undefined) && !sameKeys(link, keys, now) && !isMade(keys)) return;
+  for (const mapped of link.columns) child.entity[mapped.attribute] = null;
   remember(child, link, null, child.values(link.columns), false);
+}
+
+/** Whether the commit has made the key: there was none before. */
+function isMade(keys: readonly unknown[]): boolean {
+  return keys.every((key) => key === undefined);
 }
 
 /** What was sent is settled; what was undone meanwhile is pending the other way round. */

@@ -27,6 +27,8 @@ export interface Insertion {
 export interface Change {
   readonly state: InstanceState;
   readonly cells: ReadonlyMap<MappedColumn, Cell>;
+  /** Of the cells, those that the program did not give: the version, and what `onUpdate` makes. */
+  readonly made: ReadonlySet<MappedColumn>;
 }
 
 /** A pair of a many-to-many, in the direction of `relation`. */
