@@ -103,6 +103,8 @@ export class Table {
   /** A short name for cache keys, unlike every other table's. */
   readonly id: string = (tables++).toString(36);
   readonly #byAttribute = new Map<string, TableColumn>();
+  #primaryKey: readonly TableColumn[] = [];
+  #generatedKey: TableColumn | undefined;
 
   constructor(metadata: MetaData, name: string, naming: NamingStrategy, schema?: string) {
     if (name === '' || name.includes('\0')) throw new ConfigurationError('a table needs a name');
@@ -113,14 +115,12 @@ export class Table {
   }
 
   get primaryKey(): readonly TableColumn[] {
-    return this.columns.filter((column) => column.spec.key);
+    return this.#primaryKey;
   }
 
   /** The sole integer key that the database makes, where there is one. */
   get generatedKey(): TableColumn | undefined {
-    const key = this.primaryKey;
-    const sole = key[0];
-    return key.length === 1 && sole && sole.spec.generated && !sole.spec.references && isWhole(sole) ? sole : undefined;
+    return this.#generatedKey;
   }
 
   /** Adds a column and what it says of itself: its uniqueness, its foreign key. */
@@ -134,6 +134,10 @@ export class Table {
     }
     this.columns.push(column);
     this.#byAttribute.set(attribute, column);
+    if (spec.key) {
+      this.#primaryKey = [...this.#primaryKey, column];
+      this.#generatedKey = generatedKeyOf(this.#primaryKey);
+    }
     if (spec.unique) this.uniques.push([column]);
     if (spec.references) this.refer([column], spec.references.target, spec.references.onDelete);
     return column;
@@ -155,6 +159,11 @@ export class Table {
     const known = this.columns.map((other) => other.attribute).join(', ');
     throw new ConfigurationError(`table '${this.name}' has no attribute '${attribute}'; it has ${known}`);
   }
+}
+
+function generatedKeyOf([sole, ...others]: readonly TableColumn[]): TableColumn | undefined {
+  const isMade = sole && others.length === 0 && sole.spec.generated && !sole.spec.references && isWhole(sole);
+  return isMade ? sole : undefined;
 }
 
 function isWhole(column: TableColumn): boolean {

@@ -1,3 +1,4 @@
+import type { Codec } from '../../compiler/dialect.ts';
 import { KeyReference, UNCHANGED, type Cell } from '../../compiler/write-plan.ts';
 import type { Limits, WireValue } from '../../compiler/statement.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
@@ -24,6 +25,7 @@ export type KeyBase = (table: Table, parameters: Parameters) => string;
 /** A column of cells: where in a row of the source its values and its references to keys are. */
 interface Slot {
   readonly column: TableColumn;
+  readonly codec: Codec;
   readonly value: number | undefined;
   readonly reference: { readonly table: Table; readonly at: number } | undefined;
 }
@@ -46,20 +48,20 @@ export class RowSource {
       const plain = !reference || rows.some((row) => !(row[index] instanceof KeyReference) && row[index] !== UNCHANGED);
       return {
         column,
+        codec: sqliteCodec(column.type),
         value: plain ? width++ : undefined,
         reference: reference && { table: reference.table, at: width++ },
       };
     });
     this.#width = width;
-    this.json = columns.every((column) => sqliteCodec(column.type).toJson !== undefined);
+    this.json = this.#slots.every(({ codec }) => codec.toJson !== undefined);
   }
 
   /** SQL of the cells of column `index`, where `cell` reads a slot. */
   read(index: number, cell: (slot: number) => string, base: (table: Table) => string): string {
-    const { column, value, reference } = this.#slots[index]!;
+    const { codec, value, reference } = this.#slots[index]!;
     const key = reference && `${base(reference.table)} + ${cell(reference.at)}`;
     if (value === undefined) return key!;
-    const codec = sqliteCodec(column.type);
     const plain = this.json && codec.fromJson ? codec.fromJson(cell(value)) : cell(value);
     return key ? `coalesce(${plain}, ${key})` : plain;
   }
@@ -70,15 +72,13 @@ export class RowSource {
   }
 
   #rowJson(row: readonly Cell[], leading: readonly number[]): string {
-    const tokens: string[] = leading.map(String);
-    this.#slots.forEach(({ column, value, reference }, index) => {
+    let tokens = leading.join();
+    for (const [index, { codec, value, reference }] of this.#slots.entries()) {
       const cell = row[index];
-      const absent = cell === null || cell === undefined || cell === UNCHANGED || cell instanceof KeyReference;
-      const codec = sqliteCodec(column.type);
-      if (value !== undefined) tokens.push(absent ? 'null' : codec.toJson!(codec.encode(cell)));
-      if (reference) tokens.push(cell instanceof KeyReference ? String(cell.ordinal) : 'null');
-    });
-    return `[${tokens.join()}]`;
+      if (value !== undefined) tokens += `,${isAbsent(cell) ? 'null' : codec.toJson!(codec.encode(cell))}`;
+      if (reference) tokens += `,${cell instanceof KeyReference ? cell.ordinal : 'null'}`;
+    }
+    return `[${leading.length === 0 ? tokens.slice(1) : tokens}]`;
   }
 
   /** The rows as a VALUES list, a parameter for each cell. */
@@ -90,10 +90,9 @@ export class RowSource {
     return rows
       .map((row, index) => {
         const cells: WireValue[] = [...leading(index)];
-        this.#slots.forEach(({ column, value, reference }, at) => {
+        this.#slots.forEach(({ codec, value, reference }, at) => {
           const cell = row[at];
-          const absent = cell === null || cell === undefined || cell === UNCHANGED || cell instanceof KeyReference;
-          if (value !== undefined) cells.push(absent ? null : sqliteCodec(column.type).encode(cell));
+          if (value !== undefined) cells.push(isAbsent(cell) ? null : codec.encode(cell));
           if (reference) cells.push(cell instanceof KeyReference ? cell.ordinal : null);
         });
         return `(${cells.map((cell) => parameters.add(cell)).join(', ')})`;
@@ -132,6 +131,11 @@ export class RowSource {
   get #reserved(): number {
     return 4 + this.#slots.filter(({ reference }) => reference).length;
   }
+}
+
+/** Whether a cell's own slot has nothing to carry. */
+function isAbsent(cell: Cell): boolean {
+  return cell === null || cell === undefined || cell === UNCHANGED || cell instanceof KeyReference;
 }
 
 /** UTF-8 takes at most three bytes for each unit of a string: below every limit known (D1: 2 MB). */

@@ -1,4 +1,5 @@
 import type { Codec } from '../../compiler/dialect.ts';
+import type { CinnabarError } from '../../errors/base.ts';
 import { InvalidValueError } from '../../errors/errors.ts';
 import { kindOf } from '../../util/brand.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
@@ -34,12 +35,18 @@ export function changedColumns(state: InstanceState, codecs: readonly Codec[]): 
 
 /** Refuses a value that its column cannot hold. */
 export function checkValue(state: InstanceState, mapped: MappedColumn, value: unknown): void {
-  const where = `${state.mapper.name}.${mapped.attribute}`;
-  const details = { model: state.mapper.name, attributes: [mapped.attribute], table: mapped.column.table.name };
   if (value === null) {
-    if (mapped.column.spec.nullable) return;
-    throw new InvalidValueError(`${where}: null in a column that is not nullable()`, details);
+    if (!mapped.column.spec.nullable) throw refusal(state, mapped, 'null in a column that is not nullable()');
+    return;
   }
   const expected = value === undefined ? 'a value (null for NULL)' : mapped.type.check(value);
-  if (expected) throw new InvalidValueError(`${where}: expected ${expected}, got ${kindOf(value)}`, details);
+  if (expected) throw refusal(state, mapped, `expected ${expected}, got ${kindOf(value)}`);
+}
+
+function refusal({ mapper }: InstanceState, mapped: MappedColumn, what: string): CinnabarError {
+  return new InvalidValueError(`${mapper.name}.${mapped.attribute}: ${what}`, {
+    model: mapper.name,
+    attributes: [mapped.attribute],
+    table: mapped.column.table.name,
+  });
 }
