@@ -21,19 +21,30 @@ export interface SameTable<E> {
   readonly '~table': (E & Entity)['~table'];
 }
 
-/** What is known of a relation that was loaded. What may have been left out may not be loaded. */
+/** What is newly known of a relation that was loaded. What may have been left out may not be loaded. */
 export type LoadedRelation<A, W> = W extends true
   ? LoadedWhole<A>
   : W extends Select<infer T>
     ? LoadedPart<T>
     : W extends undefined
       ? unknown
-      : A extends Many<infer T>
-        ? LoadedMany<T & LoadedParts<T, W>>
-        : A extends One<infer T>
-          ? LoadedOne<LoadedTarget<T, W>>
-          : never;
-export type LoadedWhole<A> = A extends Many<infer T> ? LoadedMany<T> : A extends One<infer T> ? LoadedOne<T> : never;
+      : A extends LoadedMany<unknown>
+        ? LoadedMany<LoadedTarget<A['items'][number], W>>
+        : A extends LoadedOne<unknown>
+          ? LoadedOne<LoadedTarget<A['value'], W>>
+          : A extends Many<infer T>
+            ? LoadedMany<LoadedParts<T, W> & T>
+            : A extends One<infer T>
+              ? LoadedOne<LoadedTarget<T, W>>
+              : never;
+/** What was loaded before stays as it is known. */
+export type LoadedWhole<A> = A extends LoadedMany<unknown> | LoadedOne<unknown>
+  ? unknown
+  : A extends Many<infer T>
+    ? LoadedMany<T>
+    : A extends One<infer T>
+      ? LoadedOne<T>
+      : never;
 export interface LoadedMany<T> {
   readonly loaded: true;
   readonly items: readonly T[];
@@ -46,11 +57,14 @@ export interface LoadedOne<T> {
 export interface LoadedPart<T> {
   readonly subset: readonly T[];
 }
-export type LoadedTarget<E, W> = E extends null ? null : E & LoadedParts<E, W>;
+export type LoadedTarget<E, W> = E extends null ? null : LoadedParts<E, W> & E;
 export type LoadedParts<E, W> = { readonly [K in keyof W & keyof E]: LoadedRelation<E[K], W[K]> };
 
-/** An entity whose relations in `W` are known to be loaded, so `items` and `value` can be read without await. */
-export type Loaded<E extends Entity, W extends With<E>> = E & LoadedParts<E, W>;
+/**
+ * An entity whose relations in `W` are known to be loaded, so `items` and `value` can be read without await. What is newly
+ * known comes first: of two arrays in an intersection, methods take the elements of the first.
+ */
+export type Loaded<E extends Entity, W extends With<E>> = LoadedParts<E, W> & E;
 
 /** An entity of which only the columns `K` and the key were read. */
 export type Only<E, K> = Omit<E, Unread<DefinitionOf<E>, K> | '~definition' | 'toJSON'> &

@@ -81,6 +81,27 @@ test('with() twice', async () => {
   expectTypeOf(user.manager.value).toEqualTypeOf<User | null>();
 });
 
+test('further, from what is loaded already', async () => {
+  const user = await session.query(User).with({ posts: true, manager: true }).one();
+  const deeper = await session.load(user, { posts: { tags: true }, manager: { reports: true } });
+  expectTypeOf(deeper.posts.items.map((post) => post.tags.items.length)).toEqualTypeOf<number[]>();
+  expectTypeOf(deeper.posts.items[0]!.tags.items[0]!.label).toEqualTypeOf<string>();
+  expectTypeOf(deeper.manager.value?.reports.items[0]?.name).toEqualTypeOf<string | undefined>();
+  const wider = await session.load(deeper, { posts: { author: true } });
+  expectTypeOf(wider.posts.items.map((post) => [post.tags.items.length, post.author.value.name])).toExtend<unknown[]>();
+  const again = await session.load(wider, { posts: true });
+  expectTypeOf(again.posts.items.map((post) => [post.tags.items.length, post.author.value.name])).toExtend<unknown[]>();
+  for (const post of await session
+    .query(User)
+    .with({ posts: { tags: true } })
+    .one()
+    .then((one) => one.posts.items)) {
+    expectTypeOf(post.tags.items[0]!.label).toEqualTypeOf<string>();
+  }
+  // @ts-expect-error reports of the posts' authors were not loaded
+  again.posts.items.map((post) => post.author.value.reports.items);
+});
+
 test('a relation that may have been left out', async () => {
   const user = await session
     .query(User)
