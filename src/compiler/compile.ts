@@ -1,13 +1,14 @@
 import { LimitExceeded } from '../errors/errors.ts';
-import type { InsertNode, StatementNode, WriteNode } from '../sql/nodes.ts';
-import type { Codec, Dialect } from './dialect.ts';
+import type { ColumnNode } from '../sql/expression.ts';
+import type { InsertNode, Output, StatementNode, WriteNode } from '../sql/nodes.ts';
+import type { Dialect } from './dialect.ts';
 import { Renderer } from './render.ts';
 import type { Limits, Statement } from './statement.ts';
 
 /** A statement's text and values, and how to read its answer. */
 export interface Compiled extends Statement {
-  /** The codec of each column of the result; undefined where the type is not known. */
-  readonly columns: readonly (Codec | undefined)[];
+  /** How each column of the result is decoded; undefined where it is as it comes. */
+  readonly decoders: readonly (((raw: unknown) => unknown) | undefined)[];
 }
 
 /** @throws LimitExceeded where the statement is larger than the database takes. */
@@ -26,7 +27,15 @@ export function compile(node: StatementNode, dialect: Dialect, limits: Limits): 
     if (size > limit)
       throw new LimitExceeded(`a statement has ${size} ${what}; the database takes ${limit}. Split it into several`);
   }
-  return { sql, params, columns: outputs.map(({ expression }) => expression.type && dialect.codec(expression.type)) };
+  return { sql, params, decoders: outputs.map((output) => decoderOf(output, dialect)) };
+}
+
+/** How a column of a result is decoded; undefined where it is as it comes. */
+export function decoderOf({ expression }: Output, dialect: Dialect): ((raw: unknown) => unknown) | undefined {
+  const codec = expression.type && dialect.codec(expression.type);
+  if (!codec) return undefined;
+  if (codec.computed && !(expression as Partial<ColumnNode>).column) return codec.computed;
+  return codec.plain ? undefined : (raw) => codec.decode(raw);
 }
 
 /** The length in UTF-8, counted only where it may matter. */

@@ -8,6 +8,8 @@ export interface Codec {
   /** The value as the database gives it back when read through `read`: also what a snapshot keeps. */
   encode(value: unknown): WireValue;
   decode(raw: unknown): unknown;
+  /** Decodes what an expression made of values of the type, where that may be beyond it; `decode` where undefined. */
+  readonly computed?: (raw: unknown) => unknown;
   /** Whether `decode` returns what it is given. */
   readonly plain: boolean;
   /** Stored in a form that the database cannot order nor count with. */

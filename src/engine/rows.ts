@@ -6,8 +6,8 @@ type Cells = readonly unknown[];
 /** Reads a row of a statement into what the program asked for: an object by name, an entity's columns as a plain object. */
 export function rowReader(node: StatementNode, compiled: Compiled): (cells: Cells) => unknown {
   const decode = (cells: Cells, at: number): unknown => {
-    const codec = compiled.columns[at];
-    return codec && !codec.plain ? codec.decode(cells[at]) : cells[at];
+    const read = compiled.decoders[at];
+    return read ? read(cells[at]) : cells[at];
   };
   const whole = node.shape[0];
   if (whole?.entity && whole.name === undefined) {

@@ -122,6 +122,8 @@ export function select<C extends AnyModel>(model: C): EntitySelect<InstanceOf<C>
 export function select<S extends Shape>(shape: S): RowSelect<S, never>;
 export function select(input: object): unknown {
   const entity = findEntity(input);
+  if (entity?.source.kind === 'alias')
+    throw new ConfigurationError(`select(): an alias stands under a name: select({ ${entity.name}: … })`);
   if (entity) return new EntitySelectBuilder(entitySelectNode(entity));
   if (typeof input !== 'object' || input === null)
     throw new ConfigurationError(`select(): expected a model or columns by name, got ${kindOf(input)}`);

@@ -1,5 +1,6 @@
 import type { Codec } from '../../compiler/dialect.ts';
 import type { WireValue } from '../../compiler/statement.ts';
+import type { CinnabarError } from '../../errors/base.ts';
 import { InternalError, InvalidValueError } from '../../errors/errors.ts';
 import { canonicalDecimal } from '../../types/scalar.ts';
 import type { SqlType } from '../../types/sql-type.ts';
@@ -9,11 +10,33 @@ const same = (value: unknown): WireValue => value as WireValue;
 const castToInteger = (sql: string): string => `cast(${sql} as integer)`;
 const castToText = (sql: string): string => `cast(${sql} as text)`;
 
+/** The error for what another program stored, or an expression made, and the type cannot be. Never shows it. */
+function strange(type: string): CinnabarError {
+  return new InvalidValueError(`a value that was read is no ${type}`);
+}
+
+/** A decoder that lets NULL through and says of the rest only that it is wrong. */
+function strict(type: string, read: (raw: unknown) => unknown): (raw: unknown) => unknown {
+  return (raw) => {
+    if (raw === null) return null;
+    try {
+      return read(raw);
+    } catch {
+      throw strange(type);
+    }
+  };
+}
+
 const integer: Codec = {
   ddl: 'integer',
   plain: true,
   encode: same,
   decode: same,
+  // A sum may be larger than its parts, and D1 rounds it.
+  computed: strict('safe integer', (raw) => {
+    if (Number.isSafeInteger(raw)) return raw;
+    throw strange('safe integer');
+  }),
   bind: castToInteger,
   toJson: String,
 };
@@ -23,7 +46,7 @@ const bigint: Codec = {
   ddl: 'integer',
   plain: false,
   encode: String,
-  decode: (raw) => (raw === null ? null : BigInt(raw as string)),
+  decode: strict('bigint', (raw) => BigInt(raw as string)),
   read: castToText,
   bind: castToInteger,
   toJson: String,
@@ -35,7 +58,10 @@ const boolean: Codec = {
   ddl: 'integer',
   plain: false,
   encode: (value) => (value ? 1 : 0),
-  decode: (raw) => (raw === null ? null : Number(raw) !== 0),
+  decode: strict('boolean', (raw) => {
+    if (typeof raw === 'number') return raw !== 0;
+    throw strange('boolean');
+  }),
   bind: castToInteger,
   toJson: String,
 };
@@ -54,21 +80,35 @@ const timestamp: Codec = {
   ...text,
   plain: false,
   encode: (value) => (value as Date).toISOString(),
-  decode: (raw) => (raw === null ? null : new Date(raw as string)),
+  decode: strict('timestamp', readInstant),
 };
+
+/** What SQLite itself makes (`2020-01-31 23:59:59`) is of UTC and does not say so: elsewhere it would be of the local zone. */
+const ZONELESS = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
+
+function readInstant(raw: unknown): Date {
+  const said = raw as string;
+  const isZoneless = typeof raw === 'string' && !raw.endsWith('Z') && ZONELESS.test(raw);
+  const date = new Date(isZoneless ? `${said.replace(' ', 'T')}Z` : said);
+  if (typeof raw === 'string' && !Number.isNaN(date.getTime())) return date;
+  throw strange('timestamp');
+}
 
 const json: Codec = {
   ...text,
   plain: false,
   encode: (value) => JSON.stringify(value),
-  decode: (raw) => (raw === null ? null : JSON.parse(raw as string)),
+  decode: strict('JSON document', (raw) => {
+    if (typeof raw === 'string') return JSON.parse(raw) as unknown;
+    throw strange('JSON document');
+  }),
 };
 
 const bytes: Codec = {
   ddl: 'blob',
   plain: false,
   encode: (value) => (value as Uint8Array).slice(),
-  decode: (raw) => (raw === null ? null : toBytes(raw)),
+  decode: strict('bytes', toBytes),
   toJson: (raw) => `"${toHex(raw as Uint8Array)}"`,
   fromJson: (sql) => `unhex(${sql})`,
 };
@@ -78,7 +118,7 @@ function toBytes(raw: unknown): Uint8Array {
   if (raw instanceof Uint8Array) return raw.slice();
   if (raw instanceof ArrayBuffer) return new Uint8Array(raw.slice(0));
   if (Array.isArray(raw)) return Uint8Array.from(raw as number[]);
-  throw new InvalidValueError('a column of bytes() holds something else');
+  throw strange('bytes');
 }
 
 function toHex(data: Uint8Array): string {
@@ -95,7 +135,7 @@ function numeric(precision: number, scale: number): Codec {
   return {
     ...bigint,
     encode: (value) => String(BigInt(canonicalDecimal(value, scale).replace('.', ''))),
-    decode: (raw) => (raw === null ? null : fromScaled(raw as string, scale)),
+    decode: strict('decimal', (raw) => fromScaled(String(BigInt(raw as string)), scale)),
   };
 }
 

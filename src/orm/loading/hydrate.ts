@@ -61,6 +61,15 @@ export class Hydrator {
     return state;
   }
 
+  /** Lets go of entities whose rows are gone. */
+  forget(states: readonly InstanceState[]): void {
+    for (const state of states) {
+      this.#identities.delete(state);
+      state.status = 'detached';
+      state.context = undefined;
+    }
+  }
+
   #classOf(row: Cells, shape: EntityShape): Candidate {
     const { candidates } = shape;
     if (candidates.length === 1) return candidates[0]!;

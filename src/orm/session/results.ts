@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../driver/driver.ts';
+import { decoderOf } from '../../compiler/compile.ts';
 import type { Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { EntitySource, SelectNode, ShapeEntry, StatementNode } from '../../sql/nodes.ts';
@@ -101,7 +102,10 @@ function asTheyAre(node: StatementNode): (EntityShape | undefined)[] {
 function takeRows({ node, shapes }: Placed, rows: readonly Cells[], hydrator: Hydrator, dialect: Dialect): unknown[] {
   const columns = node.shape.map((entry, at): unknown[] => {
     const shape = shapes[at];
-    return shape ? entitiesOf(shape, rows, hydrator) : valuesOf(entry, node, rows, dialect);
+    if (!shape) return valuesOf(entry, node, rows, dialect);
+    const states = statesOf(shape, rows, hydrator);
+    if (node.kind === 'delete') hydrator.forget(states.filter((state) => state !== null));
+    return states.map((state) => state && state.entity);
   });
   if (node.shape[0]?.name === undefined) return columns[0]!;
   return rows.map((_, index) => {
@@ -112,20 +116,19 @@ function takeRows({ node, shapes }: Placed, rows: readonly Cells[], hydrator: Hy
 }
 
 /** The entity of each row, or null where an outer join found none. Those of one result are peers. */
-function entitiesOf(shape: EntityShape, rows: readonly Cells[], hydrator: Hydrator): (object | null)[] {
+function statesOf(shape: EntityShape, rows: readonly Cells[], hydrator: Hydrator): (InstanceState | null)[] {
   const { mapper, positions } = shape.candidates[shape.candidates.length - 1]!;
   const keys = mapper.key.map((mapped) => positions[mapped.index]!);
   const isThere = (row: Cells): boolean => keys.every((at) => row[at] !== null);
-  const states: InstanceState[] = hydrator.all(rows.filter(isThere), shape);
+  const states = hydrator.all(rows.filter(isThere), shape);
   let next = 0;
-  return rows.map((row) => (isThere(row) ? states[next++]!.entity : null));
+  return rows.map((row) => (isThere(row) ? states[next++]! : null));
 }
 
 function valuesOf({ start }: ShapeEntry, node: StatementNode, rows: readonly Cells[], dialect: Dialect): unknown[] {
   const outputs = node.kind === 'select' ? node.outputs : node.returning;
-  const type = outputs[start]?.expression.type;
-  const codec = type && dialect.codec(type);
-  return rows.map((row) => (codec && !codec.plain ? codec.decode(row[start]) : row[start]));
+  const decode = decoderOf(outputs[start]!, dialect);
+  return rows.map((row) => (decode ? decode(row[start]) : row[start]));
 }
 
 /** Assignment, but `__proto__` is a name like any other. */
