@@ -21,9 +21,11 @@ export function isChanged(state: InstanceState, mapped: MappedColumn, codecs: re
   if (at < 0) return value !== undefined;
   const raw = state.row![at];
   if (value === raw) return false;
-  if (value === null || raw === null || value === undefined) return true;
+  if (raw === null || value === undefined) return true;
   const codec = codecs[mapped.index]!;
-  return !mapped.type.equals(value, codec.plain ? raw : codec.decode(raw));
+  const stored = codec.plain ? raw : codec.decode(raw);
+  // A document may be null where the column is not NULL.
+  return value === null ? stored !== null : !mapped.type.equals(value, stored);
 }
 
 /** The columns that the program changed since the entity was last in step. */

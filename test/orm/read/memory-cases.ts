@@ -58,6 +58,21 @@ export function memoryCases(open: OpenDriver): void {
       expect((await db.record(() => session.commit())).calls).toBe(0);
     });
 
+    test('with a document that is null leaves nothing to write', async () => {
+      const Base = declarativeBase();
+      class Doc extends Base('docs', { id: integer().primaryKey(), meta: json<unknown>().nullable(), name: text() }) {}
+      db = await freshDatabase(await open(), Base.metadata);
+      await db.run(`insert into docs values (1, 'null', 'a'), (2, null, 'b')`);
+      const session = db.session();
+      const docs = await session.query(Doc).orderBy(Doc.c.id).all();
+
+      expect(docs.map((doc) => doc.meta)).toEqual([null, null]);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+      docs[0]!.name = 'changed';
+      await session.commit();
+      expect(await db.values('select meta from docs where id = 1')).toEqual(['null']);
+    });
+
     test('compares documents, instants and bytes by content', async () => {
       const Base = declarativeBase();
       class Doc extends Base('docs', {
