@@ -21,12 +21,9 @@ export async function flush(
   const plan = planCommit(work, holdings);
   const settler = new Settler(work, plan, holdings, holdings.context);
   const { statements, results } = await sendPlan(plan, engine, journal !== undefined, send);
-  journal?.record([
-    ...work.insertions.keys(),
-    ...work.changes.map(({ state }) => state),
-    ...work.deletions,
-    ...work.swept,
-  ]);
+  const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
+  // Also those whose key goes to NULL with a parent.
+  journal?.record([...written, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
   settler.settle(statements, results, holdings);
 }
 

@@ -1,8 +1,10 @@
 import type { Codec, Dialect } from '../../compiler/dialect.ts';
+import type { Link } from '../mapping/mapper.ts';
+import type { Collection } from '../state/collection.ts';
 import { defineColumn } from '../state/columns.ts';
 import { EntityBase } from '../state/entity.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
-import type { InstanceState, LoadContext, Positions, Status } from '../state/instance-state.ts';
+import type { InstanceState, LinkState, LoadContext, Positions } from '../state/instance-state.ts';
 import { remember, targetOf } from '../state/links.ts';
 import { isChanged, storedValue } from '../state/snapshot.ts';
 import { storedKey } from '../unit-of-work/work.ts';
@@ -17,20 +19,27 @@ export interface Holdings {
 }
 
 interface Entry {
-  readonly status: Status;
   readonly row: readonly unknown[] | undefined;
   readonly positions: Positions | undefined;
+  /** Of a new entity: the values that a write may fill in or take away, and what its keys refer to. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly links: ReadonlyMap<Link, LinkState>;
 }
 
 /** How entities were before a transaction first wrote them, so that a rollback can bring them back. */
 export class Journal {
   readonly #entries = new Map<InstanceState, Entry>();
+  /** The collections that were loaded before the first write, and their members in the database. */
+  #collections: Map<Collection, readonly object[]> | undefined;
 
-  record(states: Iterable<InstanceState>): void {
+  /** Notes entities that are about to be brought in step with what was written. */
+  record(states: Iterable<InstanceState>, { identities }: Holdings): void {
     for (const state of states) {
       if (this.#entries.has(state)) continue;
-      this.#entries.set(state, { status: state.status, row: state.row, positions: state.positions });
+      const { row, positions } = state;
+      this.#entries.set(state, { row, positions, ...(row ? NOTHING : openValues(state)) });
     }
+    this.#collections ??= membersOf(identities);
   }
 
   /** A savepoint that is released hands what it knows to the level around it. */
@@ -44,7 +53,7 @@ export class Journal {
       holdings.identities.delete(state);
       state.row = entry.row;
       state.positions = entry.positions;
-      if (entry.row === undefined) forget(state, holdings);
+      if (entry.row === undefined) forget(state, entry, holdings);
       else {
         state.status = 'persistent';
         state.context = holdings.context;
@@ -52,14 +61,42 @@ export class Journal {
       }
     }
     for (const [state, entry] of this.#entries) if (entry.row === undefined) renew(state);
+    for (const state of this.#collections ? holdings.identities : [])
+      for (const collection of state.collections?.values() ?? [])
+        collection.restore(this.#collections!.get(collection));
     this.#entries.clear();
   }
 }
 
-/** A new entity whose row was not kept is the program's alone again, without the key that the database had made. */
-function forget(state: InstanceState, holdings: Holdings): void {
-  const key = state.mapper.generatedKey;
-  if (key && state.status === 'persistent') state.entity[key.attribute] = undefined;
+const NOTHING: Pick<Entry, 'values' | 'links'> = { values: new Map(), links: new Map() };
+
+/** What the database is to make, and the foreign keys. */
+function openValues(state: InstanceState): Pick<Entry, 'values' | 'links'> {
+  const links = new Map(state.links);
+  const keys = new Set([...state.mapper.links].flatMap((link) => link.columns));
+  const values = new Map<string, unknown>();
+  for (const mapped of state.mapper.columns) {
+    const value = state.entity[mapped.attribute];
+    if (value === undefined || keys.has(mapped)) values.set(mapped.attribute, value);
+  }
+  return { values, links };
+}
+
+function membersOf(identities: IdentityMap): Map<Collection, readonly object[]> {
+  const members = new Map<Collection, readonly object[]>();
+  for (const state of identities) {
+    for (const collection of state.collections?.values() ?? []) {
+      const stored = collection.stored();
+      if (stored) members.set(collection, stored);
+    }
+  }
+  return members;
+}
+
+/** A new entity whose row was not kept is the program's alone again, without the key and the defaults that the database had made. */
+function forget(state: InstanceState, { values, links }: Entry, holdings: Holdings): void {
+  for (const [attribute, value] of values) state.entity[attribute] = value;
+  state.links = new Map(links);
   state.status = 'transient';
   state.context = undefined;
   holdings.added.delete(state);

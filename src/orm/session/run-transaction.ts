@@ -17,6 +17,8 @@ export interface TransactionHost {
   readonly holdings: Holdings;
   /** Puts the session into the transaction, and out of it again. */
   enter(scope: TransactionScope | undefined): void;
+  /** From here on the session is the transaction's. */
+  finish(): void;
   readonly send: Send;
   count(trips: number): void;
 }
@@ -33,6 +35,7 @@ export async function runTransaction<R>(
   host.enter(scope);
   try {
     const result = await work();
+    host.finish();
     await flush(holdings, engine, scope.journal, async (statements: readonly PlannedStatement[]) => {
       const { results, trips } = await scope.commit(statements);
       host.count(trips);
@@ -67,8 +70,9 @@ export async function runNested<R>(
     await scope.release();
     return result;
   } catch (error) {
-    const journal = await scope.rollbackTo();
-    journal.restore(holdings);
+    // The first error is the cause; that of the rollback would hide it.
+    const journal = await scope.rollbackTo().catch(() => undefined);
+    journal?.restore(holdings);
     restoreAll(holdings);
     throw error;
   }

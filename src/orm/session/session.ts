@@ -146,7 +146,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
    * Runs `work` in an interactive transaction: its reads see what it wrote. Committed when `work` resolves, rolled back
    * when it rejects. Only on a driver with interactive transactions; a compile error (and a CapabilityError) elsewhere.
    */
-  transaction<R>(
+  async transaction<R>(
     this: Session<true>,
     work: (session: Session<true>) => Promise<R>,
     options: TransactionOptions = {},
@@ -155,6 +155,9 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       throw new CapabilityError(
         `the driver '${this.#engine.driver.name}' has no interactive transactions: collect the changes and commit() them as one atomic unit`,
       );
+    }
+    if (this.#scope) {
+      throw new SessionBusyError('transaction() while one is open on this session: use nested() for a savepoint');
     }
     return this.#exclusive('transaction', () =>
       runTransaction(
@@ -165,6 +168,11 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
             this.#scope = scope;
             // The work itself commits, flushes and nests.
             this.#writing = undefined;
+          },
+          finish: () => {
+            if (this.#writing)
+              throw new SessionBusyError(`transaction() ended while ${this.#writing}() is running: await it`);
+            this.#writing = 'transaction';
           },
           send: (statements) => this.#sendWrites(statements),
           count: (trips) => (this.#roundTrips += trips),
@@ -177,7 +185,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   /** Inside `transaction` only: a savepoint around `work`. */
-  nested<R>(this: Session<true>, work: () => Promise<R>): Promise<R> {
+  async nested<R>(this: Session<true>, work: () => Promise<R>): Promise<R> {
     const scope = this.#scope;
     if (!scope) throw new ConfigurationError('nested(): only inside transaction()');
     return runNested(scope, this.#holdings, () => this.flush(), work);
@@ -241,6 +249,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
   async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
     const prepared = this.#engine.prepare(writeOf(statement, 'run()'));
+    await this.#autoflush();
     const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
     return result!.changes || result!.rows.length;
   }
@@ -369,16 +378,20 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     }
   }
 
-  /** Reads; inside a transaction what is pending goes first, so that the read sees it. */
   async #read(
     nodes: readonly StatementNode[],
     options?: CallOptions,
   ): Promise<readonly (readonly (readonly unknown[])[])[]> {
-    if (this.#scope && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
+    await this.#autoflush();
     const statements = nodes.map((node) => this.#engine.prepare(node));
     const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
     const results = await this.#execute({ statements, mode, snapshot: nodes.length > 1 }, options);
     return results.map((result) => result.rows);
+  }
+
+  /** Inside a transaction what is pending goes before a statement, so that it is seen. */
+  async #autoflush(): Promise<void> {
+    if (this.#scope && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
   }
 
   async #load(state: InstanceState, relation: RelationMapping): Promise<void> {

@@ -87,6 +87,15 @@ export class Collection {
     items.splice(items.indexOf(child.entity), 1);
   }
 
+  /** Hides all members that the database has no more. */
+  displaceAll(gone: ReadonlySet<object>): void {
+    const left = this.#items?.filter((item) => !gone.has(item));
+    if (!left || left.length === this.#items!.length) return;
+    this.#items = left;
+    this.#members = undefined;
+    this.#shown = false;
+  }
+
   /** The whole as the database has it, with what the program did since on top. */
   fill(items: object[]): void {
     this.#members = undefined;
@@ -107,6 +116,24 @@ export class Collection {
     this.#members = undefined;
     this.#assumed = false;
     this.subset = undefined;
+  }
+
+  /** The members that the database has, where the whole is known. */
+  stored(): readonly object[] | undefined {
+    if (!this.#items || this.#assumed) return undefined;
+    const added = new Set([...this.added].map((child) => child.entity as object));
+    if (added.size === 0 && this.removed.size === 0) return this.peek();
+    return [...this.#items.filter((item) => !added.has(item)), ...[...this.removed].map((child) => child.entity)];
+  }
+
+  /** Goes back to what `stored()` was; nothing is pending then. */
+  restore(items: readonly object[] | undefined): void {
+    this.added.clear();
+    this.removed.clear();
+    this.unload();
+    if (!items) return;
+    this.#items = items as object[];
+    this.#shown = true;
   }
 
   /** What was assumed is so: the commit made it durable. */

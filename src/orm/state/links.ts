@@ -47,7 +47,7 @@ export function remember(
 /** Makes `child` refer to `parent` (or to nothing), and both sides of every relation over the key agree. */
 export function pointTo(child: InstanceState, link: Link, parent: InstanceState | null): void {
   const old = targetOf(child, link);
-  if (old === parent && isSettled(child, link)) return;
+  if (old === parent && isSettled(child, link)) return old ? meet(child, link, old) : undefined;
   const shown = old ? collectionsOf(old, child, link) : [];
   // Where the row says so already nothing changes, but the collections of the parent may not show it.
   if (old === parent && !isAssigned(child, link)) return shown.forEach((collection) => collection.place(child));

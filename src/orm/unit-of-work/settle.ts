@@ -65,6 +65,11 @@ export class Settler {
     this.#orphaned = this.#childrenWithoutKey();
   }
 
+  /** Children whose key goes to NULL with their parent. */
+  get orphaned(): InstanceState[] {
+    return this.#orphaned.map(({ child }) => child);
+  }
+
   /** @throws InternalError when the answer does not have the rows that the plan calls for. */
   settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
     this.#readReturned(statements, results);
@@ -75,6 +80,7 @@ export class Settler {
     }
     for (const settlement of this.#work.settlements)
       if (!this.#work.dropped.has(settlement.collection.owner)) settleCollection(settlement);
+    this.#leavePairs();
     for (const state of [...this.#work.deletions, ...this.#work.swept]) this.#settleDeletion(state, ledger);
     for (const orphaned of this.#orphaned) clearKey(orphaned);
     for (const state of this.#work.dropped) {
@@ -177,7 +183,7 @@ export class Settler {
       if (this.#isOurs(state, mapped)) defineColumn(state.entity, mapped, value);
       return encode(codecs[at]!, value);
     });
-    state.positions = mapper.columns.map((mapped) => mapped.index);
+    state.positions = mapper.positions;
     ledger.added.delete(state);
     // Deleted while it was being inserted: its row goes with the next commit.
     state.status = ledger.deleted.has(state) ? 'deleted' : 'persistent';
@@ -253,15 +259,20 @@ export class Settler {
       for (const parent of [targetOf(state, link), this.#storedParent(state, link)])
         for (const relation of link.backward) parent?.collections?.get(relation)?.displace(state);
     }
-    this.#leavePairs(state);
   }
 
-  #leavePairs(state: InstanceState): void {
-    for (const relation of state.mapper.relations.values()) {
-      const inverse = relation.table?.inverse;
-      if (!inverse) continue;
-      for (const other of this.#pending.identities.of(relation.target).values()) {
-        other.collections?.get(inverse)?.displace(state);
+  /** Takes entities that have no row out of the collections of many-to-many relations, each of which is looked at once. */
+  #leavePairs(): void {
+    const { deletions, swept, dropped } = this.#work;
+    const gone = [...deletions, ...swept, ...dropped];
+    const relations = new Set(
+      [...new Set(gone.map(({ mapper }) => mapper))].flatMap((mapper) => [...mapper.relations.values()]),
+    );
+    const entities = new Set(gone.map(({ entity }) => entity));
+    for (const { table, target } of relations) {
+      if (!table?.inverse) continue;
+      for (const other of this.#pending.identities.of(target).values()) {
+        other.collections?.get(table.inverse)?.displaceAll(entities);
       }
     }
   }
@@ -270,6 +281,7 @@ export class Settler {
   #childrenWithoutKey(): Orphaned[] {
     const { deletions, swept, dropped, insertions } = this.#work;
     const gone = new Set([...deletions, ...swept, ...dropped]);
+    if (gone.size === 0) return [];
     const index = new ChildIndex(this.#pending);
     const known = [...gone].flatMap((parent) =>
       backward(parent).flatMap((relation): [InstanceState, Link][] =>
