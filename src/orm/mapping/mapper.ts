@@ -76,6 +76,8 @@ export class Mapper {
   /** The root's first. One for each level of joined inheritance. */
   readonly tables: readonly Table[];
   readonly columns: readonly MappedColumn[];
+  /** Where a row of all its columns, in order, has each of them. */
+  readonly positions: readonly number[];
   readonly key: readonly MappedColumn[];
   readonly version: MappedColumn | undefined;
   /** Values by which rows of this class are told from others of its base. */
@@ -103,6 +105,7 @@ export class Mapper {
     this.root = base?.root ?? this;
     this.tables = !base ? [table] : base.tables.includes(table) ? base.tables : [...base.tables, table];
     this.columns = parts.columns;
+    this.positions = parts.columns.map((mapped) => mapped.index);
     this.key = base?.key ?? parts.columns.filter((mapped) => mapped.column.spec.key);
     this.version = parts.columns.find((mapped) => mapped.column.spec.version);
     this.fixed = parts.fixed;

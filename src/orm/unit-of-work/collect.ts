@@ -111,7 +111,7 @@ function parentsFirst(states: readonly InstanceState[]): Set<InstanceState> {
     for (let at = path.at(-1); at; at = path.at(-1)) {
       left.delete(at);
       // What is neither left nor ordered is further up the path: a circle.
-      const parent = parentsInTable(at).find((target) => left.has(target));
+      const parent = parentAmong(left, at);
       if (parent) path.push(parent);
       else ordered.add(path.pop()!);
     }
@@ -119,10 +119,12 @@ function parentsFirst(states: readonly InstanceState[]): Set<InstanceState> {
   return ordered;
 }
 
-/** The entities of its own table that an entity refers to. */
-function parentsInTable(state: InstanceState): InstanceState[] {
-  const targets = [...(state.links ?? [])].map(([, { target }]) => target);
-  return targets.filter((target): target is InstanceState => target?.mapper.root === state.mapper.root);
+/** One of `states` that an entity of the same table refers to. */
+function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: InstanceState): InstanceState | undefined {
+  for (const { target } of links?.values() ?? []) {
+    if (target && target.mapper.root === mapper.root && states.has(target)) return target;
+  }
+  return undefined;
 }
 
 /** The first version of a row. */

@@ -100,7 +100,10 @@ function pairKey({ relation, owner, target }: Pairing, columns: readonly TableCo
 function sweepOf(table: Table, work: WorkSet, pending: Pending): WriteOperation[] {
   const byMapper = new Map<Mapper, InstanceState[]>();
   for (const state of work.deletions) {
-    if (state.mapper.table === table) byMapper.set(state.mapper, [...(byMapper.get(state.mapper) ?? []), state]);
+    if (state.mapper.table !== table) continue;
+    const states = byMapper.get(state.mapper);
+    if (states) states.push(state);
+    else byMapper.set(state.mapper, [state]);
   }
   return [...byMapper].flatMap(([mapper, states]) =>
     [...mapper.relations.values()].flatMap((relation) => {
