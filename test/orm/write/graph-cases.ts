@@ -232,7 +232,7 @@ export function graphCases(open: OpenDriver): void {
 
       expect(trips).toBe(1);
       expect(
-        await db.rows('select u.name, m.name from users u left join users m on m.id = u.manager_id order by u.id'),
+        await db.rows('select u.name, m.name as m from users u left join users m on m.id = u.manager_id order by u.id'),
       ).toEqual([
         ['root', null],
         ['middle', 'root'],
@@ -256,7 +256,7 @@ export function graphCases(open: OpenDriver): void {
       expect(self.managerId).toBe(self.id);
       expect(left.managerId).toBe(right.id);
       expect(
-        await db.rows('select u.name, m.name from users u join users m on m.id = u.manager_id order by u.name'),
+        await db.rows('select u.name, m.name as m from users u join users m on m.id = u.manager_id order by u.name'),
       ).toEqual([
         ['left', 'right'],
         ['right', 'left'],

@@ -79,7 +79,9 @@ export function sessionCases(open: OpenDriver): void {
       session.add(cat);
       ann.posts.add(extra);
       expect((await db.record(() => session.commit())).trips).toBe(1);
-      expect(await db.rows('select u.name, b.name from users u join users b on b.id = u.boss_id order by 1')).toEqual([
+      expect(
+        await db.rows('select u.name, b.name as b from users u join users b on b.id = u.boss_id order by 1'),
+      ).toEqual([
         ['Bob', 'Ann'],
         ['Cat', 'Bob'],
       ]);

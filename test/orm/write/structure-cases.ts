@@ -137,7 +137,7 @@ export function structureCases(open: OpenDriver): void {
       expect(sent.join('\n')).not.toContain('defer_foreign_keys');
       expect(
         await db.rows(
-          'select t.name, p.name, p.team_id = t.id from teams t join players p on p.id = t.captain_id order by 1',
+          'select t.name, p.name as p, p.team_id = t.id from teams t join players p on p.id = t.captain_id order by 1',
         ),
       ).toEqual([
         ['a', 'a captain', 1],
@@ -161,9 +161,9 @@ export function structureCases(open: OpenDriver): void {
       expect(trips).toBe(1);
       expect(sent[0]).toBe('pragma defer_foreign_keys = on');
       expect([egg.henId, hen.eggId]).toEqual([hen.id, egg.id]);
-      expect(await db.rows('select e.id, h.id from eggs e join hens h on h.egg_id = e.id and e.hen_id = h.id')).toEqual(
-        [[1, 1]],
-      );
+      expect(
+        await db.rows('select e.id, h.id as h from eggs e join hens h on h.egg_id = e.id and e.hen_id = h.id'),
+      ).toEqual([[1, 1]]);
       session.delete(egg);
       session.delete(hen);
       expect((await db.record(() => session.commit())).trips).toBe(1);

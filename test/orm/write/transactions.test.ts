@@ -189,7 +189,7 @@ describe.for(Object.entries(servers))('a transaction over %s', ([, open]) => {
     expect((await db.record(() => session.commit())).trips).toBe(1);
     expect(
       await db.rows(
-        `select u.name, b.name, p.title, l.tag_id from users u join users b on b.id = u.boss_id join posts p on p.user_id = u.id join post_tags l on l.post_id = p.id where u.id = ${cat.id}`,
+        `select u.name, b.name as b, p.title, l.tag_id from users u join users b on b.id = u.boss_id join posts p on p.user_id = u.id join post_tags l on l.post_id = p.id where u.id = ${cat.id}`,
       ),
     ).toEqual([['Cat', 'Bob', 'new', 1]]);
     ann.name = 'Anna';

@@ -1,0 +1,20 @@
+import { d1 } from 'cinnabar/d1';
+import { env } from 'cloudflare:workers';
+import { describe } from 'vitest';
+import { changeCases } from '../orm/write/change-cases.ts';
+import { graphCases } from '../orm/write/graph-cases.ts';
+import { relationCases } from '../orm/write/relation-cases.ts';
+import { sessionCases } from '../orm/write/session-cases.ts';
+import { structureCases } from '../orm/write/structure-cases.ts';
+import { uniqueCases } from '../orm/write/unique-cases.ts';
+
+const open = () => d1(env.DB);
+
+describe('d1', () => {
+  graphCases(open);
+  changeCases(open);
+  relationCases(open);
+  structureCases(open);
+  uniqueCases(open);
+  sessionCases(open);
+});
