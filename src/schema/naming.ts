@@ -7,7 +7,7 @@ export interface NamingStrategy {
 }
 
 /** `authorId` → `author_id`, `HTTPStatus` → `http_status`. */
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
@@ -15,7 +15,7 @@ export function snakeCase(name: string): string {
 }
 
 /** `posts` → `post`, `categories` → `category`, `boxes` → `box`; other words stay. */
-export function singular(name: string): string {
+function singular(name: string): string {
   if (/[^aeiou]ies$/.test(name)) return `${name.slice(0, -3)}y`;
   if (/(?:ss|x|z|ch|sh)es$/.test(name)) return name.slice(0, -2);
   return /[^su]s$/.test(name) ? name.slice(0, -1) : name;

@@ -15,7 +15,7 @@ const ORDER: symbol = Symbol.for('cinnabar.order');
 /** How tightly text binds: what stands alone, what an operator makes, what AND, OR or the program makes. */
 export type Level = 0 | 1 | 2;
 export const ATOM = 0;
-export const OPERATOR = 1;
+const OPERATOR = 1;
 export const LOGICAL = 2;
 
 /** A builder of a SELECT, from which its tree can be taken. */
@@ -347,7 +347,7 @@ function checked(item: unknown, left: Expression): unknown {
 }
 
 /** The type of a value that no column stands beside. */
-export function inferType(input: unknown, label: string): SqlType {
+function inferType(input: unknown, label: string): SqlType {
   switch (typeof input) {
     case 'string':
       return textType;

@@ -104,7 +104,7 @@ function windowOf({ partitionBy, orderBy, frame }: Window): Piece[] {
 }
 
 /** CASE WHEN … THEN … ELSE … END. */
-export class CaseNode extends Fragment implements Case<never> {
+class CaseNode extends Fragment implements Case<never> {
   readonly #branches: readonly Piece[];
 
   constructor(branches: readonly Piece[], type: SqlType | undefined, otherwise?: Expression) {

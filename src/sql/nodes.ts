@@ -1,5 +1,4 @@
 import type { Table, TableColumn } from '../schema/table.ts';
-import type { SqlType } from '../types/sql-type.ts';
 import type { Expression, Order } from './expression.ts';
 
 /** What FROM and JOIN name, as data. */
@@ -122,5 +121,3 @@ export interface EntitySource {
   /** The mapper of the model, for a session. */
   readonly owner?: unknown;
 }
-
-export type { Expression, SqlType };

@@ -53,7 +53,7 @@ export type Assignments<E> = { readonly [K in keyof Values<E>]?: Operand<Values<
 const WRITE: symbol = Symbol.for('cinnabar.write');
 
 /** A complete INSERT, UPDATE or DELETE. */
-export class WriteBuilder {
+class WriteBuilder {
   readonly node: WriteNode;
   protected readonly entity: EntitySource;
 
@@ -106,7 +106,7 @@ function columnOf(entity: EntitySource, attribute: string, where: string): Table
 }
 
 /** What a column is set to: NULL where it may be, a checked value, or an expression. */
-export function assigned(input: unknown, column: TableColumn): Expression {
+function assigned(input: unknown, column: TableColumn): Expression {
   if (input === null && column.nullable) return new Bind(null, column.type, true);
   if (input !== null) {
     const given = operand(input, column.type, column.path);

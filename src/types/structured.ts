@@ -54,7 +54,7 @@ function isJson(value: unknown, depth: number): boolean {
 }
 
 /** Deep equality of JSON values; the order of keys does not count. */
-export function sameJson(left: unknown, right: unknown): boolean {
+function sameJson(left: unknown, right: unknown): boolean {
   if (Object.is(left, right) || (left === 0 && right === 0)) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;

@@ -19,7 +19,7 @@ export interface KeyCase {
 type ParentInit = { id?: number; bossToken?: string };
 
 /** A new parent with children and notes, each of which knows whose it is. */
-export function parent(
+function parent(
   { Parent, Child, Note }: Family,
   token: string,
   children: number,

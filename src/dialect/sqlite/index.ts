@@ -32,5 +32,3 @@ export const sqliteDialect: Dialect = {
   deferForeignKeys: 'pragma defer_foreign_keys = on',
   plan: (plan, limits, keepKeys) => planWrites(plan, limits, sqliteDialect, keepKeys),
 };
-
-export { classifySqliteError } from './errors.ts';

@@ -76,7 +76,7 @@ function isWhole({ mapper, positions }: InstanceState): boolean {
 }
 
 /** Whether a row has one of the keys. */
-export function hasKey(mapper: Mapper, keys: readonly (readonly unknown[])[]): Expression {
+function hasKey(mapper: Mapper, keys: readonly (readonly unknown[])[]): Expression {
   const columns = mapper.key.map(({ column }) => columnNode(column));
   if (keys.length === 1)
     return logical(
@@ -93,7 +93,7 @@ export function hasKey(mapper: Mapper, keys: readonly (readonly unknown[])[]): E
 }
 
 /** A key as values in the order of the key's columns, checked. */
-export function keyValues(mapper: Mapper, key: unknown): unknown[] {
+function keyValues(mapper: Mapper, key: unknown): unknown[] {
   const names = mapper.key.map((mapped) => mapped.attribute);
   const composite = mapper.key.length > 1;
   if (composite && (typeof key !== 'object' || key === null)) {

@@ -4,7 +4,7 @@ import { isLoaded, loadBranches, type Loading } from './load.ts';
 import { afterTick } from './tick.ts';
 
 /** Entities that one lazy load serves, from the one that asks. */
-export const PEERS = 500;
+const PEERS = 500;
 
 /** Loads relations on demand: for the peers of the entity that asks, and once for all that ask within a tick. */
 export class LazyLoader {

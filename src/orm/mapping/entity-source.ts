@@ -40,7 +40,7 @@ function baseJoins(info: ModelInfo): JoinNode[] {
 }
 
 /** Equality of the primary keys of two tables of one hierarchy. */
-export function sameKey(left: Table, right: Table): Expression {
+function sameKey(left: Table, right: Table): Expression {
   return allEqual(left.primaryKey.map(columnNode), right.primaryKey.map(columnNode));
 }
 

@@ -147,12 +147,12 @@ function named(
   );
 }
 
-export function sameColumns(left: readonly TableColumn[], right: readonly TableColumn[]): boolean {
+function sameColumns(left: readonly TableColumn[], right: readonly TableColumn[]): boolean {
   return left.length === right.length && left.every((column, at) => column === right[at]);
 }
 
 /** Foreign keys of one model (not those that join the tables of a hierarchy) that refer to another. */
-export function keysBetween(holder: Mapper, target: Mapper): ForeignKey[] {
+function keysBetween(holder: Mapper, target: Mapper): ForeignKey[] {
   return holder.tables
     .flatMap((table) => table.foreignKeys)
     .filter((key) => {

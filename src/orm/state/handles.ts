@@ -111,7 +111,7 @@ export class ManyHandle implements Many<object> {
   }
 }
 
-export class OneHandle implements One<object | null> {
+class OneHandle implements One<object | null> {
   readonly #state: InstanceState;
   readonly #relation: RelationMapping;
 
