@@ -1,4 +1,4 @@
-import { call, integer, select, Session, sql } from 'cinnabar';
+import { call, integer, recursive, select, Session, sql } from 'cinnabar';
 import { beforeEach, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 import { givenUsers, Model, Post, User } from './models.ts';
@@ -45,6 +45,22 @@ export function fallbackCases(open: OpenDriver): void {
     const { trips } = await db.record(() => db.session().query(User).where(length.eq(3)).with({ posts: true }).all());
 
     expect(trips).toBe(2);
+  });
+
+  test('such text within a subquery, a CTE or a recursive CTE of the condition', async () => {
+    const odd = select({ id: User.c.id }).where(sql<boolean>`random() <> 0`);
+    const sub = odd.subquery('sub');
+    const cte = odd.cte('cte');
+    const tree = recursive('tree', odd, (self) =>
+      select({ id: User.c.id }).from(User).innerJoin(self, User.c.managerId.eq(self.c.id)),
+    );
+    for (const source of [sub, cte, tree]) {
+      const ids = select({ id: source.c.id }).from(source);
+      const { result, trips } = await db.record(() =>
+        db.session().query(User).where(User.c.id.in(ids)).with({ posts: true }).all(),
+      );
+      expect([result.length, trips]).toEqual([5, 2]);
+    }
   });
 
   test('a fragment in the ORDER BY matters only where the rows are cut off', async () => {

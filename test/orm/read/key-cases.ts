@@ -156,6 +156,31 @@ export function keyCases(open: OpenDriver): void {
     });
   });
 
+  test('a part reads what its parents refer to it by, though no relation of its own needs it', async () => {
+    const Model = declarativeBase();
+    class Country extends Model('countries', { id: integer().primaryKey(), code: text().unique(), name: text() }) {}
+    class City extends Model('cities', {
+      id: integer().primaryKey(),
+      code: text().references('countries.code'),
+      get country() {
+        return one(Country);
+      },
+    }) {}
+    const db = await freshDatabase(await open(), Model.metadata);
+    await db.run(
+      `insert into countries values (1, 'fr', 'France'), (2, 'it', 'Italy')`,
+      `insert into cities values (1, 'it'), (2, 'fr')`,
+    );
+    const cities = await db
+      .session()
+      .query(City)
+      .orderBy(City.c.id)
+      .with({ country: select(Country).loadOnly('name') })
+      .all();
+
+    expect(cities.map((city) => city.country.subset.map((country) => country.name))).toEqual([['Italy'], ['France']]);
+  });
+
   test('a model and itself over a link table', async () => {
     const Model = declarativeBase();
     class Person extends Model('people', {

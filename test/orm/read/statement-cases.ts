@@ -178,6 +178,16 @@ export function statementCases(open: OpenDriver): void {
       ]);
     });
 
+    test('an alias of a subclass is its rows alone', async () => {
+      const Pet = alias(Dog, 'pet');
+      const rows = await db
+        .session()
+        .all(select({ keeper: Keeper.c.name, pet: Pet }).from(Keeper).innerJoin(Pet, Pet.c.keeperId.eq(Keeper.c.id)));
+
+      expect(rows.map(({ keeper, pet }) => [keeper, pet.constructor, pet.name])).toEqual([['Kim', Dog, 'Rex']]);
+      expect(await db.engine.all(select({ n: count() }).from(Pet))).toEqual([{ n: 2 }]);
+    });
+
     test('an outer join of a subclass keeps the rows without one', async () => {
       const session = db.session();
       const dogs = await session.all(
