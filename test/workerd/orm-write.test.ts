@@ -1,9 +1,11 @@
 import { d1 } from 'cinnabar/d1';
 import { env } from 'cloudflare:workers';
 import { describe } from 'vitest';
+import { badInputCases } from '../orm/write/bad-input-cases.ts';
 import { changeCases } from '../orm/write/change-cases.ts';
 import { graphCases } from '../orm/write/graph-cases.ts';
 import { relationCases } from '../orm/write/relation-cases.ts';
+import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
 import { structureCases } from '../orm/write/structure-cases.ts';
 import { uniqueCases } from '../orm/write/unique-cases.ts';
@@ -17,4 +19,6 @@ describe('d1', () => {
   structureCases(open);
   uniqueCases(open);
   sessionCases(open);
+  badInputCases(open);
+  reloadCases(open);
 });

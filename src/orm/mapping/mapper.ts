@@ -63,6 +63,41 @@ export function followed(relation: RelationMapping): readonly MappedColumn[] {
   return relation.way === 'forward' ? relation.link!.columns : relation.link!.references;
 }
 
+/**
+ * Relations whose far ends are rows with a key that refers to the owner. A key that only the other side has a relation for
+ * counts as a collection without a name.
+ */
+export function dependents(mapper: Mapper): (RelationMapping & { readonly link: Link })[] {
+  const named = [...mapper.relations.values()].filter(
+    (relation): relation is RelationMapping & { link: Link } =>
+      relation.way === 'backward' && relation.link !== undefined,
+  );
+  const links = new Set(named.map(({ link }) => link));
+  const nameless = [...mapper.incoming].filter((link) => !links.has(link));
+  return [...named, ...nameless.map(collectionOver)];
+}
+
+const collections = new WeakMap<Link, RelationMapping & { readonly link: Link }>();
+
+function collectionOver(link: Link): RelationMapping & { readonly link: Link } {
+  let relation = collections.get(link);
+  if (relation) return relation;
+  relation = {
+    name: `(${link.holder.name}.${link.columns.map(({ attribute }) => attribute).join(', ')})`,
+    owner: link.target,
+    target: link.holder,
+    way: 'backward',
+    many: true,
+    nullable: true,
+    link,
+    table: undefined,
+    cascade: 'save',
+    orderBy: undefined,
+  };
+  collections.set(link, relation);
+  return relation;
+}
+
 /** A class that entities are made of. */
 export type EntityClass = abstract new (...args: never[]) => object;
 
@@ -85,6 +120,8 @@ export class Mapper {
   readonly relations: Map<string, RelationMapping> = new Map();
   /** Foreign keys of this model that a relation follows, its bases' too. */
   readonly links: Set<Link> = new Set();
+  /** Foreign keys of other models (or this one) that refer to this model, and that a relation follows. */
+  readonly incoming: Set<Link> = new Set();
   readonly subclasses: Mapper[] = [];
   readonly source: EntitySource;
   readonly #byName: ReadonlyMap<string, MappedColumn>;

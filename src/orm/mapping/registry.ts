@@ -6,7 +6,7 @@ import type { TableColumn } from '../../schema/table.ts';
 import { Mapper, type MappedColumn } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 import { entitySource } from './entity-source.ts';
-import { resolveRelations } from './resolve.ts';
+import { discard, resolveRelations } from './resolve.ts';
 
 /** The models of one declarative base. */
 export class Registry {
@@ -54,6 +54,7 @@ export class Registry {
     }
     for (const info of models) if (info.mapper) resolveRelations(info, attempt);
     if (problems.length > 0) {
+      discard(mappersOf(models), [...mappersOf(this.#models.slice(0, this.#configured))]);
       for (const info of models) info.mapper = undefined;
       throw new ConfigurationError(
         problems.length === 1 ? problems[0]! : `${problems.length} mistakes in the models:\n- ${problems.join('\n- ')}`,
@@ -61,6 +62,10 @@ export class Registry {
     }
     this.#configured = this.#models.length;
   }
+}
+
+function mappersOf(models: readonly ModelInfo[]): Set<Mapper> {
+  return new Set(models.flatMap((info) => info.mapper ?? []));
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['then', 'constructor', 'toJSON', '__proto__']);

@@ -11,6 +11,7 @@ export function resolveRelations(info: ModelInfo, attempt: (work: () => void) =>
   const mapper = info.mapper!;
   for (const [name, relation] of mapper.base?.relations ?? []) mapper.relations.set(name, relation);
   for (const link of mapper.base?.links ?? []) mapper.links.add(link);
+  for (const link of mapper.base?.incoming ?? []) mapper.incoming.add(link);
   for (const [name, getter] of info.relations) {
     attempt(() => mapper.relations.set(name, resolve(info, mapper, name, callGetter(info, name, getter))));
   }
@@ -163,6 +164,31 @@ function keysBetween(holder: Mapper, target: Mapper): ForeignKey[] {
 
 const links = new WeakMap<ForeignKey, Link>();
 
+/** Takes models that were not resolved after all out of those that were. */
+export function discard(failed: ReadonlySet<Mapper>, kept: readonly Mapper[]): void {
+  const forget = (mapper: Mapper, isStale: (link: Link) => boolean): void => {
+    for (const key of mapper.tables.flatMap((table) => table.foreignKeys)) {
+      const link = links.get(key);
+      if (!link || !isStale(link)) continue;
+      links.delete(key);
+      mapper.links.delete(link);
+    }
+  };
+  for (const mapper of failed) forget(mapper, ({ holder, target }) => failed.has(holder) || failed.has(target));
+  for (const mapper of kept) {
+    forget(mapper, ({ target }) => failed.has(target));
+    remove(mapper.subclasses, (other) => failed.has(other));
+    for (const link of mapper.incoming) if (failed.has(link.holder)) mapper.incoming.delete(link);
+    for (const link of mapper.links) remove(link.backward, ({ owner }) => failed.has(owner));
+    for (const { table } of mapper.relations.values())
+      if (table?.inverse && failed.has(table.inverse.owner)) table.inverse = undefined;
+  }
+}
+
+function remove<T>(list: T[], isGone: (item: T) => boolean): void {
+  for (let at = list.length - 1; at >= 0; at--) if (isGone(list[at]!)) list.splice(at, 1);
+}
+
 function makeLink(
   candidate: Candidate,
   owner: Mapper,
@@ -188,6 +214,7 @@ function makeLink(
     links.set(key, link);
   }
   for (const mapper of link.holder.family()) mapper.links.add(link);
+  for (const mapper of link.target.family()) mapper.incoming.add(link);
   return { link, way };
 }
 

@@ -98,6 +98,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   addAll(entities: Iterable<Entity>): void {
     this.#assertOpen();
+    if (typeof entities?.[Symbol.iterator] !== 'function')
+      throw new ConfigurationError('addAll(): expected entities in an array; for one: add()');
     const states = Array.from(entities, (entity) => stateOf(entity, 'addAll()'));
     for (const state of states) {
       revive(state, this.#holdings);

@@ -5,7 +5,7 @@ import type { Collection } from '../state/collection.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
 import { cellOf, checkCell, checkLinks, type NewRows } from './cells.ts';
-import { deletesChildren, sweep } from './sweep.ts';
+import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
 
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
@@ -82,7 +82,7 @@ function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boo
     const known = state.links?.get(link);
     if (!known?.changed) return false;
     if (known.target === null) return isOrphaned(state, link);
-    return known.target !== undefined && gone(known.target) && link.backward.some(deletesChildren);
+    return known.target !== undefined && gone(known.target) && goesWithTarget(link);
   });
 }
 

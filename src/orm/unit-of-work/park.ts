@@ -6,7 +6,7 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { storedValue } from '../state/snapshot.ts';
-import { deletesChildren } from './sweep.ts';
+import { goesWithTarget } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
 
 interface ParkOperation {
@@ -170,7 +170,7 @@ export function refuseLostChildren(work: WorkSet, pending: Pending): void {
       if (!link.byKey || !link.columns.some((mapped) => cells.has(mapped))) continue;
       const raw = link.columns.map((mapped) => state.row![state.positions![mapped.index]!]);
       const parent = pending.identities.get(link.target, identityOf(raw));
-      if (!parent || !deleted.has(parent) || !link.backward.some(deletesChildren)) continue;
+      if (!parent || !deleted.has(parent) || !goesWithTarget(link)) continue;
       throw new CapabilityError(
         `a ${parent.mapper.name} takes the key of one that is deleted, and a ${state.mapper.name} leaves that one in the same commit. Commit in two steps`,
         { model: state.mapper.name, attributes: link.columns.map((mapped) => mapped.attribute) },

@@ -1,7 +1,7 @@
 import type { WriteOperation } from '../../compiler/write-plan.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
-import type { Mapper, MappedColumn } from '../mapping/mapper.ts';
+import { dependents, type Mapper, type MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { deletesChildren } from './sweep.ts';
@@ -105,15 +105,17 @@ function sweepOf(table: Table, work: WorkSet, pending: Pending): WriteOperation[
     if (states) states.push(state);
     else byMapper.set(state.mapper, [state]);
   }
-  return [...byMapper].flatMap(([mapper, states]) =>
-    [...mapper.relations.values()].flatMap((relation) => {
-      const rowsOf = (columns: readonly MappedColumn[]) => ({
-        keys: states.map((state) => keyOf(state, columns, pending)),
-      });
-      if (relation.table) return deleteLinks(relation, rowsOf(relation.table.ownerKey));
-      return relation.way === 'backward' ? sweepStatements(relation, rowsOf(relation.link!.references)) : [];
-    }),
-  );
+  return [...byMapper].flatMap(([mapper, states]) => {
+    const rowsOf = (columns: readonly MappedColumn[]) => ({
+      keys: states.map((state) => keyOf(state, columns, pending)),
+    });
+    return [
+      ...[...mapper.relations.values()].flatMap((relation) =>
+        relation.table ? deleteLinks(relation, rowsOf(relation.table.ownerKey)) : [],
+      ),
+      ...dependents(mapper).flatMap((relation) => sweepStatements(relation, rowsOf(relation.link.references))),
+    ];
+  });
 }
 
 /** Tables whose rows go by a set-based statement or by the database, not each by its key. */
@@ -121,8 +123,8 @@ function sweptTables(deleted: readonly Mapper[]): Set<Table> {
   const mappers = new Set(deleted);
   const swept = new Set<Table>();
   for (const mapper of mappers) {
-    for (const relation of mapper.relations.values()) {
-      if (relation.way !== 'backward' || !deletesChildren(relation)) continue;
+    for (const relation of dependents(mapper)) {
+      if (!deletesChildren(relation)) continue;
       for (const child of relation.target.family()) {
         mappers.add(child);
         for (const table of child.tables) swept.add(table);

@@ -4,13 +4,13 @@ import type { StatementResult } from '../../driver/driver.ts';
 import type { CinnabarError } from '../../errors/base.ts';
 import { DatabaseError, InternalError, InvalidValueError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
-import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
+import { dependents, type Link, type MappedColumn, type RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState, LinkState, LoadContext } from '../state/instance-state.ts';
 import { remember, sameKeys, targetOf } from '../state/links.ts';
 import type { CommitPlan } from './plan.ts';
-import { backward, ChildIndex, deletesChildren } from './sweep.ts';
+import { ChildIndex, deletesChildren } from './sweep.ts';
 import { storedKey, type Change, type Insertion, type Pending, type Settlement, type WorkSet } from './work.ts';
 
 /** What a session gives up once its work is durable. */
@@ -284,14 +284,16 @@ export class Settler {
     if (gone.size === 0) return [];
     const index = new ChildIndex(this.#pending);
     const known = [...gone].flatMap((parent) =>
-      backward(parent).flatMap((relation): [InstanceState, Link][] =>
+      dependents(parent.mapper).flatMap((relation): [InstanceState, Link][] =>
         losesKey(relation) ? index.of(parent, relation).map((child) => [child, relation.link]) : [],
       ),
     );
     const made = [...insertions.keys()].flatMap((child) =>
       [...child.mapper.links].flatMap((link): [InstanceState, Link][] => {
         const parent = targetOf(child, link);
-        return parent && gone.has(parent) && link.backward.some(losesKey) ? [[child, link]] : [];
+        const loses = (): boolean =>
+          dependents(parent!.mapper).some((relation) => relation.link === link && losesKey(relation));
+        return parent && gone.has(parent) && loses() ? [[child, link]] : [];
       }),
     );
     return [...known.filter(([child]) => !gone.has(child)), ...made].map(([child, link]) => ({

@@ -6,7 +6,7 @@ import { selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { ColumnNode } from '../../sql/expression.ts';
 import { allEqual } from '../mapping/entity-source.ts';
-import { followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
+import { dependents, followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { entityCore } from '../loading/entity-query.ts';
 import { inQuery, named, within, type Parents } from '../loading/related.ts';
 import { deletesChildren } from './sweep.ts';
@@ -31,13 +31,14 @@ export function sweepStatements(
   const self = [...child.relations.values()].includes(relation);
   const children = self ? descendants(relation, link, parents) : belongingTo(child, link, parents);
   // Those of subclasses too: their rows share the key.
-  const relations = new Set(child.family().flatMap((member) => [...member.relations.values()]));
-  const deeper = [...relations].flatMap((next): StatementOperation[] => {
-    const owners: Parents = { query: children, name: `children_${path.length}` };
-    if (next.table) return deleteLinks(next, owners);
-    if (next === relation || next.way !== 'backward') return [];
-    return sweepStatements(next, owners, [...path, relation]);
-  });
+  const owners: Parents = { query: children, name: `children_${path.length}` };
+  const family = child.family();
+  const links = new Set(family.flatMap((member) => [...member.relations.values()].filter(({ table }) => table)));
+  const below = new Set(family.flatMap((member) => dependents(member).filter((next) => next !== relation)));
+  const deeper = [
+    ...[...links].flatMap((next) => deleteLinks(next, owners)),
+    ...[...below].flatMap((next) => sweepStatements(next, owners, [...path, relation])),
+  ];
   return link.onDelete === 'cascade' ? deeper : [...deeper, deleteRows(child, children)];
 }
 

@@ -1,21 +1,18 @@
-import type { Link, RelationMapping } from '../mapping/mapper.ts';
+import { dependents, type Link, type RelationMapping } from '../mapping/mapper.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { targetOf } from '../state/links.ts';
 import { isChanged } from '../state/snapshot.ts';
 import { storedKey, type Pending } from './work.ts';
 
-/** Relations of an entity whose far ends are rows of their own that refer to it. */
-export function backward(state: InstanceState): (RelationMapping & { readonly link: Link })[] {
-  return [...state.mapper.relations.values()].filter(
-    (relation): relation is RelationMapping & { link: Link } =>
-      relation.way === 'backward' && relation.link !== undefined,
-  );
-}
-
 /** Whether children go with their parent, by the relation's cascade or by the database's. */
 export function deletesChildren(relation: RelationMapping): boolean {
   return relation.cascade !== 'save' || relation.link?.onDelete === 'cascade';
+}
+
+/** Whether rows with this key go with the row that it refers to. */
+export function goesWithTarget(link: Link): boolean {
+  return link.onDelete === 'cascade' || link.backward.some(deletesChildren);
 }
 
 /**
@@ -29,7 +26,7 @@ export function sweep(deleted: Set<InstanceState>, pending: Pending): Set<Instan
   const seen = new Set(queue);
   const children = new ChildIndex(pending);
   for (let parent = queue.pop(); parent; parent = queue.pop()) {
-    for (const relation of backward(parent)) {
+    for (const relation of dependents(parent.mapper)) {
       if (!deletesChildren(relation)) continue;
       for (const child of children.of(parent, relation)) {
         if (!deleted.has(child)) (isMoved(child, relation.link, pending) ? deleted : swept).add(child);

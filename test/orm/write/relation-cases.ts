@@ -476,6 +476,51 @@ export function relationCases(open: OpenDriver): void {
     });
   });
 
+  describe('a key that only its own side has a relation for', () => {
+    test('is lost with the row that it refers to, where it may be NULL', async () => {
+      for (const loaded of [true, false]) {
+        const db = await freshDatabase(await open(), OneWay.metadata);
+        const first = db.session();
+        const [place, other] = [new Place({ name: 'p' }), new Place({ name: 'q' })];
+        const visit = new Visit({ place });
+        const next = new Visit({ place: other });
+        first.addAll([visit, next]);
+        await first.commit();
+        const session = loaded ? first : db.session();
+        const gone = (await session.get(Place, place.id))!;
+        const late = new Visit({ place: gone });
+        session.add(late);
+        session.delete(gone);
+        expect((await db.record(() => session.commit())).trips).toBe(1);
+        expect(await db.rows('select id, place_id from visits order by id')).toEqual([
+          [1, null],
+          [2, 2],
+          [3, null],
+        ]);
+        expect(late.placeId).toBeNull();
+        if (loaded) expect([visit.placeId, visit.place.peek()]).toEqual([null, null]);
+        expect((await db.record(() => session.commit())).calls).toBe(0);
+      }
+    });
+
+    test('goes with it, where the database cascades', async () => {
+      const db = await freshDatabase(await open(), OneWay.metadata);
+      const session = db.session();
+      const place = new Place({ name: 'p' });
+      const photo = new Photo({ place });
+      session.add(photo);
+      await session.commit();
+      session.delete(place);
+      session.add(new Photo({ place }));
+      photo.title = 'changed';
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.values('select count(*) from photos')).toEqual([0]);
+      photo.title = 'again';
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+      expect(() => session.add(photo)).toThrow(/was deleted/);
+    });
+  });
+
   describe('what cannot be', () => {
     test('a child that is not owned and needs its parent: refused by the database, with its name', async () => {
       const db = await freshDatabase(await open(), Strict.metadata);
@@ -512,5 +557,23 @@ class Thing extends Strict('things', {
   ownerId: integer().references('owners.id'),
   get owner() {
     return one(Owner);
+  },
+}) {}
+
+const OneWay = declarativeBase();
+class Place extends OneWay('places', { id: integer().primaryKey(), name: text() }) {}
+class Visit extends OneWay('visits', {
+  id: integer().primaryKey(),
+  placeId: integer().nullable().references('places.id'),
+  get place() {
+    return one(Place).nullable();
+  },
+}) {}
+class Photo extends OneWay('photos', {
+  id: integer().primaryKey(),
+  title: text().default(''),
+  placeId: integer().references('places.id', { onDelete: 'cascade' }),
+  get place() {
+    return one(Place);
   },
 }) {}
