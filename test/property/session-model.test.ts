@@ -2,26 +2,15 @@ import { createClient } from '@libsql/client';
 import { libsql } from 'cinnabar/libsql';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { freshDatabase } from '../support/database.ts';
 import { program } from './session-program.ts';
 import { Model } from './session-schema.ts';
-import { World } from './session-world.ts';
+import { emptied, World } from './session-world.ts';
 
 /** Runs; `SESSION_SEED` and `SESSION_PATH` replay what a failure printed. */
 const runs = Number(process.env['SESSION_RUNS'] ?? 10_000);
 const seed = Number(process.env['SESSION_SEED'] ?? (Math.random() * 2 ** 31) | 0);
 const path = process.env['SESSION_PATH'];
-
-async function emptied(db: TestDatabase): Promise<void> {
-  await db.run(
-    'delete from post_tags',
-    'delete from posts',
-    'delete from admins',
-    'update users set boss_id = null',
-    'delete from users',
-    'delete from tags',
-  );
-}
 
 test(`a session is its model: ${runs} programs, seed ${seed}`, { timeout: 600_000 }, async () => {
   const db = await freshDatabase(libsql(createClient({ url: ':memory:' })), Model.metadata);

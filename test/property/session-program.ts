@@ -31,6 +31,9 @@ export type Step =
   | { do: 'rollback' }
   | { do: 'reload'; read: Reload };
 
+/** A step that changes entities. */
+export type Edit = Exclude<Step, { do: 'commit' | 'commit, and meanwhile' | 'rollback' | 'reload' }>;
+
 const pick = fc.nat(30);
 const maybe = fc.option(pick, { nil: null });
 const name = fc.constantFrom('a', 'b', 'c', 'd');
@@ -97,6 +100,27 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('reload'), read: fc.constantFrom<Reload>('all', 'rows', 'nothing') }),
   },
 ) as fc.Arbitrary<Step>;
+
+/** A step that neither reads nor writes. */
+export const edit: fc.Arbitrary<Edit> = fc
+  .oneof(...edits)
+  .filter((taken) => (taken as Step).do !== 'load') as fc.Arbitrary<Edit>;
+
+/** What a transaction does: edits, flushes, savepoints; and whether it ends well. */
+export interface Block {
+  readonly steps: readonly (Edit | 'flush' | Block)[];
+  readonly fails: boolean;
+}
+
+export const { block } = fc.letrec<{ block: Block; item: Edit | 'flush' | Block }>((tie) => ({
+  item: fc.oneof(
+    { maxDepth: 2 },
+    { weight: 6, arbitrary: edit },
+    { weight: 2, arbitrary: fc.constant('flush' as const) },
+    { weight: 1, arbitrary: tie('block') },
+  ),
+  block: fc.record({ steps: fc.array(tie('item'), { minLength: 1, maxLength: 8 }), fails: fc.boolean() }),
+}));
 
 /** Programs of a session. */
 export const program: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 3, maxLength: 40, size: 'max' });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Session } from 'cinnabar';
 import type { TestDatabase } from '../support/database.ts';
 import { Admin, Post, Tag, User } from './session-schema.ts';
-import type { Reload, Step } from './session-program.ts';
+import type { Block, Edit, Reload, Step } from './session-program.ts';
 
 type Kind = 'user' | 'post' | 'tag';
 type Uid = number;
@@ -53,7 +53,7 @@ export class World {
   #stored: Rows = { user: new Map(), post: new Map(), tag: new Map() };
   #rows: Rows = copyOf(this.#stored);
   #deleted = new Set<Uid>();
-  readonly #ids = new Map<Uid, number>();
+  #ids = new Map<Uid, number>();
   #entities = new Map<Uid, User | Post | Tag>();
   /** Relations that the program has set since the last commit: their keys are not assigned then. */
   #set = new Set<string>();
@@ -120,7 +120,7 @@ export class World {
     this.#checkMemory();
   }
 
-  async #edit(step: Exclude<Step, { do: 'commit' | 'commit, and meanwhile' | 'rollback' | 'reload' }>): Promise<void> {
+  async #edit(step: Edit): Promise<void> {
     switch (step.do) {
       case 'add user':
         return this.#addUser(step);
@@ -407,7 +407,7 @@ export class World {
     this.#set = new Set();
     this.#deleted = new Set();
     for (const edit of edits) {
-      if (edit.do !== 'load') await this.#edit(edit as Parameters<World['take']>[0] & { do: 'edit user' });
+      if (edit.do !== 'load') await this.#edit(edit as Edit);
     }
   }
 
@@ -427,6 +427,89 @@ export class World {
     this.#set = new Set();
     this.#keyed = false;
     this.#touched = false;
+  }
+
+  /** Runs a block as a transaction of the session: what fails is undone, in the database and in memory. */
+  async transaction(block: Block): Promise<void> {
+    const before = this.#save();
+    const session = this.#session as Session<true>;
+    let next: Rows | undefined;
+    let failure: unknown;
+    await session
+      .transaction(async () => {
+        await this.#run(block);
+        next = this.#outcome();
+      })
+      .catch((error: unknown) => (failure = error));
+    this.#end(before, next, failure);
+    expect(await this.#readBack(), 'the database').toEqual(this.#expected());
+    this.#checkMemory();
+  }
+
+  async #run({ steps, fails }: Block): Promise<void> {
+    const session = this.#session as Session<true>;
+    for (const step of steps) {
+      if (step === 'flush') await this.#flush(() => session.flush());
+      else if ('steps' in step) await this.#nest(step);
+      else {
+        this.#touched = true;
+        await this.#edit(step);
+      }
+      this.#checkMemory();
+    }
+    if (fails) throw new Refusal();
+  }
+
+  async #flush(flush: () => Promise<void>): Promise<void> {
+    const next = this.#outcome();
+    const begun = copyOf(this.#rows);
+    await flush();
+    expect(this.#clashes(next, false), 'a flush of values that clash').toEqual([]);
+    this.#settle(next, begun);
+    this.#clean();
+  }
+
+  async #nest(block: Block): Promise<void> {
+    const session = this.#session as Session<true>;
+    let before: Saved | undefined;
+    let next: Rows | undefined;
+    let failure: unknown;
+    const first = this.#outcome();
+    const begun = copyOf(this.#rows);
+    await session
+      .nested(async () => {
+        // What was pending was flushed before the savepoint.
+        this.#settle(first, begun);
+        this.#clean();
+        before = this.#save();
+        await this.#run(block);
+        next = this.#outcome();
+      })
+      .catch((error: unknown) => (failure = error));
+    if (!before) throw failure;
+    this.#end(before, next, failure);
+  }
+
+  /** A transaction or a savepoint has ended: `next` is what it would have left. */
+  #end(before: Saved, next: Rows | undefined, failure: unknown): void {
+    if (failure === undefined) {
+      this.#settle(next!, copyOf(this.#rows));
+      this.#clean();
+      return;
+    }
+    if (!(failure instanceof Refusal)) {
+      if ((failure as { code?: string }).code !== 'UniqueViolation') throw failure;
+      expect(this.#clashes(next ?? this.#outcome(), true).length, 'a violation has its reason').toBeGreaterThan(0);
+    }
+    this.#stored = before.stored;
+    this.#rows = copyOf(before.stored);
+    this.#entities = new Map(before.entities);
+    this.#ids = new Map(before.ids);
+    this.#clean();
+  }
+
+  #save(): Saved {
+    return { stored: copyOf(this.#stored), entities: new Map(this.#entities), ids: new Map(this.#ids) };
   }
 
   async #rollback(): Promise<void> {
@@ -563,6 +646,27 @@ export class World {
         expect([entity.authorId, entity.editorId]).toEqual([key(post.get(uid)!.author), key(post.get(uid)!.editor)]);
     }
   }
+}
+
+/** What a rollback goes back to. */
+interface Saved {
+  readonly stored: Rows;
+  readonly entities: ReadonlyMap<Uid, User | Post | Tag>;
+  readonly ids: ReadonlyMap<Uid, number>;
+}
+
+/** How a block of a transaction says that it is to be undone. */
+class Refusal extends Error {}
+
+export async function emptied(db: TestDatabase): Promise<void> {
+  await db.run(
+    'delete from post_tags',
+    'delete from posts',
+    'delete from admins',
+    'update users set boss_id = null',
+    'delete from users',
+    'delete from tags',
+  );
 }
 
 /** `next`, with what changed from `before` to `after` on top. */

@@ -42,15 +42,9 @@ export function planDeletes(work: WorkSet, pending: Pending): DeletePlan {
   return { operations, deferred };
 }
 
-/** Tables in the order of their foreign keys, also where those lead over tables that are not among them. */
+/** Tables in the order of their foreign keys; those in a cycle together. */
 function childrenFirst(tables: ReadonlySet<Table>): Table[][] {
-  const parents = (table: Table): Table[] => table.foreignKeys.map((key) => key.references[0]!.table);
-  const all = new Set(tables);
-  for (const table of all) for (const parent of parents(table)) all.add(parent);
-  return topologicalGroups(all, parents)
-    .map((group) => group.filter((table) => tables.has(table)).toReversed())
-    .filter((group) => group.length > 0)
-    .toReversed();
+  return topologicalGroups(tables, (table) => table.foreignKeys.map((key) => key.references[0]!.table)).toReversed();
 }
 
 /** Each deleted row, in the table of its hierarchy that has the version; else in the root's. */

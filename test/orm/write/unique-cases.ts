@@ -111,6 +111,24 @@ export function uniqueCases(open: OpenDriver): void {
       expect(await db.values('select position from slots order by position')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     });
 
+    test('of two columns move where each row changes another of them', async () => {
+      const [a, b, c] = [
+        slot({ list: 'x', position: 1 }),
+        slot({ list: 'y', position: 1 }),
+        slot({ list: 'y', position: 2 }),
+      ];
+      const { db, session } = await slots(a, b, c);
+      a.list = 'y';
+      b.position = 2;
+      Object.assign(c, { list: 'x', position: 1 });
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select list, position from slots order by id')).toEqual([
+        ['y', 1],
+        ['y', 2],
+        ['x', 1],
+      ]);
+    });
+
     test('of a deleted row are taken by a new and by a changed one', async () => {
       const [a, b, c] = [slot({ name: 'a' }), slot({ name: 'b', nick: 'nick' }), slot()];
       const { db, session } = await slots(a, b, c);

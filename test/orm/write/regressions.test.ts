@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { Post, Tag, User, Model } from '../../property/session-schema.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { libsqlMemory } from '../../support/libsql.ts';
+
+// Counterexamples that random programs found, each by itself.
+
+const open = libsqlMemory();
+
+async function seeded() {
+  const db = await freshDatabase(open(), Model.metadata);
+  const session = db.session();
+  const [ann, bob] = [new User({ name: 'Ann' }), new User({ name: 'Bob' })];
+  const post = new Post({ title: 'p', rank: 1, author: ann, editor: bob });
+  const tag = new Tag({ label: 't', posts: [post] });
+  session.addAll([ann, bob, tag]);
+  await session.commit();
+  await Promise.all([ann.posts, bob.posts, ann.edits, bob.edits, ann.team, bob.team]);
+  return { db, session, ann, bob, post, tag };
+}
+
+test('a new row that refers to a deleted one has no key in memory either', async () => {
+  const { db, session, ann, bob } = await seeded();
+  session.delete(bob);
+  const fresh = new Post({ title: 'new', rank: 2, author: ann, editor: bob });
+  const { trips } = await db.record(() => session.commit());
+  expect(trips).toBe(1);
+  expect([fresh.editorId, fresh.editor.peek()]).toEqual([null, null]);
+  expect(await db.rows('select title, editor_id from posts order by id')).toEqual([
+    ['p', null],
+    ['new', null],
+  ]);
+});
+
+test('a new entity that is forgotten leaves every collection', async () => {
+  const { session, ann, bob, tag } = await seeded();
+  const fresh = new Post({ title: 'new', rank: 2, author: ann, editor: bob, tags: [tag] });
+  ann.posts.remove(fresh);
+  await session.commit();
+  expect(tag.posts.peek()).not.toContain(fresh);
+  expect(bob.edits.peek()).not.toContain(fresh);
+  ann.posts.add(fresh);
+  expect(tag.posts.peek()).toContain(fresh);
+  await session.commit();
+  expect([fresh.authorId, fresh.editorId]).toEqual([ann.id, bob.id]);
+});
+
+test('an orphan whose other key was assigned leaves the collection of its old parent', async () => {
+  const { session, ann, bob, post } = await seeded();
+  post.editorId = null;
+  ann.posts.remove(post);
+  await session.commit();
+  expect(bob.edits.peek()).toEqual([]);
+});
+
+test('a child set to the parent that it has, in a collection not loaded, is still deleted when it is taken out', async () => {
+  const { db, ann } = await seeded();
+  const session = db.session();
+  const [parent, post] = [(await session.get(User, ann.id))!, await session.query(Post).one()];
+  post.author.set(parent);
+  parent.posts.remove(post);
+  await session.commit();
+  expect(await db.values('select count(*) from posts')).toEqual([0]);
+});
+
+test('a child taken out before its old parent is in memory is deleted', async () => {
+  const { db, bob } = await seeded();
+  const session = db.session();
+  const [other, post] = [(await session.get(User, bob.id))!, await session.query(Post).one()];
+  other.posts.add(post);
+  other.posts.remove(post);
+  await session.commit();
+  expect(await db.values('select count(*) from posts')).toEqual([0]);
+});
+
+test('a pair of collections not loaded is parted, though it was paired just before', async () => {
+  const { db } = await seeded();
+  for (const loads of [false, true]) {
+    const session = db.session();
+    const [post, tag] = [await session.query(Post).one(), await session.query(Tag).one()];
+    post.tags.add(tag);
+    if (loads) expect(await post.tags).toEqual([tag]);
+    post.tags.remove(tag);
+    expect((await db.record(() => session.commit())).trips).toBe(1);
+    expect(await db.values('select count(*) from post_tags')).toEqual([0]);
+    post.tags.add(tag);
+    await session.commit();
+  }
+});
+
+test('a key that is assigned, then set, then rolled back', async () => {
+  const { session, ann, bob, post } = await seeded();
+  post.authorId = bob.id;
+  post.author.set(bob);
+  expect(bob.posts.peek()).toEqual([post]);
+  await session.rollback();
+  expect([ann.posts.peek(), bob.posts.peek(), post.authorId]).toEqual([[post], [], ann.id]);
+  post.authorId = bob.id;
+  post.author.set(bob);
+  post.author.set(ann);
+  await session.rollback();
+  expect([ann.posts.peek(), bob.posts.peek(), post.authorId]).toEqual([[post], [], ann.id]);
+});
+
+test('a collection that is loaded after a child has left it has the child again after a rollback', async () => {
+  const { db, ann, bob } = await seeded();
+  const session = db.session();
+  const [from, to, post] = [
+    (await session.get(User, ann.id))!,
+    (await session.get(User, bob.id))!,
+    await session.query(Post).one(),
+  ];
+  to.posts.add(post);
+  expect(await from.posts).toEqual([]);
+  await session.rollback();
+  expect(from.posts.peek()).toEqual([post]);
+});
+
+test('a change that is undone while it is committed is pending the other way round', async () => {
+  const { db, session, ann } = await seeded();
+  ann.name = 'Anna';
+  const release = db.hold();
+  const done = session.commit();
+  ann.name = 'Ann';
+  release();
+  await done;
+  expect(ann.name).toBe('Ann');
+  expect((await db.record(() => session.commit())).trips).toBe(1);
+  expect(await db.values('select name from users where id = 1')).toEqual(['Ann']);
+});
+
+test('a relation emptied while its target is deleted needs no second update', async () => {
+  const { db, session, bob } = await seeded();
+  const cat = new User({ name: 'Cat', boss: bob });
+  session.add(cat);
+  session.delete(bob);
+  const release = db.hold();
+  const done = session.commit();
+  cat.boss.set(null);
+  release();
+  await done;
+  expect((await db.record(() => session.commit())).calls).toBe(0);
+  expect(cat.version).toBe(1);
+});
