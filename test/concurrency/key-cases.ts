@@ -38,6 +38,11 @@ function parents(family: Family, count: number, children = 2, notes = 2) {
   return Array.from({ length: count }, (_, at) => parent(family, `new${at}`, children, notes));
 }
 
+/** A second graph, beside the first. */
+export function moreParents(family: Family) {
+  return Array.from({ length: 3 }, (_, at) => parent(family, `more${at}`, 2, 2));
+}
+
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 const rows = (...ids: (number | string)[]): string[] =>
   ids.map((id) => `insert into parents (id, token) values (${id}, 'old${id}')`);
@@ -497,6 +502,28 @@ const more: KeyCase[] = [
       second!.parentToken = news[1]!.token;
       note.parent.set(news[2]!);
       note.parentToken = news[2]!.token;
+    },
+    ends: 'either',
+  },
+  {
+    name: 'a trigger inserts a parent where a changed key goes on to the children, and another row moves',
+    family: narrowKeys,
+    given: [
+      'drop table children',
+      'create table children (id integer primary key, token text not null unique, parent_token text not null, parent_id integer not null references parents (id) on update cascade)',
+      ...rows(1, 2),
+      oldChild(1, 1),
+      `insert into notes (id, token, parent_token, weight, parent_id) values (1, 'oldnote', 'old2', 0.5, 2)`,
+      trigger('t', 'after update on children', echo),
+    ],
+    when: async (session, family) => {
+      const first = (await session.get(family.Parent, 1))!;
+      const note = (await session.get(family.Note, 1))!;
+      const news = parents(family, 2, 0, 0);
+      session.addAll(news);
+      first.id = 1000;
+      note.parent.set(news[0]!);
+      note.parentToken = news[0]!.token;
     },
     ends: 'either',
   },

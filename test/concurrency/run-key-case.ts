@@ -1,8 +1,8 @@
 import { createAll, createEngine, type Driver, type Entity, isCinnabarError, Session } from 'cinnabar';
 import { clear, expectSame, type Raw } from '../../bench/support/raw.ts';
 import { coreOf } from '../../src/engine/engine.ts';
-import type { KeyCase } from './key-cases.ts';
-import { keysByToken, TABLE_OF, wrongLinks } from '../../bench/keys/model.ts';
+import { type Family, keysByToken, TABLE_OF, wrongLinks } from '../../bench/keys/model.ts';
+import { type KeyCase, moreParents } from './key-cases.ts';
 
 export interface Verdict {
   readonly ended: 'committed' | 'refused';
@@ -10,26 +10,27 @@ export interface Verdict {
   readonly why?: string;
 }
 
-/**
- * Runs a case on a database of its own, and rejects unless the commit was right, or left nothing.
- *
- * @param keepsKeys as an engine does that has met a trigger: it notes the keys in a table of its own.
- */
+/** How the work of a case is written. */
+export type Way = 'committed' | 'committed, keys noted' | 'in a transaction' | 'flushed, and again';
+
+export const WAYS: readonly Way[] = ['committed', 'committed, keys noted', 'in a transaction', 'flushed, and again'];
+
+/** Runs a case on a database of its own, and rejects unless the commit was right, or left nothing. */
 export async function runKeyCase(
   { family, given, when, ends }: KeyCase,
   driver: Driver,
   raw: Raw,
-  keepsKeys: boolean,
+  way: Way,
 ): Promise<Verdict> {
   const engine = createEngine(driver);
-  coreOf(engine).keepsKeys = keepsKeys;
+  // As an engine does that has met a trigger.
+  coreOf(engine).keepsKeys = way === 'committed, keys noted';
   await clear(raw);
   await createAll(engine, family.Model.metadata);
   await raw.run(given ?? []);
   const before = await keysByToken(raw);
   const session = new WatchedSession(engine);
-  await when(session, family);
-  const verdict = await session.commit().then(
+  const verdict = await write(session, way, family, when).then(
     (): Verdict => ({ ended: 'committed' }),
     (error: unknown): Verdict => {
       if (!isCinnabarError(error)) throw error;
@@ -47,6 +48,19 @@ export async function runKeyCase(
   const isRight = ends === 'either' || verdict.ended === (ends === 'doubtful' ? 'refused' : ends);
   if (!isRight) throw new Error(`${verdict.ended}: ${verdict.why}`);
   return verdict;
+}
+
+async function write(session: Session, way: Way, family: Family, when: KeyCase['when']): Promise<void> {
+  if (way === 'committed' || way === 'committed, keys noted') {
+    await when(session, family);
+    return session.commit();
+  }
+  await (session as Session<true>).transaction(async (transaction) => {
+    await when(session, family);
+    if (way === 'in a transaction') return;
+    await transaction.flush();
+    session.addAll(moreParents(family));
+  });
 }
 
 /** Every entity that was new has the key that its row has. */

@@ -40,11 +40,16 @@ export function insertGuard(operation: InsertOperation, index: number, rows: num
   return { sql: raise(`case ${cases} end`), params: parameters.values };
 }
 
-/** Fails when one of the tables has a trigger, which might make keys that the unit does not know of. */
-export function triggersGuard(tables: Iterable<Table>): Guard {
-  const names = JSON.stringify(Array.from(tables, ({ name }) => lowerCase(name)));
-  const found = `exists (select 1 from sqlite_master where type = 'trigger' and lower(tbl_name) in (select value from json_each(?1)))`;
-  return { sql: raise(`case when ${found} then '${guardTag('triggers', 0)}' end`), params: [names] };
+/**
+ * Fails when one of the tables has a trigger, which might make keys that the unit does not know of.
+ *
+ * @param tables undefined for any table.
+ */
+export function triggersGuard(tables: ReadonlySet<Table> | undefined): Guard {
+  const names = tables && JSON.stringify(Array.from(tables, ({ name }) => lowerCase(name)));
+  const among = names ? ' and lower(tbl_name) in (select value from json_each(?1))' : '';
+  const found = `exists (select 1 from sqlite_master where type = 'trigger'${among})`;
+  return { sql: raise(`case when ${found} then '${guardTag('triggers', 0)}' end`), params: names ? [names] : [] };
 }
 
 /** As SQLite has it: letters of ASCII alone have a lower case. */

@@ -137,7 +137,7 @@ class UnitWriter {
       if (this.#parted.has(last) && 'table' in user && user !== operation) writers.add(user.table);
     }
     if (writers.size === 0) return;
-    const guard = triggersGuard(writers);
+    const guard = triggersGuard(operations.some(mayCascade) ? undefined : writers);
     this.add(guard.sql, { values: guard.params });
   }
 
@@ -376,6 +376,13 @@ function isExposed(
   if (operation.kind !== 'insert' || !operation.references) return false;
   const { between, last } = operation.references;
   return between.length > 0 || (operations[last] !== operation && isParted(last));
+}
+
+/** Whether an update changes what rows of other tables may refer to: the database may then change those. */
+function mayCascade(operation: WritePlan['operations'][number]): boolean {
+  if (operation.kind !== 'update') return false;
+  const { table, set } = operation;
+  return [table.primaryKey, ...table.uniques].some((columns) => columns.some((column) => set.includes(column)));
 }
 
 function ignoring(operation: InsertOperation): string {
