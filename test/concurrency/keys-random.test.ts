@@ -168,7 +168,7 @@ test('random units: every link as it was meant', { timeout: 120_000 }, async () 
       client.close();
       if (wanted.triggers.length > 0) ends[ended] += 1;
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 250) },
+    { numRuns: Number(process.env['RUNS'] ?? 1000) },
   );
   // The triggers are in the way of some, and of some they are not.
   expect(ends.committed).toBeGreaterThan(10);
