@@ -7,7 +7,7 @@ import { graphCases } from '../orm/write/graph-cases.ts';
 import { relationCases } from '../orm/write/relation-cases.ts';
 import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
-import { structureCases } from '../orm/write/structure-cases.ts';
+import { keyCases, structureCases } from '../orm/write/structure-cases.ts';
 import { uniqueCases } from '../orm/write/unique-cases.ts';
 
 const open = () => d1(env.DB);
@@ -17,6 +17,7 @@ describe('d1', () => {
   changeCases(open);
   relationCases(open);
   structureCases(open);
+  keyCases(open);
   uniqueCases(open);
   sessionCases(open);
   badInputCases(open);

@@ -42,6 +42,7 @@ export class Hydrator {
     const states = this.#identities.of(mapper);
     const known = states.get(identity);
     if (known) {
+      this.#context.noteRead?.(known, false);
       // Edits made to one version are not carried over to the next: the commit will find them stale.
       const stale = isOtherVersion(known, row, positions) && changedColumns(known, codecs).length > 0;
       if (overwrite || !stale) this.#refresh(known, row, positions, codecs, overwrite);
@@ -58,6 +59,7 @@ export class Hydrator {
       if (at >= 0) defineColumn(state.entity, mapped, decode(codecs[mapped.index]!, row[at]));
     }
     states.set(identity, state);
+    this.#context.noteRead?.(state, true);
     return state;
   }
 

@@ -29,26 +29,43 @@ interface Entry {
 /** How entities were before a transaction first wrote them, so that a rollback can bring them back. */
 export class Journal {
   readonly #entries = new Map<InstanceState, Entry>();
+  /** Entities first read after a statement of the program's own: nobody knows what their rows were. */
+  readonly #read = new Set<InstanceState>();
   /** The collections that were loaded before the first write, and their members in the database. */
   #collections: Map<Collection, readonly object[]> | undefined;
 
   /** Notes entities that are about to be brought in step with what was written. */
   record(states: Iterable<InstanceState>, { identities }: Holdings): void {
     for (const state of states) {
-      if (this.#entries.has(state)) continue;
+      if (this.#entries.has(state) || this.#read.has(state)) continue;
       const { row, positions } = state;
       this.#entries.set(state, { row, positions, ...(row ? NOTHING : openValues(state)) });
     }
     this.#collections ??= membersOf(identities);
   }
 
+  /** Notes an entity whose row is about to be read, or that was read for the first time, and may not be committed. */
+  noteRead(state: InstanceState, isNew: boolean): void {
+    if (this.#entries.has(state) || this.#read.has(state)) return;
+    if (isNew) this.#read.add(state);
+    else this.#entries.set(state, { row: state.row, positions: state.positions, ...NOTHING });
+  }
+
   /** A savepoint that is released hands what it knows to the level around it. */
   mergeInto(outer: Journal): void {
-    for (const [state, entry] of this.#entries) if (!outer.#entries.has(state)) outer.#entries.set(state, entry);
+    for (const state of this.#read) outer.noteRead(state, true);
+    for (const [state, entry] of this.#entries)
+      if (!outer.#entries.has(state) && !outer.#read.has(state)) outer.#entries.set(state, entry);
   }
 
   /** Undoes in memory what was written and rolled back. */
   restore(holdings: Holdings): void {
+    for (const state of this.#read) {
+      holdings.identities.delete(state);
+      holdings.deleted.delete(state);
+      state.status = 'detached';
+      state.context = undefined;
+    }
     for (const [state, entry] of this.#entries) {
       holdings.identities.delete(state);
       state.row = entry.row;

@@ -64,6 +64,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       find: (mapper, key) => identities.get(mapper, this.#keys.identity(mapper, key)),
       load: (state, relation) => this.#load(state, relation),
       isChanged: (state, mapped) => isChanged(state, mapped, state.mapper.codecs(this.#holdings.dialect)),
+      noteRead: undefined,
       reach: (state) => reach(state, this.#holdings),
     };
     const { dialect } = this.#engine.driver;
@@ -168,6 +169,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
           holdings: this.#holdings,
           enter: (scope) => {
             this.#scope = scope;
+            this.#holdings.context.noteRead = undefined;
             // The work itself commits, flushes and nests.
             this.#writing = undefined;
           },
@@ -252,6 +254,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
     const prepared = this.#engine.prepare(writeOf(statement, 'run()'));
     await this.#autoflush();
+    this.#noteReads();
     const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
     return result!.changes || result!.rows.length;
   }
@@ -387,8 +390,14 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     await this.#autoflush();
     const statements = nodes.map((node) => this.#engine.prepare(node));
     const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
+    if (mode === 'write') this.#noteReads();
     const results = await this.#execute({ statements, mode, snapshot: nodes.length > 1 }, options);
     return results.map((result) => result.rows);
+  }
+
+  /** What a transaction reads after a statement that writes goes away with the transaction. */
+  #noteReads(): void {
+    if (this.#scope) this.#holdings.context.noteRead = (state, isNew) => this.#scope?.journal.noteRead(state, isNew);
   }
 
   /** Inside a transaction what is pending goes before a statement, so that it is seen. */

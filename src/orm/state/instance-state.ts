@@ -15,6 +15,8 @@ export interface LoadContext {
   load(state: InstanceState, relation: RelationMapping): Promise<void>;
   /** Whether the program changed a column since its row was read. */
   isChanged(state: InstanceState, mapped: MappedColumn): boolean;
+  /** Set while rows that are read may be undone: called before one is taken over, and for each new entity. */
+  noteRead: ((state: InstanceState, isNew: boolean) => void) | undefined;
   /** Takes in what a change made reachable. */
   reach(state: InstanceState): void;
 }

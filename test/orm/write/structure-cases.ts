@@ -369,3 +369,136 @@ export function structureCases(open: OpenDriver): void {
     });
   });
 }
+
+// Keys that refer to something else than a primary key, and what the database does by itself.
+const Keys = declarativeBase();
+class Author extends Keys('authors', {
+  id: integer().primaryKey(),
+  handle: text().unique(),
+  get books() {
+    return many(Book, { by: 'authorHandle', cascade: 'orphans' });
+  },
+  get reviews() {
+    return many(Review, { by: 'authorHandle' });
+  },
+  get notes() {
+    return many(Note, { by: 'authorId' });
+  },
+}) {}
+class Book extends Keys('books', {
+  id: integer().primaryKey(),
+  title: text(),
+  authorHandle: text().references('authors.handle'),
+  get author() {
+    return one(Author, { by: 'authorHandle' });
+  },
+}) {}
+class Review extends Keys('reviews', {
+  id: integer().primaryKey(),
+  authorHandle: text().nullable().references('authors.handle'),
+  get author() {
+    return one(Author, { by: 'authorHandle' }).nullable();
+  },
+}) {}
+class Note extends Keys('notes', {
+  id: integer().primaryKey(),
+  authorId: integer().nullable().references('authors.id', { onDelete: 'set null' }),
+  get author() {
+    return one(Author, { by: 'authorId' }).nullable();
+  },
+}) {}
+class Award extends Keys('awards', {
+  id: integer().primaryKey(),
+  authorId: integer().nullable().references('authors.id', { onDelete: 'restrict' }),
+  get author() {
+    return one(Author, { by: 'authorId' }).nullable();
+  },
+}) {}
+
+/** Foreign keys of every kind. */
+export function keyCases(open: OpenDriver): void {
+  async function seeded() {
+    const db = await freshDatabase(await open(), Keys.metadata);
+    const session = db.session();
+    const author = new Author({
+      handle: 'ann',
+      books: [new Book({ title: 'b' })],
+      reviews: [new Review({})],
+      notes: [new Note({})],
+    });
+    session.add(author);
+    expect((await db.record(() => session.commit())).trips).toBe(1);
+    return { db, session, author };
+  }
+
+  describe('a key', () => {
+    test('that refers to a unique column follows it in memory and in the database', async () => {
+      const { db, session, author } = await seeded();
+      expect(await db.values('select author_handle from books')).toEqual(['ann']);
+      const [book] = author.books.peek()!;
+      expect(book!.authorHandle).toBe('ann');
+      const again = db.session();
+      const found = await again
+        .query(Book)
+        .with({ author: { books: true } })
+        .one();
+      expect(found.author.value.books.items).toEqual([found]);
+      const other = new Author({ handle: 'bob' });
+      book!.author.set(other);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.values('select author_handle from books')).toEqual(['bob']);
+    });
+
+    test('and is swept or cleared with it, in memory or not', async () => {
+      for (const loaded of [true, false]) {
+        const { db, session: first, author: made } = await seeded();
+        const session = loaded ? first : db.session();
+        const author = loaded ? made : await session.query(Author).one();
+        const [book, review, note] = [made.books.peek()![0]!, made.reviews.peek()![0]!, made.notes.peek()![0]!];
+        session.delete(author);
+        expect((await db.record(() => session.commit())).trips).toBe(1);
+        expect(await db.values('select count(*) from books')).toEqual([0]);
+        expect(await db.values('select author_handle from reviews')).toEqual([null]);
+        expect(await db.values('select author_id from notes')).toEqual([null]);
+        if (!loaded) continue;
+        expect([review.authorHandle, note.authorId]).toEqual([null, null]);
+        expect(() => session.add(book)).toThrow(/was deleted/);
+        expect((await db.record(() => session.commit())).calls).toBe(0);
+      }
+    });
+
+    test('that restricts is a typed refusal', async () => {
+      const { db, session, author } = await seeded();
+      const award = new Award({ author });
+      session.add(award);
+      await session.commit();
+      session.delete(author);
+      expect((await db.failure(() => session.commit())).error).toMatchObject({ code: 'ForeignKeyViolation' });
+      session.delete(award);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+    });
+
+    test('that refers to a row that is not there is a typed refusal', async () => {
+      const { db, session } = await seeded();
+      session.add(new Book({ title: 'x', authorHandle: 'nobody' }));
+      expect((await db.failure(() => session.commit())).error).toMatchObject({
+        code: 'ForeignKeyViolation',
+        outcome: 'not committed',
+      });
+      await session.rollback();
+    });
+  });
+
+  describe('thousands of rows of a tree', () => {
+    test('are deleted each by its key, in one unit', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      await db.run(
+        `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000) insert into folders (id, name, parent_id) select i, 'f' || i, nullif(i / 2, 0) from n`,
+      );
+      const session = db.session();
+      for (const folder of await session.query(Folder).all()) session.delete(folder);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.values('select count(*) from folders')).toEqual([0]);
+    });
+  });
+}

@@ -3,6 +3,7 @@ import {
   createEngine,
   declarativeBase,
   deleteFrom,
+  insert,
   integer,
   many,
   one,
@@ -195,6 +196,41 @@ describe.for(Object.entries(servers))('a transaction over %s', ([, open]) => {
     ann.name = 'Anna';
     await session.commit();
     expect(ann.version).toBe(2);
+  });
+
+  test('that throws undoes what it read of its own statements', async () => {
+    const { db, session, ann, state } = await seeded(open);
+    const before = await state();
+    let seen: User[] = [];
+    await expect(
+      session.transaction(async () => {
+        await session.run(
+          update(User)
+            .set({ balance: User.c.balance.plus(5) })
+            .allRows(),
+        );
+        await session.run(insert(User).values({ name: 'Zoe', version: 1 }));
+        seen = await session.query(User).orderBy(User.c.id).all();
+        expect(seen.map((user) => [user.name, user.balance])).toEqual([
+          ['Ann', 5],
+          ['Bob', 5],
+          ['Zoe', 0],
+        ]);
+        await session.nested(async () => {
+          seen[2]!.balance = 9;
+          seen[0]!.balance = 9;
+        });
+        seen[2]!.balance = 10;
+        await session.flush();
+        throw new Refusal();
+      }),
+    ).rejects.toBeInstanceOf(Refusal);
+    expect(await state()).toEqual(before);
+    expect([ann.balance, ann.version]).toEqual([0, 1]);
+    expect(await session.get(User, 3)).toBeNull();
+    ann.balance = 1;
+    expect((await db.record(() => session.commit())).trips).toBe(1);
+    expect(await db.rows('select balance, version from users where id = 1')).toEqual([[1, 2]]);
   });
 
   test('keeps the keys that the program gave, when it is undone', async () => {
