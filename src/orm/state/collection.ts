@@ -96,6 +96,28 @@ export class Collection {
     this.#shown = false;
   }
 
+  /** A member that the database has, and memory too. */
+  keep(child: InstanceState): void {
+    this.place(child);
+    this.added.delete(child);
+    this.removed.delete(child);
+  }
+
+  /** A member that the database has, and memory no more: its removal is pending. */
+  lose(child: InstanceState): void {
+    if (!this.loaded) return;
+    this.displace(child);
+    this.added.delete(child);
+    this.removed.add(child);
+  }
+
+  /** A member that memory has, and the database not yet: it is pending. */
+  gain(child: InstanceState): void {
+    this.place(child);
+    this.removed.delete(child);
+    this.added.add(child);
+  }
+
   /** The whole as the database has it, with what the program did since on top. */
   fill(items: object[]): void {
     this.#members = undefined;

@@ -72,17 +72,26 @@ export class Settler {
 
   /** @throws InternalError when the answer does not have the rows that the plan calls for. */
   settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
+    const { insertions, changes, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
-    for (const insertion of this.#work.insertions.values()) this.#settleInsertion(insertion, ledger);
-    for (const change of this.#work.changes) this.#settleChange(change);
-    for (const [state, link, sent] of this.#links) {
-      if (state.links?.get(link) === sent) remember(state, link, sent.target, state.values(link.columns), false);
-    }
-    for (const settlement of this.#work.settlements)
-      if (!this.#work.dropped.has(settlement.collection.owner)) settleCollection(settlement);
+    for (const insertion of insertions.values()) this.#settleInsertion(insertion, ledger);
+    for (const change of changes) this.#settleChange(change);
+    for (const [state, link, sent] of this.#links) settleLink(state, link, sent);
+    this.#settleCollections();
     this.#leavePairs();
-    for (const state of [...this.#work.deletions, ...this.#work.swept]) this.#settleDeletion(state, ledger);
+    for (const state of [...deletions, ...swept]) this.#settleDeletion(state, ledger);
     for (const orphaned of this.#orphaned) clearKey(orphaned);
+    this.#drop(ledger);
+  }
+
+  #settleCollections(): void {
+    const { settlements, dropped, insertions, changes } = this.#work;
+    for (const settlement of settlements) if (!dropped.has(settlement.collection.owner)) settleCollection(settlement);
+    for (const state of [...insertions.keys(), ...changes.map((change) => change.state)])
+      for (const link of state.mapper.links) this.#place(state, link);
+  }
+
+  #drop(ledger: Ledger): void {
     for (const state of this.#work.dropped) {
       this.#leave(state);
       ledger.added.delete(state);
@@ -189,7 +198,6 @@ export class Settler {
     state.status = ledger.deleted.has(state) ? 'deleted' : 'persistent';
     state.context = this.#context;
     this.#pending.identities.set(state, identityOf(storedKey(state)));
-    for (const link of mapper.links) this.#place(state, link);
   }
 
   /** Whether a value is still missing, and not because the program pointed a relation to another new entity meanwhile. */
@@ -225,7 +233,6 @@ export class Settler {
   #moved(state: InstanceState, link: Link, parent: InstanceState | undefined): void {
     if (parent && targetOf(state, link) !== parent)
       for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
-    this.#place(state, link);
   }
 
   #storedParent(state: InstanceState, link: Link): InstanceState | undefined {
@@ -236,11 +243,21 @@ export class Settler {
       : this.#pending.identities.get(link.target, identityOf(raw));
   }
 
-  /** Shows a child in the collections of its parent that are loaded. */
+  /**
+   * Brings the collections over a key in step with the row and with memory: the parent that the row names has the child,
+   * unless the program moved it away meanwhile; the parent that memory names has it, pending where the row names another.
+   */
   #place(state: InstanceState, link: Link): void {
-    const parent = targetOf(state, link);
-    for (const relation of (parent && link.backward) || []) {
-      if (state.mapper.isA(relation.target)) parent!.collections?.get(relation)?.place(state);
+    const stored = this.#storedParent(state, link);
+    const current = targetOf(state, link) ?? undefined;
+    for (const relation of link.backward) {
+      if (!state.mapper.isA(relation.target)) continue;
+      const kept = stored?.collections?.get(relation);
+      if (current === stored) kept?.keep(state);
+      else {
+        kept?.lose(state);
+        current?.collections?.get(relation)?.gain(state);
+      }
     }
   }
 
@@ -326,6 +343,21 @@ function wasOurs(
 
 function encode(codec: Codec, value: unknown): unknown {
   return value === null || value === undefined ? (value ?? null) : codec.encode(value);
+}
+
+function settleLink(state: InstanceState, link: Link, sent: LinkState): void {
+  const now = state.links?.get(link);
+  if (now === sent) remember(state, link, sent.target, state.values(link.columns), false);
+  // Pointed meanwhile to an entity that was new then: its key is known by now.
+  else if (now?.changed && now.target && !now.target.isNew) setKeys(state, link, now.target);
+}
+
+function setKeys(state: InstanceState, link: Link, target: InstanceState): void {
+  const keys = target.values(link.references);
+  link.columns.forEach((mapped, at) => {
+    if (state.entity[mapped.attribute] === undefined) defineColumn(state.entity, mapped, keys[at]);
+  });
+  remember(state, link, target, keys, true);
 }
 
 function compareKeys(left: unknown, right: unknown): number {
