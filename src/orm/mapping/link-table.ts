@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { ColumnSpec } from '../../schema/column.ts';
 import { Table, type ForeignKey, type TableColumn } from '../../schema/table.ts';
+import { columnNode } from '../../sql/source.ts';
 import type { RelationOptions } from '../../sql/relation.ts';
 import type { LinkTable, Mapper } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -52,7 +53,9 @@ function makeTable(info: ModelInfo, owner: Mapper, target: Mapper, path: string,
     { mapper: target, names: options.inverse },
   ];
   if (!self && owner.root.table.name > target.root.table.name) sides.reverse();
-  for (const { mapper, names } of sides) addSide(table, mapper, namesOf(names));
+  const keys = sides.map(({ mapper, names }) => addSide(table, mapper, namesOf(names)));
+  // The primary key serves the first side; the second is followed, and deleted, as often.
+  table.indexes.push({ on: keys[1]!.map(columnNode), unique: false });
   return table;
 }
 
@@ -60,7 +63,7 @@ function namesOf(names: string | readonly string[] | undefined): readonly string
   return typeof names === 'string' ? [names] : names;
 }
 
-function addSide(table: Table, mapper: Mapper, names: readonly string[] | undefined): void {
+function addSide(table: Table, mapper: Mapper, names: readonly string[] | undefined): TableColumn[] {
   const root = mapper.root.table;
   const columns = mapper.key.map(({ column }, at) => {
     const name = names?.[at] ?? table.naming.link(root.name, column.name);
@@ -68,6 +71,7 @@ function addSide(table: Table, mapper: Mapper, names: readonly string[] | undefi
     return table.add(name, spec);
   });
   table.refer(columns, `${root.name}.${mapper.key.map(({ column }) => column.attribute).join(',')}`, 'cascade');
+  return columns;
 }
 
 function plain(column: TableColumn): ColumnSpec {
