@@ -249,7 +249,7 @@ export class Settler {
    */
   #place(state: InstanceState, link: Link): void {
     const stored = this.#storedParent(state, link);
-    const current = targetOf(state, link) ?? undefined;
+    const current = presentParent(state, link, stored);
     for (const relation of link.backward) {
       if (!state.mapper.isA(relation.target)) continue;
       const kept = stored?.collections?.get(relation);
@@ -343,6 +343,11 @@ function wasOurs(
 
 function encode(codec: Codec, value: unknown): unknown {
   return value === null || value === undefined ? (value ?? null) : codec.encode(value);
+}
+
+/** The parent whose collections show the entity: one that was set; a key that was assigned counts from its commit on. */
+function presentParent(state: InstanceState, link: Link, stored: InstanceState | undefined): InstanceState | undefined {
+  return state.links?.get(link)?.changed ? (targetOf(state, link) ?? undefined) : stored;
 }
 
 function settleLink(state: InstanceState, link: Link, sent: LinkState): void {

@@ -142,3 +142,28 @@ test('a relation emptied while its target is deleted needs no second update', as
   expect((await db.record(() => session.commit())).calls).toBe(0);
   expect(cat.version).toBe(1);
 });
+
+test('a key that is assigned while a commit is under way, and taken back, moves nothing', async () => {
+  const { session, ann } = await seeded();
+  ann.name = 'Anna';
+  const commit = session.commit();
+  ann.bossId = ann.id;
+  await commit;
+  ann.bossId = null;
+  await session.commit();
+  expect(ann.team.peek()).toEqual([]);
+});
+
+test('a relation set while a commit is under way to the parent that the commit makes is no change', async () => {
+  const { db, session } = await seeded();
+  const parent = new User({ name: 'Cleo' });
+  const post = new Post({ title: 'q', rank: 3, author: parent });
+  session.add(post);
+  const commit = session.commit();
+  parent.posts.remove(post);
+  post.author.set(parent);
+  await commit;
+  const { trips } = await db.record(() => session.commit());
+  expect([trips, post.authorId]).toEqual([0, parent.id]);
+  expect(parent.posts.peek()).toEqual([post]);
+});
