@@ -231,7 +231,7 @@ export class Settler {
   }
 
   #moved(state: InstanceState, link: Link, parent: InstanceState | undefined): void {
-    if (parent && targetOf(state, link) !== parent)
+    if (parent && presentParent(state, link, this.#storedParent(state, link)) !== parent)
       for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
   }
 

@@ -167,3 +167,14 @@ test('a relation set while a commit is under way to the parent that the commit m
   expect([trips, post.authorId]).toEqual([0, parent.id]);
   expect(parent.posts.peek()).toEqual([post]);
 });
+
+test('a key that is assigned back while its commit is under way counts from its own commit on', async () => {
+  const { session, bob, post } = await seeded();
+  post.editorId = null;
+  const commit = session.commit();
+  post.editorId = bob.id;
+  await commit;
+  expect(bob.edits.peek()).toEqual([]);
+  await session.rollback();
+  expect([post.editorId, bob.edits.peek()]).toEqual([null, []]);
+});
