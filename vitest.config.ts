@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias },
   test: {
     maxWorkers: 2,
-    env: mode === 'quick' ? { SESSION_RUNS: '500' } : {},
+    env: { ...(mode === 'quick' && { SESSION_RUNS: '500' }), ...(mode === 'fuzz' && { SESSION_SEED: 'random' }) },
     projects: [
       {
         extends: true,
