@@ -33,7 +33,7 @@ export interface BaseOptions<Shared> {
 export function declarativeBase<Shared = {}>(options: BaseOptions<Shared> = {}): DeclarativeBase<Shared> {
   const metadata = new MetaData(options.onDuplicate === undefined ? {} : { onDuplicate: options.onDuplicate });
   const registry = new Registry(metadata, { ...snakeCaseNaming, ...options.naming });
-  return makeBase(registry, options.columns ?? {}, options.schema) as unknown as DeclarativeBase<Shared>;
+  return makeBase(registry, options.columns ?? {}, options.schema) as DeclarativeBase<Shared>;
 }
 
 function makeBase(registry: Registry, shared: object, schema: string | undefined): object {

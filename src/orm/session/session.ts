@@ -211,7 +211,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   query<C extends AnyModel>(model: C): Query<InstanceOf<C>> {
     this.#assertOpen();
     const select = new EntitySelectBuilder(entitySelectNode(mapperOf(model, 'query()').source));
-    return new QueryBuilder(select, this.#loading) as unknown as Query<InstanceOf<C>>;
+    const query: object = new QueryBuilder(select, this.#loading);
+    return query as Query<InstanceOf<C>>;
   }
 
   /** Loads relations of an entity in memory (one round trip) and says so in its type: await cannot narrow it. */
