@@ -1,7 +1,7 @@
 import { CinnabarError, type ErrorCode, type ErrorDetails } from './base.ts';
 
 /** A constructor of errors that all have the code `code`. */
-function errorClass(code: ErrorCode): new (message: string, details?: ErrorDetails) => CinnabarError {
+function errorClass(code: ErrorCode): ErrorClass {
   return class extends CinnabarError {
     constructor(message: string, details?: ErrorDetails) {
       super(code, message, details);
@@ -9,7 +9,8 @@ function errorClass(code: ErrorCode): new (message: string, details?: ErrorDetai
   };
 }
 
-type ErrorClass = new (message: string, details?: ErrorDetails) => CinnabarError;
+/** A class of errors that all have one code. */
+export type ErrorClass = new (message: string, details?: ErrorDetails) => CinnabarError;
 
 /** A value that must be unique is there already. */
 export const UniqueViolation: ErrorClass = /* @__PURE__ */ errorClass('UniqueViolation');
