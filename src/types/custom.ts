@@ -10,12 +10,12 @@ function attempt<T>(work: () => T, otherwise: T): T {
 }
 
 /** A type of one's own over a stored one; compared by what is stored. */
-export function customType(codec: CustomCodec): SqlType {
+export function customType(codec: CustomCodec, expected = 'a value that its custom type can write'): SqlType {
   const { stored } = codec;
   return {
     kind: 'custom',
     custom: codec,
-    check: (value) => attempt(() => stored.check(codec.write(value)), 'a value that its custom type can write'),
+    check: (value) => attempt(() => stored.check(codec.write(value)), expected),
     equals: (left, right) =>
       left === right ||
       (left !== null && right !== null && attempt(() => stored.equals(codec.write(left), codec.write(right)), false)),

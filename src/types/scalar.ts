@@ -1,11 +1,20 @@
-import type { SqlType, TypeKind } from './sql-type.ts';
+import type { SqlType, TextForm, TypeKind } from './sql-type.ts';
 
-const same = (left: unknown, right: unknown): boolean => Object.is(left, right);
+/** Of numbers: 0 and -0 are one. */
+const same = (left: unknown, right: unknown): boolean => left === right;
 const asIs = (value: unknown): unknown => value;
 
 /** A type whose values are primitives, equal when they are identical. */
 export function scalarType(kind: TypeKind, expected: string, holds: (value: unknown) => boolean): SqlType {
   return { kind, check: (value) => (holds(value) ? undefined : expected), equals: same, toJson: asIs };
+}
+
+/** A type whose values are stored in a form of their own: equal when those are. */
+export function formattedType(type: SqlType, form: Pick<TextForm, 'format'> & Partial<TextForm>): SqlType {
+  const { format } = form;
+  const equals = (left: unknown, right: unknown): boolean =>
+    left === right || (!type.check(left) && !type.check(right) && format(left) === format(right));
+  return { ...type, ...form, equals };
 }
 
 export const integerType: SqlType = /* @__PURE__ */ scalarType('integer', 'a safe integer', Number.isSafeInteger);
@@ -31,35 +40,26 @@ export function isPlainText(value: unknown): value is string {
 const TEXT = 'well-formed text without NUL';
 export const textType: SqlType = /* @__PURE__ */ scalarType('text', TEXT, isPlainText);
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-export const uuidType: SqlType = /* @__PURE__ */ scalarType(
-  'uuid',
-  'a UUID in lower case',
-  (v) => typeof v === 'string' && UUID.test(v),
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+
+/** A UUID as text. It is stored, and so comes back, in lower case. */
+export const uuidType: SqlType = /* @__PURE__ */ formattedType(
+  /* @__PURE__ */ scalarType(
+    'uuid',
+    'a UUID, like 018f3c9e-5d7a-7c3b-8f21-3d5e7a9b1c2d',
+    (v) => typeof v === 'string' && UUID.test(v),
+  ),
+  { format: (value) => (value as string).toLowerCase() },
 );
 
 export function enumerationType(labels: readonly string[]): SqlType {
   const known = new Set<unknown>(labels);
-  return { ...scalarType('enumeration', `one of ${labels.join(', ')}`, (v) => known.has(v)), labels };
-}
-
-/** A decimal as text, written without exponent, leading zeros or a sign on zero. */
-export function numericType(precision: number, scale: number): SqlType {
-  const fraction = scale > 0 ? `(?:\\.\\d{1,${scale}})?` : '';
-  const digits = precision - scale;
-  const form = new RegExp(`^-?(?:0|[1-9]\\d{0,${Math.max(digits - 1, 0)}})${fraction}$`);
-  const expected = `a decimal as text, with at most ${digits} digits before the point and ${scale} after`;
   return {
-    ...scalarType('numeric', expected, (v) => typeof v === 'string' && form.test(v)),
-    precision,
-    scale,
-    equals: (left, right) => left === right || canonicalDecimal(left, scale) === canonicalDecimal(right, scale),
+    ...scalarType('enumeration', `one of ${labels.join(', ')}`, (v) => known.has(v)),
+    labels,
+    parse: (label) => {
+      if (known.has(label)) return label;
+      throw new TypeError('a label of another list');
+    },
   };
-}
-
-/** `1.5` and `1.50` are one decimal: the form with all `scale` digits. */
-export function canonicalDecimal(value: unknown, scale: number): string {
-  const [whole = '0', fraction = ''] = String(value).split('.');
-  const text = scale > 0 ? `${whole}.${fraction.padEnd(scale, '0')}` : whole;
-  return /^-[0.]*$/.test(text) ? text.slice(1) : text;
 }

@@ -10,6 +10,7 @@ export type TypeKind =
   | 'plainDateTime'
   | 'plainDate'
   | 'plainTime'
+  | 'interval'
   | 'uuid'
   | 'json'
   | 'bytes'
@@ -17,13 +18,17 @@ export type TypeKind =
   | 'custom';
 
 /** What a column type is, apart from any database. How it is stored is the dialect's codec. */
-export interface SqlType {
+export interface SqlType extends Partial<TextForm> {
   readonly kind: TypeKind;
   readonly precision?: number;
   readonly scale?: number;
   readonly labels?: readonly string[];
-  /** Of `custom`: the type that is stored, and the way there and back. */
-  readonly custom?: CustomCodec;
+  /** Of a decimal of up to 18 digits: as a whole number of its last digit, in text. */
+  readonly scaled?: Required<TextForm>;
+  /** Its text has not the order of its values, nor can it be counted with. */
+  readonly unordered?: true;
+  /** Of `custom`: the type that is stored, and the way there and back; for every dialect, or for each by its name. */
+  readonly custom?: CustomCodec | Readonly<Record<string, CustomCodec>>;
   /** What a value that the type cannot hold should have been (`a safe integer`), or undefined when it can. */
   check(value: unknown): string | undefined;
   /** Whether two values of the type are the same value. */
@@ -32,9 +37,18 @@ export interface SqlType {
   toJson(value: unknown): unknown;
 }
 
+/** Values as text. Where there is no `format` the value is the text, and where there is no `parse` the text is the value. */
+export interface TextForm {
+  format(value: unknown): string;
+  /** Throws on what is no text of the type. */
+  parse(text: string): unknown;
+}
+
 /** The two directions of a type of one's own over a stored one. */
 export interface CustomCodec {
   readonly stored: SqlType;
+  /** Its name in DDL, where that is not the stored type's. */
+  readonly ddl?: string;
   read(stored: unknown): unknown;
   write(value: unknown): unknown;
 }
