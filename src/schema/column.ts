@@ -6,11 +6,25 @@ import type { Fragment } from './fragment.ts';
 /** Marks types that carry a definition. A type only. */
 export declare const definition: unique symbol;
 
-/** `generated` and `optional`: a new row need not be given it. `foreign`: a relation may give it. */
-export type Flag = 'key' | 'generated' | 'optional' | 'foreign' | 'hidden';
+/**
+ * `generated` and `optional`: a new row need not be given it. `computed`: it cannot be given it. `foreign`: a relation
+ * may give it.
+ */
+export type Flag = 'key' | 'generated' | 'optional' | 'computed' | 'foreign' | 'hidden';
 
 /** What happens to a row when the row that it refers to is deleted. */
-export type OnDelete = 'cascade' | 'set null' | 'restrict';
+export type OnDelete = 'cascade' | 'set null' | 'set default' | 'restrict' | 'no action';
+
+/** How a foreign key is kept. */
+export interface ForeignKeyOptions {
+  readonly onDelete?: OnDelete;
+  /** What happens when the key that the row refers to changes. */
+  readonly onUpdate?: OnDelete;
+  /** Whether a transaction may put the check off to its end, and whether it does so unasked. */
+  readonly deferrable?: 'immediate' | 'deferred';
+  /** The name of the constraint, where it is not what the naming strategy makes. */
+  readonly name?: string;
+}
 
 /**
  * A column: plain schema data. Each method returns a new column.
@@ -23,23 +37,52 @@ export type OnDelete = 'cascade' | 'set null' | 'restrict';
  */
 export interface Column<V, F extends Flag = never> {
   readonly [definition]: [V, F];
-  /** A sole integer key is generated. On each column of a composite key; an integer among them says `{ generated: false }`. */
-  primaryKey(): Column<
-    V,
-    F | 'key' | (V extends number | bigint ? ('foreign' extends F ? never : 'generated') : never)
-  >;
+  /**
+   * A sole integer key is generated; with `autoincrement`, SQLite gives none a second time, whatever was deleted. On each
+   * column of a composite key; an integer among them says `{ generated: false }`.
+   */
+  primaryKey(options?: {
+    autoincrement?: boolean;
+  }): Column<V, F | 'key' | (V extends number | bigint ? ('foreign' extends F ? never : 'generated') : never)>;
   primaryKey(options: { generated: false }): Column<V, F | 'key'>;
   /** Columns are NOT NULL without this. */
   nullable(): Column<V | null, F | 'optional'>;
   unique(): Column<V, F>;
   /** A value, or a function that makes one when an object is constructed. */
   default(make: V | (() => V)): Column<V, F | 'optional'>;
-  /** A default that the database makes; in memory once `commit()` resolves. */
-  defaultSql(expr: Fragment): Column<V, F | 'optional'>;
+  /**
+   * A default that the database makes, or a value that it keeps as one; in memory once `commit()` resolves.
+   *
+   * @example
+   * timestamp().defaultSql(sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`) // default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+   * numeric(10, 2).defaultSql('1.00')                                  // default ('100')
+   */
+  defaultSql(expr: Fragment | V): Column<V, F | 'optional'>;
+  /**
+   * A column that the database computes from others: never written, read back by every write. `stored` keeps the value
+   * in the row; without, it is computed when it is read.
+   *
+   * @example
+   * fullName: text().generatedAs(({ first, last }) => sql`${first} || ' ' || ${last}`)
+   * // "full_name" text not null generated always as ("first" || ' ' || "last") virtual
+   */
+  generatedAs(rule: Rule, options?: { stored?: boolean }): Column<V, Exclude<F, 'optional'> | 'computed' | 'optional'>;
+  /**
+   * A condition that every row meets, or the database refuses it: a `CheckViolation`. For typed conditions:
+   * `constrain()`.
+   *
+   * @example
+   * integer().check(({ age }) => sql`${age} >= 18`, 'adult') // constraint "ck_users_adult" check ("age" >= 18)
+   */
+  check(rule: Rule, name?: string): Column<V, F>;
+  /** How the database compares and orders its text: `nocase`. */
+  collate(collation: string): Column<V, F>;
+  /** Stored where the database keeps comments; SQLite does not. */
+  comment(text: string): Column<V, F>;
   /** The value that an UPDATE gives when the program changed others and not this one. */
   onUpdate(make: () => V): Column<V, F>;
   /** `'users.id'`, table and attribute, resolved through the metadata. */
-  references(target: string, options?: { onDelete?: OnDelete }): Column<V, Exclude<F, 'generated'> | 'foreign'>;
+  references(target: string, options?: ForeignKeyOptions): Column<V, Exclude<F, 'generated'> | 'foreign'>;
   /** The name in the database, where it is not what the naming strategy makes. */
   named(databaseName: string): Column<V, F>;
   /** An integer that counts the versions of the row: an UPDATE or DELETE of another version is a `StaleDataError`. */
@@ -47,6 +90,9 @@ export interface Column<V, F extends Flag = never> {
   /** Not enumerable and not in `toJSON`, so that neither a copy nor a response shows it. */
   hidden(): Column<V, F | 'hidden'>;
 }
+
+/** SQL over the columns of a table, given by attribute. */
+export type Rule = Fragment | ((columns: Readonly<Record<string, Fragment>>) => Fragment);
 
 /** What a column says, as data. */
 export interface ColumnSpec {
@@ -58,9 +104,16 @@ export interface ColumnSpec {
   readonly hidden: boolean;
   readonly version: boolean;
   readonly make?: () => unknown;
-  readonly defaultSql?: Fragment;
+  /** A `Fragment`, or a value of the column's type. */
+  readonly defaultSql?: unknown;
+  readonly computed?: { readonly rule: Rule; readonly stored: boolean };
+  readonly checks?: readonly { readonly rule: Rule; readonly name: string | undefined }[];
+  readonly collation?: string;
+  readonly comment?: string;
+  /** Of a key that the database makes: whether it may make one again that was deleted. */
+  readonly autoincrement?: boolean | undefined;
   readonly onUpdate?: () => unknown;
-  readonly references?: { readonly target: string; readonly onDelete?: OnDelete };
+  readonly references?: ForeignKeyOptions & { readonly target: string };
   readonly name?: string;
 }
 
@@ -82,8 +135,8 @@ export class ColumnBuilder {
     return new ColumnBuilder({ ...this.spec, ...change }) as never;
   }
 
-  primaryKey(options?: { generated: false }): never {
-    return this.#with({ key: true, generated: options?.generated !== false });
+  primaryKey({ generated, autoincrement }: { generated?: boolean; autoincrement?: boolean } = {}): never {
+    return this.#with({ key: true, generated: generated !== false, autoincrement });
   }
   nullable(): never {
     return this.#with({ nullable: true });
@@ -94,13 +147,25 @@ export class ColumnBuilder {
   default(make: unknown): never {
     return this.#with({ make: typeof make === 'function' ? (make as () => unknown) : copying(make) });
   }
-  defaultSql(expr: Fragment): never {
+  defaultSql(expr: unknown): never {
     return this.#with({ defaultSql: expr });
+  }
+  generatedAs(rule: Rule, { stored = false }: { stored?: boolean } = {}): never {
+    return this.#with({ computed: { rule, stored } });
+  }
+  check(rule: Rule, name?: string): never {
+    return this.#with({ checks: [...(this.spec.checks ?? []), { rule, name }] });
+  }
+  collate(collation: string): never {
+    return this.#with({ collation });
+  }
+  comment(text: string): never {
+    return this.#with({ comment: text });
   }
   onUpdate(make: () => unknown): never {
     return this.#with({ onUpdate: make });
   }
-  references(target: string, options?: { onDelete?: OnDelete }): never {
+  references(target: string, options?: ForeignKeyOptions): never {
     if (!/^[^.]+\.[^.]+$/.test(target)) {
       throw new ConfigurationError(`references('${target}'): expected 'table.attribute', like 'users.id'`);
     }

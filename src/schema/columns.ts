@@ -1,21 +1,26 @@
-import type { SqlType } from '../types/sql-type.ts';
+import { ConfigurationError } from '../errors/errors.ts';
+import { bytesType } from '../types/bytes.ts';
+import { customType } from '../types/custom.ts';
+import { intervalType } from '../types/interval.ts';
+import { jsonBigintType } from '../types/json-bigint.ts';
+import { jsonType, type JsonSchema } from '../types/json.ts';
+import { numericType } from '../types/numeric.ts';
+import { plainDateTimeType, plainDateType, plainTimeType } from '../types/plain-time.ts';
 import {
   bigintType,
   booleanType,
   doubleType,
   enumerationType,
   integerType,
-  numericType,
   textType,
   uuidType,
 } from '../types/scalar.ts';
-import { bytesType, jsonType, type JsonSchema } from '../types/structured.ts';
-import { plainDateTimeType, plainDateType, plainTimeType, timestampType } from '../types/temporal.ts';
-import { customType } from '../types/custom.ts';
-import { ConfigurationError } from '../errors/errors.ts';
+import type { SqlType } from '../types/sql-type.ts';
+import { timestampType } from '../types/timestamp.ts';
 import { ColumnBuilder, isColumn, type Column } from './column.ts';
 
-function column<V>(type: SqlType): Column<V> {
+/** A column of a type, before it says more. */
+export function column<V>(type: SqlType): Column<V> {
   const builder: object = new ColumnBuilder({
     type,
     key: false,
@@ -57,25 +62,40 @@ export function numeric<V extends string = string>(precision: number, scale: num
   return column(numericType(precision, scale));
 }
 
-/** A 64-bit floating point number. SQLite keeps no sign of zero: -0 comes back as 0. */
+/** A 64-bit floating point number, finite. 0 and -0 are one value, and come back as 0. */
 export function double(): Column<number> {
   return column(doubleType);
 }
 
-/** An instant. Zone-less, as strings: `plainDateTime()`, `plainDate()`, `plainTime()`. */
+/** An instant, to the millisecond, in the years 0 to 9999. Zone-less, as strings: `plainDateTime()`, `plainDate()`, `plainTime()`. */
 export function timestamp(): Column<Date> {
   return column(timestampType);
 }
+
+/** A date and time without zone, to the millisecond: `'2020-01-31T23:59:59.5'`. */
 export function plainDateTime(): Column<string> {
   return column(plainDateTimeType);
 }
+
+/** A date that the calendar has: `'2024-02-29'`. */
 export function plainDate(): Column<string> {
   return column(plainDateType);
 }
+
+/** A time of day, to the millisecond: `'23:59:59.5'`. */
 export function plainTime(): Column<string> {
   return column(plainTimeType);
 }
 
+/**
+ * A duration of ISO 8601, to the microsecond: `'P1Y2M3DT4H5M6.5S'`. Equal durations have one form, in which it comes back:
+ * `'PT90M'` as `'PT1H30M'`. Months, days and time are not carried over into each other.
+ */
+export function interval(): Column<string> {
+  return column(intervalType);
+}
+
+/** A UUID; it comes back in lower case. */
 export function uuid<V extends string = string>(): Column<V> {
   return column(uuidType);
 }
@@ -98,11 +118,20 @@ export type Validated<Out> =
       }[];
     };
 
-/** A JSON document; -0 in it comes back as 0, as JSON has it. A Standard Schema (zod, valibot, arktype) types and checks it. */
+/**
+ * A JSON document, compared by content: neither the order of keys nor the sign of zero counts. A Standard Schema (zod,
+ * valibot, arktype) types and checks it, and changes nothing.
+ */
 export function json<V>(schema?: StandardSchema<unknown, V>): Column<V> {
   return column(jsonType(schema as JsonSchema | undefined));
 }
 
+/** A JSON document in which whole numbers beyond 2^53 are bigints: `{ id: 9007199254740993n }`. */
+export function jsonBigint<V>(schema?: StandardSchema<unknown, V>): Column<V> {
+  return column(jsonBigintType(schema as JsonSchema | undefined));
+}
+
+/** Bytes, as a `Uint8Array`. */
 export function bytes(): Column<Uint8Array> {
   return column(bytesType);
 }

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../errors/errors.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { ColumnSpec, OnDelete } from './column.ts';
+import type { ColumnSpec, ForeignKeyOptions } from './column.ts';
 import type { Fragment } from './fragment.ts';
 import type { MetaData } from './metadata.ts';
-import type { NamingStrategy } from './naming.ts';
+import { snakeCase } from './naming.ts';
 
 /** A column of a table. */
 export class TableColumn {
@@ -16,67 +16,27 @@ export class TableColumn {
   readonly index: number;
   /** NULL may be stored: said so, or a column of a subclass in its base's table. */
   readonly nullable: boolean;
+  /** For messages: `users.email`. */
+  readonly path: string;
 
   constructor(table: Table, attribute: string, spec: ColumnSpec, nullable: boolean = spec.nullable) {
     this.table = table;
     this.attribute = attribute;
-    this.name = spec.name ?? table.naming.column(attribute);
+    this.name = spec.name ?? table.metadata.naming.column?.(attribute) ?? snakeCase(attribute);
     this.spec = spec;
     this.type = spec.type;
     this.index = table.columns.length;
     this.nullable = nullable && !spec.key;
-  }
-
-  /** For messages: `users.email`. */
-  get path(): string {
-    return `${this.table.name}.${this.attribute}`;
+    this.path = `${table.name}.${attribute}`;
   }
 }
 
-/** A foreign key. Its target is found when the metadata is complete. */
-export class ForeignKey {
-  readonly table: Table;
+/** A foreign key, as it was said. */
+export interface Reference {
   readonly columns: readonly TableColumn[];
   /** `users.id`, `projects` (its key) or `projects.tenantId,id`. */
   readonly target: string;
-  readonly onDelete: OnDelete | undefined;
-  #resolved: readonly TableColumn[] | undefined;
-
-  constructor(table: Table, columns: readonly TableColumn[], target: string, onDelete: OnDelete | undefined) {
-    this.table = table;
-    this.columns = columns;
-    this.target = target;
-    this.onDelete = onDelete;
-  }
-
-  /** The columns referred to, in the order of `columns`. */
-  get references(): readonly TableColumn[] {
-    return (this.#resolved ??= this.#resolve());
-  }
-
-  get nullable(): boolean {
-    return this.columns.every((column) => column.nullable);
-  }
-
-  #resolve(): readonly TableColumn[] {
-    const [name = '', attributes] = this.target.split('.');
-    const table = this.table.metadata.find(name, this.table.schema);
-    const owner = `${this.table.name}.${this.columns.map((column) => column.attribute).join(',')}`;
-    if (!table) {
-      throw new ConfigurationError(
-        `${owner} refers to the table '${name}', which no model has; known: ${this.table.metadata.names()}`,
-      );
-    }
-    const found = attributes
-      ? attributes.split(',').map((attribute) => table.column(attribute.trim()))
-      : table.primaryKey;
-    if (found.length !== this.columns.length || found.length === 0) {
-      throw new ConfigurationError(
-        `${owner} has ${this.columns.length} column(s) and refers to ${found.length} of '${this.target}'`,
-      );
-    }
-    return found;
-  }
+  readonly options: ForeignKeyOptions;
 }
 
 /** An index, as data. */
@@ -87,31 +47,54 @@ export interface IndexSpec {
   readonly name?: string;
 }
 
+/** What a table says beside its columns. */
+export interface TableSettings {
+  /** The attached database, or the schema, that the table is in. */
+  schema?: string | undefined;
+  /** SQLite: values of another type than their column's are refused by the database, too. */
+  strict?: boolean;
+  /** SQLite: rows are stored by their primary key, which the program makes. */
+  withoutRowid?: boolean;
+  /** Stored where the database keeps comments; SQLite does not. */
+  comment?: string;
+}
+
+/** Constraints over several columns, by attribute. */
+export interface TableConstraints {
+  readonly unique?: readonly (readonly PropertyKey[])[];
+  readonly foreignKeys?: readonly (ForeignKeyOptions & {
+    readonly columns: readonly PropertyKey[];
+    readonly references: string;
+  })[];
+}
+
 let tables = 0;
 
-/** A table: plain schema data, made by `Model()` or by a many-to-many relation. */
+/** A table: plain schema data, made by `Model()`, by `table()` or by a many-to-many relation. */
 export class Table {
   readonly metadata: MetaData;
   readonly name: string;
   readonly schema: string | undefined;
-  readonly naming: NamingStrategy;
+  readonly settings: TableSettings;
   readonly columns: TableColumn[] = [];
   readonly uniques: (readonly TableColumn[])[] = [];
-  readonly foreignKeys: ForeignKey[] = [];
+  readonly references: Reference[] = [];
   readonly checks: Map<string, Fragment> = new Map();
   readonly indexes: IndexSpec[] = [];
+  /** Checks and indexes that are yet to be made: few programs create their tables. */
+  readonly rules: (() => object)[] = [];
   /** A short name for cache keys, unlike every other table's. */
   readonly id: string = (tables++).toString(36);
   readonly #byAttribute = new Map<string, TableColumn>();
   #primaryKey: readonly TableColumn[] = [];
   #generatedKey: TableColumn | undefined;
 
-  constructor(metadata: MetaData, name: string, naming: NamingStrategy, schema?: string) {
+  constructor(metadata: MetaData, name: string, settings: TableSettings = {}) {
     if (name === '' || name.includes('\0')) throw new ConfigurationError('a table needs a name');
     this.metadata = metadata;
     this.name = name;
-    this.naming = naming;
-    this.schema = schema;
+    this.schema = settings.schema ?? metadata.schema;
+    this.settings = settings;
   }
 
   get primaryKey(): readonly TableColumn[] {
@@ -139,14 +122,20 @@ export class Table {
       this.#generatedKey = generatedKeyOf(this.#primaryKey);
     }
     if (spec.unique) this.uniques.push([column]);
-    if (spec.references) this.refer([column], spec.references.target, spec.references.onDelete);
+    if (spec.references) this.refer([column], spec.references.target, spec.references);
     return column;
   }
 
-  refer(columns: readonly TableColumn[], target: string, onDelete?: OnDelete): ForeignKey {
-    const key = new ForeignKey(this, columns, target, onDelete);
-    this.foreignKeys.push(key);
-    return key;
+  refer(columns: readonly TableColumn[], target: string, options: ForeignKeyOptions = {}): void {
+    this.references.push({ columns, target, options });
+  }
+
+  /** Adds constraints over several columns. */
+  constrain({ unique = [], foreignKeys = [] }: TableConstraints): void {
+    const named = (attributes: readonly PropertyKey[]): TableColumn[] =>
+      attributes.map((attribute) => this.column(String(attribute)));
+    for (const attributes of unique) this.uniques.push(named(attributes));
+    for (const key of foreignKeys) this.refer(named(key.columns), key.references, key);
   }
 
   find(attribute: string): TableColumn | undefined {
