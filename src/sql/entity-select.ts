@@ -1,14 +1,23 @@
 import { ConfigurationError } from '../errors/errors.ts';
-import { isBranded, kindOf } from '../util/brand.ts';
+import { isBranded, isRecord, kindOf } from '../util/brand.ts';
 import type { AnyExpr, By, Condition, Expr } from './expr.ts';
 import type { Expression } from './expression.ts';
 import type { Loaded, Only, With } from './loading.ts';
-import type { AnyModel, DefinitionOf, Entity, InstanceOf, Attributes } from './model.ts';
+import type { AnyModel, AnyTable, DefinitionOf, Entity, InstanceOf, Attributes } from './model.ts';
 import type { EntitySource, JoinNode, SelectNode, SourceNode } from './nodes.ts';
 import type { Filter, Values } from './plain.ts';
 import type { Relation } from './relation.ts';
 import { SelectBuilder, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
-import { ENTITY, entityOf, findEntity, type row, type Source } from './source.ts';
+import {
+  unknownColumn,
+  ENTITY,
+  entityOf,
+  findDerived,
+  findEntity,
+  type Derived,
+  type row,
+  type Source,
+} from './source.ts';
 import { ColumnNode, Scoped } from './expression.ts';
 import type { Select } from './statement.ts';
 
@@ -40,8 +49,14 @@ export type Cell<X, Nullable> =
   X extends Expr<infer V, infer S>
     ? V | (S extends Nullable ? null : never)
     : X extends Source<infer N>
-      ? (X extends { readonly [row]: infer R } ? R : InstanceOf<X>) | (N extends Nullable ? null : never)
+      ? RowOf<X> | (N extends Nullable ? null : never)
       : never;
+
+/** A source's columns, as a shape that selects them. */
+export type Cells<C> = { -readonly [K in keyof C]: C[K] };
+
+/** The entity of a model; the plain row of anything else that has rows. */
+export type RowOf<X> = X extends { readonly [row]: infer R } ? R : InstanceOf<X>;
 
 /** Those joined later too: their own join says again whether they may be null. */
 export type SourcesOf<S> = {
@@ -57,7 +72,7 @@ export type SourcesOf<S> = {
 
 /** The same table once more, under another name. */
 export interface Alias<C, N extends string> extends Source<N> {
-  readonly [row]: InstanceOf<C>;
+  readonly [row]: RowOf<C>;
   readonly c: Attributes<DefinitionOf<InstanceOf<C>>, N>;
 }
 
@@ -69,35 +84,45 @@ export interface Joinable {
 
 /** Builds a select of a model. */
 export class EntitySelectBuilder extends SelectBuilder {
+  protected override derive(...of: ConstructorParameters<typeof SelectBuilder>): this {
+    return new EntitySelectBuilder(...of) as this;
+  }
   get entity(): EntitySource {
     return this.node.shape[0]!.entity!;
   }
+  /** Without a session: the columns that `loadOnly()` names and the key, and no relations. */
+  get plain(): SelectNode {
+    const { node } = this;
+    if (node.load)
+      throw new ConfigurationError('with(): relations are loaded by a Session; the rows of an engine are plain');
+    if (!node.only) return this.whole;
+    const columns = new Map(
+      [...this.entity.columns].filter(
+        ([attribute, read]) => node.only!.includes(attribute) || (read as ColumnNode).column?.spec.key,
+      ),
+    );
+    const outputs = [...columns].map(([name, expression]) => ({ name, expression }));
+    return { ...this.whole, outputs, shape: [{ ...node.shape[0]!, entity: { ...this.entity, columns } }] };
+  }
   filterBy(values: unknown): this {
-    if (typeof values !== 'object' || values === null) {
+    if (!isRecord(values)) {
       throw new ConfigurationError(`filterBy(): expected an object of attributes, got ${kindOf(values)}`);
     }
-    return this.change({ where: [...this.node.where, ...this.entity.filter(values)] });
+    return this.change('where', this.entity.filter!(values));
   }
   join(relation: unknown): this {
     if (!isBranded(relation, RELATION)) throw new ConfigurationError(`join(): expected a relation, like User.c.posts`);
-    const joins = (relation as Joinable).joins();
-    return this.change({ joins: [...this.node.joins, ...joins] });
+    return this.change('joins', (relation as Joinable).joins());
   }
   with(relations: Readonly<Record<string, unknown>>): this {
-    return this.change({ load: { ...this.node.load, ...relations } });
+    return this.change('load', { ...this.node.load, ...relations });
   }
   loadOnly(...columns: string[]): this {
     for (const attribute of columns) {
-      if (!this.entity.columns.has(attribute)) throw unknownAttribute(this.entity, attribute, 'loadOnly()');
+      if (!this.entity.columns.has(attribute)) throw unknownColumn(this.entity, attribute, 'loadOnly()');
     }
-    return this.change({ only: columns });
+    return this.change('only', columns);
   }
-}
-
-function unknownAttribute(entity: EntitySource, attribute: string, where: string): Error {
-  return new ConfigurationError(
-    `${where}: '${entity.name}' has no column '${attribute}'; it has ${[...entity.columns.keys()].join(', ')}`,
-  );
 }
 
 /** The select of all columns of an entity. */
@@ -111,7 +136,7 @@ export function entitySelectNode(entity: EntitySource): SelectNode {
 }
 
 /**
- * A SELECT of a model's rows, or of named columns and expressions.
+ * A SELECT of the rows of a model, a table, a view or a subquery, or of named columns and expressions.
  *
  * @example
  * select(User).where(User.c.name.eq('Ann'))
@@ -120,19 +145,25 @@ export function entitySelectNode(entity: EntitySource): SelectNode {
  */
 export function select<C extends AnyModel>(model: C): EntitySelect<InstanceOf<C>>;
 export function select<S extends Shape>(shape: S): RowSelect<S, never>;
+export function select<T extends AnyTable | Derived<unknown, string>>(source: T): RowSelect<Cells<T['c']>, never>;
 export function select(input: object): unknown {
   const entity = findEntity(input);
   if (entity?.source.kind === 'alias')
     throw new ConfigurationError(`select(): an alias stands under a name: select({ ${entity.name}: … })`);
-  if (entity) return new EntitySelectBuilder(entitySelectNode(entity));
+  if (entity?.builder) return new entity.builder(entitySelectNode(entity));
   if (typeof input !== 'object' || input === null)
     throw new ConfigurationError(`select(): expected a model or columns by name, got ${kindOf(input)}`);
-  const { outputs, shape } = shapeOf(input as Record<string, unknown>, 'select()');
+  const columns = entity
+    ? Object.fromEntries(entity.columns)
+    : findDerived(input)
+      ? (input as Derived<unknown, string>).c
+      : input;
+  const { outputs, shape } = shapeOf(columns as Record<string, unknown>, 'select()');
   return new SelectBuilder(selectNode(outputs, shape));
 }
 
 /** `const Boss = alias(User, 'boss')`: the same table once more. */
-export function alias<C extends AnyModel, const N extends string>(model: C, name: N): Alias<C, N> {
+export function alias<C extends AnyModel | AnyTable, const N extends string>(model: C, name: N): Alias<C, N> {
   const entity = entityOf(model, 'alias()');
   if (entity.source.kind !== 'table' || entity.joins.length > 0) {
     throw new ConfigurationError(`alias(): '${entity.name}' has several tables or is an alias already`);

@@ -1,11 +1,10 @@
 import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
 import type { TableColumn } from '../schema/table.ts';
-import { bigintType, booleanType, doubleType, integerType, textType } from '../types/scalar.ts';
+import { booleanType, textType } from '../types/scalar.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import { bytesType } from '../types/structured.ts';
-import { timestampType } from '../types/temporal.ts';
 import { isBranded, kindOf, type Branded } from '../util/brand.ts';
 import type { Expr, Ordering, source, value } from './expr.ts';
+import { arithmeticType, assertSameForm, inferType } from './forms.ts';
 import type { SelectNode, SourceNode } from './nodes.ts';
 
 const EXPRESSION: symbol = Symbol.for('cinnabar.expression');
@@ -15,7 +14,7 @@ const ORDER: symbol = Symbol.for('cinnabar.order');
 /** How tightly text binds: what stands alone, what an operator makes, what AND, OR or the program makes. */
 export type Level = 0 | 1 | 2;
 export const ATOM = 0;
-const OPERATOR = 1;
+export const OPERATOR = 1;
 export const LOGICAL = 2;
 
 /** A builder of a SELECT, from which its tree can be taken. */
@@ -23,6 +22,8 @@ export interface SelectHolder extends Branded {
   readonly node: SelectNode;
   /** The tree with the FROM that its columns call for. */
   readonly whole: SelectNode;
+  /** The tree for rows that are no entities, where that is another. */
+  readonly plain?: SelectNode;
 }
 
 /** The marks of `Expr`, which no object has: types only. */
@@ -51,6 +52,11 @@ export abstract class Expression implements Expr<never, never> {
     return this.kind;
   }
 
+  /** The expression where another of the type stands beside it. */
+  beside(_type: SqlType | undefined): Expression {
+    return this;
+  }
+
   eq(other: unknown): Expression {
     return compare('=', this, other);
   }
@@ -70,34 +76,49 @@ export abstract class Expression implements Expr<never, never> {
     return compare('<=', this, other, true);
   }
   between(low: unknown, high: unknown): Expression {
-    const limits = [low, high].map((limit) => grouped(operand(notNull(limit, this), this.type, this.label)));
-    const pieces = [grouped(this), ' between ', limits[0]!, ' and ', limits[1]!];
-    return new Fragment(pieces, booleanType, OPERATOR, undefined, this.type);
+    return range('between', this, low, high);
+  }
+  notBetween(low: unknown, high: unknown): Expression {
+    return range('not between', this, low, high);
   }
   in(list: unknown): Expression {
-    if (isBranded(list, SELECT)) {
-      const part = new SelectPart(oneColumn((list as SelectHolder).whole));
-      assertSameForm(this.type, part.type, this.label);
-      return within([this], part);
-    }
-    if (!Array.isArray(list)) {
-      throw new InvalidValueError(`${this.label}.in(): expected an array or a select, got ${kindOf(list)}`);
-    }
-    const values = (list as unknown[]).map((item) => [checked(item, this)]);
-    return within([this], new List(values, [this.type ?? inferType(list[0], this.label)]));
+    return member('in', this, list);
+  }
+  notIn(list: unknown): Expression {
+    return member('not in', this, list);
   }
   like(pattern: unknown): Expression {
     return operator('like', this, operand(pattern, textType, this.label), booleanType);
   }
+  notLike(pattern: unknown): Expression {
+    return operator('not like', this, operand(pattern, textType, this.label), booleanType);
+  }
   is(other: unknown): Expression {
-    return other === null ? this.isNull() : compare('is', this, other);
+    return other === null ? this.isNull() : compare('is not distinct from', this, other);
+  }
+  isNot(other: unknown): Expression {
+    return other === null ? this.isNotNull() : compare('is distinct from', this, other);
   }
   isNull(): Expression {
     return new Fragment([grouped(this), ' is null'], booleanType, OPERATOR);
   }
+  isNotNull(): Expression {
+    return new Fragment([grouped(this), ' is not null'], booleanType, OPERATOR);
+  }
   plus(other: unknown): Expression {
-    const pieces = [grouped(this), ' + ', grouped(operand(other, this.type, this.label))];
-    return new Fragment(pieces, this.type, OPERATOR, undefined, this.type);
+    return arithmetic('+', this, other);
+  }
+  minus(other: unknown): Expression {
+    return arithmetic('-', this, other);
+  }
+  times(other: unknown): Expression {
+    return arithmetic('*', this, other);
+  }
+  dividedBy(other: unknown): Expression {
+    return arithmetic('/', this, other);
+  }
+  modulo(other: unknown): Expression {
+    return arithmetic('%', this, other);
   }
   asc(): Order {
     return new Order(this, false);
@@ -106,7 +127,7 @@ export abstract class Expression implements Expr<never, never> {
     return new Order(this, true);
   }
   as(name: string): Expression {
-    return new Fragment([this], this.type, this.level, name);
+    return new Label([this], this.type, this.level, name);
   }
 }
 
@@ -172,6 +193,10 @@ export class Bind extends Expression {
     this.type = type;
     this.bare = bare;
   }
+  /** The same beside a column. */
+  alone(_nullable?: boolean): Expression {
+    return new Bind(this.value, this.type, true);
+  }
 }
 
 /** Rows of values, bound as one parameter where their types allow. */
@@ -180,11 +205,14 @@ export class List extends Expression {
   readonly type: undefined = undefined;
   readonly rows: readonly (readonly unknown[])[];
   readonly types: readonly SqlType[];
+  /** Whether each row counts, or only which there are. */
+  readonly counted: boolean;
 
-  constructor(rows: readonly (readonly unknown[])[], types: readonly SqlType[]) {
+  constructor(rows: readonly (readonly unknown[])[], types: readonly SqlType[], counted = false) {
     super();
     this.rows = rows;
     this.types = types;
+    this.counted = counted;
   }
 }
 
@@ -202,37 +230,57 @@ export class SelectPart extends Expression {
   }
 }
 
+/** What a fragment may ask of the dialect that renders it. */
+export interface Writer {
+  readonly name: string;
+  quote(identifier: string): string;
+}
+
+/** Text of the library, or an expression. */
+export type Piece = string | Expression;
+
 /** Text with expressions in it: every operator, function and fragment of the program's own. */
 export class Fragment extends Expression {
   readonly kind = 'fragment' as const;
-  readonly pieces: readonly (string | Expression)[];
+  readonly pieces: readonly Piece[];
   readonly type: SqlType | undefined;
   /** The type whose values it orders or counts with, which a database may not be able to. */
   readonly orders: SqlType | undefined;
-  readonly #level: Level;
-  readonly #name: string | undefined;
+  readonly binds: Level;
+  readonly named: string | undefined;
+  /** The operator, alone between its pieces, for which `(a b) c` and `a (b c)` are one. */
+  readonly chain: string | undefined;
 
   constructor(
-    pieces: readonly (string | Expression)[],
+    pieces: readonly Piece[],
     type: SqlType | undefined,
     level: Level,
     name?: string,
     orders?: SqlType,
+    chain?: string,
   ) {
     super();
     this.pieces = pieces;
     this.type = type;
     this.orders = orders;
-    this.#level = level;
-    this.#name = name;
+    this.binds = level;
+    this.named = name;
+    this.chain = chain;
+  }
+  /** The pieces as a dialect writes them. */
+  written(_dialect: Writer): readonly Piece[] {
+    return this.pieces;
   }
   override get level(): Level {
-    return this.#level;
+    return this.binds;
   }
   override get label(): string {
-    return this.#name ?? 'an expression';
+    return this.named ?? 'an expression';
   }
 }
+
+/** An expression under a name: where ORDER BY or GROUP BY has it too, the column of the result is meant. */
+export class Label extends Fragment {}
 
 /** A condition within which the columns of `from` are those of its alias `name`. */
 export class Scoped extends Expression {
@@ -258,9 +306,40 @@ export type ExpressionNode = ColumnNode | Bind | List | SelectPart | Fragment | 
 
 function compare(symbol: string, left: Expression, other: unknown, orders = false): Expression {
   const right = operand(notNull(other, left), left.type, left.label);
-  const typed = right instanceof Bind && left instanceof ColumnNode && left.column !== undefined;
-  const pieces = [grouped(left), ` ${symbol} `, typed ? new Bind(right.value, right.type, true) : grouped(right)];
+  const isStored = left instanceof ColumnNode && left.column !== undefined;
+  const pieces = [grouped(left), ` ${symbol} `, isStored && isBind(right) ? right.alone() : grouped(right)];
   return new Fragment(pieces, booleanType, OPERATOR, undefined, orders ? left.type : undefined);
+}
+
+export function isBind(item: Expression): item is Bind {
+  return (item as Bind).kind === 'bind';
+}
+
+function range(symbol: string, item: Expression, low: unknown, high: unknown): Expression {
+  const [from, to] = [low, high].map((limit) => grouped(operand(notNull(limit, item), item.type, item.label)));
+  const pieces = [grouped(item), ` ${symbol} `, from!, ' and ', to!];
+  return new Fragment(pieces, booleanType, OPERATOR, undefined, item.type);
+}
+
+function member(symbol: string, item: Expression, list: unknown): Expression {
+  if (isBranded(list, SELECT)) {
+    const part = new SelectPart(oneColumn((list as SelectHolder).whole));
+    assertSameForm(item.type, part.type, item.label);
+    return within([item], part, symbol);
+  }
+  if (!Array.isArray(list)) {
+    throw new InvalidValueError(`${item.label}.in(): expected an array or a select, got ${kindOf(list)}`);
+  }
+  const label = `${item.label}.in()`;
+  const values: unknown[][] = [];
+  // `map` would skip the holes of an array.
+  for (const value of list as unknown[]) values.push([checked(value, item.type, label)]);
+  return within([item], new List(values, [item.type ?? inferType(list[0], item.label)]), symbol);
+}
+
+function arithmetic(symbol: string, left: Expression, other: unknown): Expression {
+  const right = operand(other, left.type, left.label);
+  return operator(symbol, left, right, arithmeticType(symbol, left.type, right.type, left.label));
 }
 
 function notNull(other: unknown, left: Expression): unknown {
@@ -279,9 +358,9 @@ export function grouped(item: Expression, below: Level = OPERATOR): Expression {
 }
 
 /** `(a, b) in (…)`. */
-export function within(items: readonly Expression[], list: Expression): Expression {
+export function within(items: readonly Expression[], list: Expression, symbol = 'in'): Expression {
   const left = items.length === 1 ? [grouped(items[0]!)] : ['(', ...joined(items, ', '), ')'];
-  return new Fragment([...left, ' in (', list, ')'], booleanType, OPERATOR);
+  return new Fragment([...left, ` ${symbol} (`, list, ')'], booleanType, OPERATOR);
 }
 
 export function exists(select: SelectNode): Expression {
@@ -296,31 +375,28 @@ export function negated(item: Expression): Expression {
   return new Fragment(['not (', item, ')'], booleanType, OPERATOR);
 }
 
-/** Joined as a balanced tree, so that the depth of a long chain stays below the limit of a parser. */
+/** Conditions side by side. The renderer balances a long chain, however it was put together. */
 export function logical(symbol: 'and' | 'or', items: readonly Expression[]): Expression {
   if (items.length === 1) return items[0]!;
-  const middle = items.length >> 1;
-  const halves =
-    items.length > 16 ? [logical(symbol, items.slice(0, middle)), logical(symbol, items.slice(middle))] : items;
-  return new Fragment(
-    joined(
-      halves.map((item) => grouped(item, LOGICAL)),
-      ` ${symbol} `,
-    ),
-    booleanType,
-    LOGICAL,
-  );
+  const chain = symbol === 'and' ? ' and ' : ' or ';
+  const parts = items.map((item) => (item instanceof Fragment && item.chain === chain ? item : grouped(item, LOGICAL)));
+  return new Fragment(joined(parts, chain), booleanType, LOGICAL, undefined, undefined, chain);
 }
 
-export function joined(items: readonly Expression[], separator: string): (string | Expression)[] {
-  return items.flatMap((item, at) => (at === 0 ? [item] : [separator, item]));
+export function joined(items: readonly Expression[], separator: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (const item of items) {
+    if (pieces.length > 0) pieces.push(separator);
+    pieces.push(item);
+  }
+  return pieces;
 }
 
 /** The only door from a user's value to a node: an expression as it is, a value checked and bound. */
 export function operand(input: unknown, type: SqlType | undefined, label: string): Expression {
   if (isExpression(input)) {
     assertSameForm(type, input.type, label);
-    return input;
+    return input.beside(type);
   }
   const known = type ?? inferType(input, label);
   const expected = input === undefined || input === null ? 'a value' : known.check(input);
@@ -328,41 +404,10 @@ export function operand(input: unknown, type: SqlType | undefined, label: string
   return new Bind(input, known);
 }
 
-/** Decimals are stored by their scale, and long ones in a form of their own: those of two forms never meet. */
-export function assertSameForm(left: SqlType | undefined, right: SqlType | undefined, label: string): void {
-  if (left === right || !left || !right || (left.kind !== 'numeric' && right.kind !== 'numeric')) return;
-  const isLong = ({ precision = 0 }: SqlType): boolean => precision > 18;
-  if (left.kind === right.kind && left.scale === right.scale && isLong(left) === isLong(right)) return;
-  throw new ConfigurationError(`${label}: ${nameOf(left)} and ${nameOf(right)} are stored in different forms`);
-}
-
-function nameOf({ kind, precision, scale }: SqlType): string {
-  return kind === 'numeric' ? `numeric(${precision}, ${scale})` : `${kind}()`;
-}
-
-function checked(item: unknown, left: Expression): unknown {
-  const node = operand(item, left.type, `${left.label}.in()`);
+function checked(item: unknown, type: SqlType | undefined, label: string): unknown {
+  const node = operand(item, type, label);
   if (node instanceof Bind) return node.value;
-  throw new ConfigurationError(`${left.label}.in(): a list holds values; for expressions use or()`);
-}
-
-/** The type of a value that no column stands beside. */
-function inferType(input: unknown, label: string): SqlType {
-  switch (typeof input) {
-    case 'string':
-      return textType;
-    case 'number':
-      return Number.isSafeInteger(input) ? integerType : doubleType;
-    case 'bigint':
-      return bigintType;
-    case 'boolean':
-      return booleanType;
-    default:
-      if (input instanceof Date) return timestampType;
-      if (input instanceof Uint8Array) return bytesType;
-      if (input === undefined) return textType;
-      throw new InvalidValueError(`${label}: ${kindOf(input)} is no value of SQL; pass a scalar`);
-  }
+  throw new ConfigurationError(`${label}: a list holds values; for expressions use or()`);
 }
 
 export function oneColumn(select: SelectNode): SelectNode {
@@ -371,7 +416,7 @@ export function oneColumn(select: SelectNode): SelectNode {
 }
 
 export function isExpression(input: unknown): input is Expression {
-  return isBranded(input, EXPRESSION);
+  return input instanceof Expression || isBranded(input, EXPRESSION);
 }
 
 /** An expression, or a `ConfigurationError` that says where one was expected. */

@@ -1,5 +1,6 @@
-import type { Column, OnDelete } from '../schema/column.ts';
+import type { Column, ForeignKeyOptions } from '../schema/column.ts';
 import type { MetaData } from '../schema/metadata.ts';
+import type { TableSettings } from '../schema/table.ts';
 import type { Condition, Expr } from './expr.ts';
 import type { Json } from './plain.ts';
 import type { Many, ManyRelation, One, OneRelation } from './relation.ts';
@@ -13,10 +14,22 @@ export interface Entity {
   readonly '~table': unknown;
 }
 
+/** Any table of `table()`: what a model is to an ORM, without classes. */
+export interface AnyTable {
+  readonly 'tableName': string;
+  readonly 'c': object;
+  readonly '~row': Entity;
+}
+
 /** The entity of a model class. Read off `prototype`, because inferring it from the constructor would resolve `Init`. */
 export type InstanceOf<C> = C extends { readonly prototype: infer E extends Entity } ? E : Constructed<C>;
-// oxlint-disable-next-line typescript/no-explicit-any -- see AnyModel
-type Constructed<C> = C extends (abstract new (...args: any) => infer E extends Entity) ? E : never;
+type Constructed<C> =
+  // oxlint-disable-next-line typescript/no-explicit-any -- see AnyModel
+  C extends (abstract new (...args: any) => infer E extends Entity)
+    ? E
+    : C extends { readonly '~row': infer E extends Entity }
+      ? E
+      : never;
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a column of any flags
 type ColumnOf<V> = Column<V, any>;
@@ -52,8 +65,15 @@ export type Needed<D, K extends keyof D = keyof D> = K extends unknown
     : never
   : never;
 
-/** What a constructor takes. A foreign key is not needed: its relation may give it, or the collection that the entity is put into. */
-export type Init<D> = { [K in Needed<D>]: AnyValue } & { [K in keyof D]?: Given<D[K]> };
+/** What a new row may be given: nothing where the database computes the column from others. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
+export type Taken<A> = A extends Column<any, infer F> ? ('computed' extends F ? never : Given<A>) : Given<A>;
+
+/**
+ * What a constructor takes. A foreign key is not needed: its relation may give it, or the collection that the entity is put
+ * into. What the database computes is not taken.
+ */
+export type Init<D> = { [K in Needed<D>]: AnyValue } & { [K in keyof D]?: Taken<D[K]> };
 
 export type ClassAttribute<A, S extends string> = A extends ColumnOf<infer V> ? Expr<V, S> : A;
 export type Attributes<D, S extends string> = { readonly [K in keyof D]: ClassAttribute<D[K], S> };
@@ -90,10 +110,9 @@ export interface Index {
   named(name: string): Index;
 }
 
-export interface TableOptions<D> {
+export interface TableOptions<D> extends TableSettings {
   unique?: readonly (readonly (keyof D)[])[];
-  foreignKeys?: readonly { columns: readonly (keyof D)[]; references: string; onDelete?: OnDelete }[];
-  schema?: string;
+  foreignKeys?: readonly (ForeignKeyOptions & { columns: readonly (keyof D)[]; references: string })[];
 }
 
 /** Owns a registry of tables and the columns that every model of this base shares. */

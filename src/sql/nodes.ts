@@ -1,8 +1,10 @@
+import type { QualifiedName } from '../schema/definition.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
-import type { Expression, Order } from './expression.ts';
+import type { Expression, List, Order } from './expression.ts';
+import type { RowsDialect, RowsLimits } from './insert-rows.ts';
 
 /** What FROM and JOIN name, as data. */
-export type SourceNode = TableSource | AliasSource | DerivedSource;
+export type SourceNode = TableSource | AliasSource | ViewSource | DerivedSource | RowsSource;
 
 /** A table under its own name. */
 export interface TableSource {
@@ -18,6 +20,13 @@ export interface AliasSource {
   readonly name: string;
 }
 
+/** A view of the database. */
+export interface ViewSource {
+  readonly kind: 'view';
+  readonly table: QualifiedName;
+  readonly name: string;
+}
+
 /** A subquery in FROM, or a CTE. */
 export interface DerivedSource {
   readonly kind: 'derived';
@@ -25,15 +34,27 @@ export interface DerivedSource {
   readonly cte: boolean;
   /** A recursive CTE reads itself in its second part. */
   readonly recursive: boolean;
+  /** Whether a CTE is computed once, or written into what reads it; the database chooses where undefined. */
+  readonly materialized?: boolean | undefined;
   readonly select: SelectNode;
 }
+
+/** Rows of values. */
+export interface RowsSource {
+  readonly kind: 'rows';
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly list: List;
+}
+
+export type SetOperator = 'union' | 'union all' | 'intersect' | 'except';
 
 export interface JoinNode {
   readonly type: 'inner' | 'left' | 'right' | 'full';
   readonly source: SourceNode;
   readonly on: Expression;
   /** Joined to the source before it is joined itself: the tables of base classes. */
-  readonly within?: readonly JoinNode[];
+  readonly within?: readonly JoinNode[] | undefined;
 }
 
 /** A column of a result. */
@@ -64,8 +85,8 @@ export interface SelectNode {
   readonly limit: Expression | undefined;
   readonly offset: Expression | undefined;
   readonly distinct: boolean;
-  /** UNION of these, with the `orderBy` and `limit` of this node. */
-  readonly compound: { readonly all: boolean; readonly selects: readonly SelectNode[] } | undefined;
+  /** These combined, with the `orderBy` and `limit` of this node. */
+  readonly compound: { readonly operator: SetOperator; readonly selects: readonly SelectNode[] } | undefined;
   /** Relations that a session loads beside the rows. */
   readonly load?: Readonly<Record<string, unknown>> | undefined;
   /** The only attributes that a session reads, beside the key. */
@@ -74,15 +95,30 @@ export interface SelectNode {
 
 export type Assignment = readonly [column: TableColumn, value: Expression];
 
+/** What becomes of a row that is there already. */
+export interface Conflict {
+  /** By which columns; any where there is none. */
+  readonly target: readonly TableColumn[];
+  /** Which rows the unique index of the target is of. */
+  readonly index: Expression | undefined;
+  /** Undefined where the row stays as it is. */
+  readonly set: readonly Assignment[] | undefined;
+  /** Which rows are changed. */
+  readonly where: readonly Expression[];
+}
+
 export interface InsertNode {
   readonly kind: 'insert';
   readonly table: Table;
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly Expression[])[];
+  /** How many rows are put. It comes with the insert, so that a program without one does without it. */
+  readonly many?: {
+    asParameter(node: InsertNode, dialect: RowsDialect): InsertNode;
+    split(node: InsertNode, dialect: RowsDialect, limits: RowsLimits): InsertNode[];
+  };
   readonly select: SelectNode | undefined;
-  readonly conflict:
-    | { readonly target: readonly TableColumn[]; readonly set: readonly Assignment[] | undefined }
-    | undefined;
+  readonly conflict: Conflict | undefined;
   readonly returning: readonly Output[];
   readonly shape: readonly ShapeEntry[];
 }
@@ -91,6 +127,9 @@ export interface UpdateNode {
   readonly kind: 'update';
   readonly table: Table;
   readonly set: readonly Assignment[];
+  /** What else the update reads. */
+  readonly from?: SourceNode | undefined;
+  readonly joins?: readonly JoinNode[];
   readonly where: readonly Expression[];
   readonly returning: readonly Output[];
   readonly shape: readonly ShapeEntry[];
@@ -116,8 +155,10 @@ export interface EntitySource {
   /** Rows of a single-table subclass. */
   readonly where: readonly Expression[];
   readonly columns: ReadonlyMap<string, Expression>;
-  /** Conditions for `filterBy`: columns by value, to-one relations by entity. */
-  filter(values: object): Expression[];
+  /** What builds a select of a model; undefined for a table that has none. */
+  readonly builder?: new (node: SelectNode) => object;
+  /** Conditions for `filterBy` of a model: columns by value, to-one relations by entity. */
+  filter?(values: object): Expression[];
   /** The mapper of the model, for a session. */
   readonly owner?: unknown;
 }

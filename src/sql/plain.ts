@@ -1,5 +1,5 @@
 import type { Column, Flag } from '../schema/column.ts';
-import type { AnyValue, DefinitionOf, Entity, Given } from './model.ts';
+import type { AnyValue, DefinitionOf, Entity, Given, Taken } from './model.ts';
 import type { Many, ManyRelation, One, Relation } from './relation.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
@@ -17,7 +17,9 @@ export type KeyNames<D, K extends keyof D = keyof D> = K extends unknown
     : K
   : never;
 export type ValuesIn<D> = { [K in ColumnKeys<D>]: Given<D[K]> };
-export type NewValuesIn<D> = { [K in ColumnKeys<D, 'key' | 'hidden' | 'foreign'>]: AnyValue } & Partial<ValuesIn<D>>;
+export type NewValuesIn<D> = { [K in ColumnKeys<D, 'key' | 'hidden' | 'foreign'>]: AnyValue } & {
+  [K in ColumnKeys<D>]?: Taken<D[K]>;
+};
 
 /** The columns of an entity. */
 export type Values<E> = ValuesIn<DefinitionOf<E>>;

@@ -8,18 +8,16 @@ import {
   ATOM,
   Fragment,
   SelectPart,
-  assertSameForm,
   logical,
   oneColumn,
   expressionOf,
   isExpression,
   orderOf,
-  selectOf,
   type Expression,
   type SelectHolder,
 } from './expression.ts';
 import type { JoinNode, Output, SelectNode, ShapeEntry, SourceNode } from './nodes.ts';
-import { derived, derivedNode, findEntity, sourceOf, type Derived, type Source } from './source.ts';
+import { derived, derivedNode, findMember, sourceOf, type Derived, type Source } from './source.ts';
 import type { rows, Select } from './statement.ts';
 import { columnSources } from './tree.ts';
 
@@ -32,7 +30,8 @@ export interface Rows<R> extends Select<R> {
   limit(n: number): Rows<R>;
   offset(n: number): Rows<R>;
   subquery<const N extends string>(name: N): Derived<R, N>;
-  cte<const N extends string>(name: N): Derived<R, N>;
+  /** A common table expression: `with "name" as (…)`. `materialized` says whether it is computed once. */
+  cte<const N extends string>(name: N, options?: { materialized?: boolean }): Derived<R, N>;
   /** The only column of the only row. */
   scalar(): Expr<R[keyof R] | null>;
 }
@@ -55,9 +54,10 @@ const EMPTY: Omit<SelectNode, 'outputs' | 'shape'> = {
 export function selectNode(
   outputs: readonly Output[],
   shape: readonly ShapeEntry[],
-  rest: Partial<SelectNode> = {},
+  rest?: Partial<SelectNode>,
 ): SelectNode {
-  return { ...EMPTY, outputs, shape, ...rest };
+  const node: SelectNode = { ...EMPTY, outputs, shape };
+  return rest ? { ...node, ...rest } : node;
 }
 
 /** The mark of `Select`, which no object has: a type only. */
@@ -65,20 +65,42 @@ export interface SelectBuilder {
   readonly [rows]: never;
 }
 
-/** Builds a SELECT: each call returns a new one. */
+/** Builds a SELECT: each call returns a new one, which notes what it changes. */
 export class SelectBuilder implements Rows<never>, SelectHolder {
-  readonly node: SelectNode;
+  #node: SelectNode | undefined;
+  readonly #from: SelectBuilder | undefined;
+  readonly #part: keyof SelectNode | undefined;
+  readonly #value: unknown;
 
-  constructor(node: SelectNode) {
-    this.node = node;
+  constructor(node: SelectNode | undefined, from?: SelectBuilder, part?: keyof SelectNode, given?: unknown) {
+    this.#node = node;
+    this.#from = from;
+    this.#part = part;
+    this.#value = given;
   }
 
   get brand(): symbol {
     return SELECT;
   }
 
-  protected change(change: Partial<SelectNode>): this {
-    return new (this.constructor as new (node: SelectNode) => this)({ ...this.node, ...change });
+  /** The tree, put together when it is first asked for. */
+  get node(): SelectNode {
+    if (this.#node) return this.#node;
+    const steps: SelectBuilder[] = [this];
+    let start = this.#from!;
+    for (; !start.#node; start = start.#from!) steps.push(start);
+    const node: { -readonly [P in keyof SelectNode]: SelectNode[P] } = { ...start.#node };
+    for (let step = steps.pop(); step; step = steps.pop()) assign(node, step.#part!, step.#value as never);
+    return (this.#node = node);
+  }
+
+  /** The same select with another value of a part, or with more in it where it is a list. */
+  protected change<K extends keyof SelectNode>(part: K, given: SelectNode[K]): this {
+    return this.derive(undefined, this, part, given);
+  }
+  /** A builder of the same class. */
+  protected derive(...of: ConstructorParameters<typeof SelectBuilder>): this {
+    return new SelectBuilder(...of) as this;
   }
 
   get whole(): SelectNode {
@@ -87,62 +109,107 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
 
   from(input: unknown): this {
     const { source, joins, where } = sourceOf(input, 'from()');
-    return this.change({ from: source, joins: [...this.node.joins, ...joins], where: [...this.node.where, ...where] });
+    const read = this.change('from', source);
+    return joins.length + where.length === 0 ? read : read.change('joins', joins).change('where', where);
   }
   innerJoin(input: unknown, on: unknown): this {
-    return this.#join('inner', input, on);
+    return this.#join('inner', 'innerJoin()', input, on);
   }
   leftJoin(input: unknown, on: unknown): this {
-    return this.#join('left', input, on);
+    return this.#join('left', 'leftJoin()', input, on);
   }
   rightJoin(input: unknown, on: unknown): this {
-    return this.#join('right', input, on);
+    return this.#join('right', 'rightJoin()', input, on);
   }
   fullJoin(input: unknown, on: unknown): this {
-    return this.#join('full', input, on);
+    return this.#join('full', 'fullJoin()', input, on);
   }
-  #join(type: JoinNode['type'], input: unknown, on: unknown): this {
-    const { source, joins, where } = sourceOf(input, `${type}Join()`);
-    if (where.length > 0 && (type === 'right' || type === 'full')) {
-      throw new ConfigurationError(
-        `${type}Join(): only some rows of '${source.name}' are meant; join a subquery() of them`,
-      );
-    }
-    const condition = logical('and', [expressionOf(on, `${type}Join()`), ...where]);
-    const join: JoinNode = { type, source, on: condition, ...(joins.length > 0 ? { within: joins } : {}) };
-    return this.change({ joins: [...this.node.joins, join] });
+  #join(type: JoinNode['type'], called: string, input: unknown, on: unknown): this {
+    return this.change('joins', [joinNode(type, called, input, on)]);
   }
   where(...conditions: unknown[]): this {
-    return this.change({ where: [...this.node.where, ...conditions.map((item) => expressionOf(item, 'where()'))] });
+    return this.change('where', expressions(conditions, 'where()'));
   }
   groupBy(...by: unknown[]): this {
-    return this.change({ groupBy: [...this.node.groupBy, ...by.map((item) => expressionOf(item, 'groupBy()'))] });
+    return this.change('groupBy', expressions(by, 'groupBy()'));
   }
   having(...conditions: unknown[]): this {
-    return this.change({ having: [...this.node.having, ...conditions.map((item) => expressionOf(item, 'having()'))] });
+    return this.change('having', expressions(conditions, 'having()'));
   }
   distinct(): this {
-    return this.change({ distinct: true });
+    return this.change('distinct', true);
   }
   orderBy(...by: unknown[]): this {
-    return this.change({ orderBy: [...this.node.orderBy, ...by.map(orderOf)] });
+    return this.change('orderBy', by.map(orderOf));
   }
   limit(n: number): this {
-    return this.change({ limit: rowCount(n, 'limit()') });
+    return this.change('limit', rowCount(n, 'limit()'));
   }
   offset(n: number): this {
-    return this.change({ offset: rowCount(n, 'offset()') });
+    return this.change('offset', rowCount(n, 'offset()'));
   }
   subquery(name: string): never {
     return derived(derivedNode(this.whole, name, false)) as never;
   }
-  cte(name: string): never {
-    return derived(derivedNode(this.whole, name, true)) as never;
+  cte(name: string, { materialized }: { materialized?: boolean } = {}): never {
+    return derived({ ...derivedNode(this.whole, name, true), materialized }) as never;
   }
   scalar(): Expression {
     const part = new SelectPart(oneColumn(this.whole));
     return new Fragment(['(', part, ')'], part.type, ATOM);
   }
+}
+
+/** What a join is given, with the tables and conditions that come with a model. */
+export function joinNode(type: JoinNode['type'], called: string, input: unknown, on: unknown): JoinNode {
+  const { source, joins, where } = sourceOf(input, called);
+  let condition = expressionOf(on, called);
+  if (where.length > 0) {
+    if (type === 'right' || type === 'full')
+      throw new ConfigurationError(
+        `${called}: only some rows of '${source.name}' are meant; join a subquery() of them`,
+      );
+    condition = logical('and', [condition, ...where]);
+  }
+  return { type, source, on: condition, within: joins.length > 0 ? joins : undefined };
+}
+
+/** Sets a part, or adds to it where it is a list. By name each: it is what every select is put together with. */
+function assign(
+  node: { -readonly [P in keyof SelectNode]: SelectNode[P] },
+  part: keyof SelectNode,
+  given: never,
+): void {
+  switch (part) {
+    case 'from':
+      node.from = given;
+      break;
+    case 'joins':
+      node.joins = added(node.joins, given);
+      break;
+    case 'where':
+      node.where = added(node.where, given);
+      break;
+    case 'groupBy':
+      node.groupBy = added(node.groupBy, given);
+      break;
+    case 'having':
+      node.having = added(node.having, given);
+      break;
+    case 'orderBy':
+      node.orderBy = added(node.orderBy, given);
+      break;
+    default:
+      node[part] = given;
+  }
+}
+
+function added<T>(items: readonly T[], more: readonly T[]): readonly T[] {
+  return items.length === 0 ? more : [...items, ...more];
+}
+
+function expressions(items: readonly unknown[], where: string): readonly Expression[] {
+  return items.map((item) => expressionOf(item, where));
 }
 
 function rowCount(n: number, where: string): Bind {
@@ -157,17 +224,21 @@ export function shapeOf(
 ): Pick<SelectNode, 'outputs' | 'shape'> {
   const outputs: Output[] = [];
   const entries: ShapeEntry[] = [];
-  for (const [name, item] of Object.entries(shape)) {
-    const entity = findEntity(item);
-    if (!entity && !isExpression(item)) {
+  for (const name of Object.keys(shape)) {
+    const item = shape[name];
+    if (isExpression(item)) {
+      entries.push({ name, start: outputs.length, entity: undefined });
+      outputs.push({ name, expression: item });
+      continue;
+    }
+    const entity = findMember(item);
+    if (!entity) {
       throw new ConfigurationError(
         `${where}: '${name}' is ${kindOf(item)}; expected a column, an expression or a model`,
       );
     }
     entries.push({ name, start: outputs.length, entity });
-    if (!entity) outputs.push({ name, expression: item as Expression });
-    else
-      for (const [attribute, expression] of entity.columns) outputs.push({ name: `${name}.${attribute}`, expression });
+    for (const [attribute, expression] of entity.columns) outputs.push({ name: `${name}.${attribute}`, expression });
   }
   if (outputs.length === 0) throw new ConfigurationError(`${where}: select at least one column`);
   return { outputs, shape: entries };
@@ -187,44 +258,4 @@ function complete(node: SelectNode): SelectNode {
   if (sources.size > 1)
     throw new ConfigurationError('select(): its columns are of several tables; say which with from() and a join');
   return sources.size === 0 ? node : { ...node, from: [...sources][0] };
-}
-
-function compound(all: boolean, selects: readonly unknown[]): SelectBuilder {
-  const nodes = selects.map((item) => selectOf(item, 'union()'));
-  const first = nodes[0];
-  if (!first || nodes.length < 2) throw new ConfigurationError('union(): expected two selects or more');
-  if (nodes.some((node) => node.outputs.length !== first.outputs.length)) {
-    throw new ConfigurationError('union(): the selects have different numbers of columns');
-  }
-  for (const { outputs } of nodes) {
-    outputs.forEach(({ expression, name }, at) =>
-      assertSameForm(first.outputs[at]!.expression.type, expression.type, `union(): ${name}`),
-    );
-  }
-  return new SelectBuilder(selectNode(first.outputs, first.shape, { compound: { all, selects: nodes } }));
-}
-
-/** The rows of all, each once. */
-export function union<R>(...selects: Select<R>[]): Rows<R> {
-  return compound(false, selects) as Rows<never>;
-}
-
-/** The rows of all. */
-export function unionAll<R>(...selects: Select<R>[]): Rows<R> {
-  return compound(true, selects) as Rows<never>;
-}
-
-/** A recursive CTE: `recursive('tree', roots, (tree) => select(…).from(Node).innerJoin(tree, Node.c.parentId.eq(tree.c.id)))`. */
-export function recursive<const N extends string, R>(
-  name: N,
-  start: Select<R>,
-  step: (self: Derived<R, N>) => Select<R>,
-): Derived<R, N> {
-  const first = selectOf(start, 'recursive()');
-  const self: { -readonly [K in keyof ReturnType<typeof derivedNode>]: ReturnType<typeof derivedNode>[K] } =
-    derivedNode(first, name, true, true);
-  const result = derived<R, N>(self);
-  const next = selectOf(step(result), 'recursive()');
-  self.select = selectNode(first.outputs, first.shape, { compound: { all: true, selects: [first, next] } });
-  return result;
 }

@@ -1,30 +1,20 @@
 import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
-import { isBranded, kindOf } from '../util/brand.ts';
+import { isBranded, isRecord, kindOf } from '../util/brand.ts';
 import type { Condition, Operand } from './expr.ts';
-import { assertSameForm, Bind, ColumnNode, expressionOf, operand, selectOf, type Expression } from './expression.ts';
-import type { AnyModel, Attributes, DefinitionOf, InstanceOf } from './model.ts';
-import type {
-  Assignment,
-  DeleteNode,
-  EntitySource,
-  InsertNode,
-  Output,
-  SelectNode,
-  ShapeEntry,
-  UpdateNode,
-  WriteNode,
-} from './nodes.ts';
-import type { NewValues, Values } from './plain.ts';
-import { selectNode, shapeOf, type Shape } from './select.ts';
-import type { Cell } from './entity-select.ts';
-import { derivedNode, entityOf } from './source.ts';
+import { Bind, ColumnNode, expressionOf, isBind, operand, type Expression } from './expression.ts';
+import type { AnyModel, AnyTable, InstanceOf } from './model.ts';
+import type { Assignment, DeleteNode, EntitySource, Output, ShapeEntry, UpdateNode, WriteNode } from './nodes.ts';
+import type { Values } from './plain.ts';
+import { joinNode, shapeOf, type Shape } from './select.ts';
+import type { Cell, RowOf } from './entity-select.ts';
+import { entityOf, sourceOf, type Source, unknownColumn } from './source.ts';
 import type { Select } from './statement.ts';
 
 /** INSERT, UPDATE or DELETE. */
 export interface Write<C> {
   readonly target: C;
-  returning(): Select<InstanceOf<C>>;
+  returning(): Select<RowOf<C>>;
   returning<S extends Shape>(shape: S): Select<{ [K in keyof S]: Cell<S[K], never> }>;
 }
 
@@ -37,23 +27,26 @@ export interface Unbounded<C> {
   where(condition: Condition, ...more: Condition[]): Write<C>;
   allRows(): Write<C>;
 }
-export interface Insert<C> {
-  values(...rows: NewValues<InstanceOf<C>>[]): InsertRows<C>;
-  from(select: Select<NewValues<InstanceOf<C>>>): InsertRows<C>;
+
+/** An update that may read other sources. One row of theirs for each row that is changed: with several, any of them counts. */
+export interface Update<C> extends Unbounded<C> {
+  /**
+   * @example
+   * update(Item).set({ price: Offer.c.price }).from(Offer).where(Offer.c.itemId.eq(Item.c.id))
+   * // update "items" set "price" = "offers"."price" from "offers" where "offers"."item_id" = "items"."id"
+   */
+  from(source: Source<string>): UpdateFrom<C>;
 }
-export interface InsertRows<C> extends Write<C> {
-  onConflict(...columns: (string & keyof Values<InstanceOf<C>>)[]): OnConflict<C>;
-}
-export interface OnConflict<C> {
-  ignore(): Write<C>;
-  update(set: (excluded: Attributes<DefinitionOf<InstanceOf<C>>, 'excluded'>) => Assignments<InstanceOf<C>>): Write<C>;
+export interface UpdateFrom<C> extends Unbounded<C> {
+  innerJoin(source: Source<string>, on: Condition): UpdateFrom<C>;
+  leftJoin(source: Source<string>, on: Condition): UpdateFrom<C>;
 }
 export type Assignments<E> = { readonly [K in keyof Values<E>]?: Operand<Values<E>[K]> };
 
 const WRITE: symbol = Symbol.for('cinnabar.write');
 
 /** A complete INSERT, UPDATE or DELETE. */
-class WriteBuilder {
+export class WriteBuilder {
   readonly node: WriteNode;
   protected readonly entity: EntitySource;
 
@@ -67,7 +60,7 @@ class WriteBuilder {
   }
 
   returning(shape?: Readonly<Record<string, unknown>>): never {
-    const returned = shape ? shapeOf(shape, 'returning()') : wholeRow(this.entity);
+    const returned = shape !== undefined ? shapeOf(shape, 'returning()') : wholeRow(this.entity);
     const { outputs: returning, shape: entries } = returned;
     return new WriteBuilder(this.entity, { ...this.node, returning, shape: entries }) as never;
   }
@@ -92,120 +85,40 @@ export function writeOf(input: unknown, where: string): WriteNode {
 }
 
 /** The only table of a model. */
-function tableOf(entity: EntitySource, where: string): Table {
+export function tableOf(entity: EntitySource, where: string): Table {
   if (entity.source.kind === 'table' && entity.joins.length === 0) return entity.source.table;
   throw new ConfigurationError(`${where}: '${entity.name}' is stored in several tables; write it through a Session`);
 }
 
-function columnOf(entity: EntitySource, attribute: string, where: string): TableColumn {
+export function columnOf(entity: EntitySource, attribute: string, where: string): TableColumn {
   const node = entity.columns.get(attribute);
   if (node instanceof ColumnNode && node.column) return node.column;
-  throw new ConfigurationError(
-    `${where}: '${entity.name}' has no column '${attribute}'; it has ${[...entity.columns.keys()].join(', ')}`,
-  );
+  throw unknownColumn(entity, attribute, where);
+}
+
+/** What the database computes is not written. */
+export function assertWritten(column: TableColumn): void {
+  if (column.spec.computed) throw new InvalidValueError(`${column.path}: generatedAs() computes it; leave it out`);
 }
 
 /** What a column is set to: NULL where it may be, a checked value, or an expression. */
-function assigned(input: unknown, column: TableColumn): Expression {
+export function assigned(input: unknown, column: TableColumn): Expression {
+  assertWritten(column);
   if (input === null && column.nullable) return new Bind(null, column.type, true);
   if (input !== null) {
     const given = operand(input, column.type, column.path);
-    return given instanceof Bind ? new Bind(given.value, given.type, true) : given;
+    return isBind(given) ? given.alone(column.nullable) : given;
   }
   throw new InvalidValueError(`${column.path}: null in a column that is not nullable()`);
 }
 
-class InsertBuilder extends WriteBuilder {
-  onConflict(...attributes: string[]): object {
-    const node = this.node as InsertNode;
-    const target = attributes.map((attribute) => columnOf(this.entity, attribute, 'onConflict()'));
-    const finish = (set: readonly Assignment[] | undefined): WriteBuilder =>
-      new WriteBuilder(this.entity, { ...node, conflict: { target, set } });
-    return {
-      ignore: () => finish(undefined),
-      update: (set: (excluded: Record<string, Expression>) => Record<string, unknown>) => {
-        const excluded = Object.fromEntries(
-          node.table.columns.map((column) => [
-            column.attribute,
-            new ColumnNode('excluded', column.name, column.type, column),
-          ]),
-        );
-        return finish(assignments(this.entity, set(excluded), 'onConflict().update()'));
-      },
-    };
-  }
+export function assertRecord(values: unknown, where: string): void {
+  if (!isRecord(values))
+    throw new ConfigurationError(`${where}: expected an object of attributes, got ${kindOf(values)}`);
 }
 
-/**
- * INSERT of rows, with the model's defaults.
- *
- * @example
- * insert(User).values({ name: 'Ann', email: 'a@x' }).onConflict('email').update((x) => ({ name: x.name }))
- * // insert into "users" ("name", "email") values (?1, ?2) on conflict ("email") do update set "name" = excluded."name"
- */
-export function insert<C extends AnyModel>(model: C): Insert<C> {
-  const entity = entityOf(model, 'insert()');
-  const table = tableOf(entity, 'insert()');
-  const base = { kind: 'insert', table, conflict: undefined, returning: [], shape: [] } as const;
-  return {
-    values: (...given: readonly object[]) => {
-      const { columns, rows } = insertRows(entity, table, given);
-      return new InsertBuilder(entity, { ...base, columns, rows, select: undefined });
-    },
-    from: (input: unknown) => {
-      const given = selectOf(input, 'insert().from()');
-      const columns = given.outputs.map(({ name, expression }) => {
-        const column = columnOf(entity, name, 'insert().from()');
-        assertSameForm(column.type, expression.type, column.path);
-        return column;
-      });
-      const made = table.columns.filter((column) => column.spec.make && !columns.includes(column));
-      const select = made.length > 0 ? withDefaults(given, made) : given;
-      return new InsertBuilder(entity, { ...base, columns: [...columns, ...made], rows: [], select });
-    },
-  } as object as Insert<C>;
-}
-
-/** The select with the defaults of further columns beside each row: one value for all of them. */
-function withDefaults(select: SelectNode, columns: readonly TableColumn[]): SelectNode {
-  const defaults = columns.map((column): Output => {
-    return { name: column.attribute, expression: assigned(column.spec.make!(), column) };
-  });
-  if (!select.compound) return { ...select, outputs: [...select.outputs, ...defaults] };
-  const source = derivedNode(select, 'given', false);
-  const read = select.outputs.map(({ name, expression }): Output => {
-    return { name, expression: new ColumnNode(source, name, expression.type) };
-  });
-  return selectNode([...read, ...defaults], [], { from: source });
-}
-
-function insertRows(
-  entity: EntitySource,
-  table: Table,
-  given: readonly object[],
-): Pick<InsertNode, 'columns' | 'rows'> {
-  if (given.length === 0) throw new ConfigurationError('insert().values(): at least one row');
-  const rows = given.map((row) => {
-    const values = new Map<TableColumn, Expression>();
-    for (const [attribute, input] of Object.entries(row)) {
-      const column = columnOf(entity, attribute, 'insert().values()');
-      if (input !== undefined) values.set(column, assigned(input, column));
-    }
-    for (const column of table.columns) {
-      if (!values.has(column) && column.spec.make) values.set(column, assigned(column.spec.make(), column));
-    }
-    return values;
-  });
-  const columns = table.columns.filter((column) => rows.some((row) => row.has(column)));
-  return { columns, rows: rows.map((row) => columns.map((column) => row.get(column) ?? missing(column))) };
-}
-
-function missing(column: TableColumn): Expression {
-  if (column.nullable && !column.spec.defaultSql) return new Bind(null, column.type, true);
-  throw new InvalidValueError(`insert().values(): some rows give ${column.path} and others do not`);
-}
-
-function assignments(entity: EntitySource, values: object, where: string): Assignment[] {
+export function assignments(entity: EntitySource, values: object, where: string): Assignment[] {
+  assertRecord(values, where);
   const set = Object.entries(values).map(([attribute, input]): Assignment => {
     const column = columnOf(entity, attribute, where);
     return [column, assigned(input, column)];
@@ -214,21 +127,64 @@ function assignments(entity: EntitySource, values: object, where: string): Assig
   return set;
 }
 
-function unbounded(entity: EntitySource, node: UpdateNode | DeleteNode, where: string): unknown {
-  const bounded = (conditions: readonly Expression[]): WriteBuilder =>
-    new WriteBuilder(entity, { ...node, where: [...entity.where, ...conditions] });
-  return {
-    where: (...conditions: unknown[]) => {
-      if (conditions.length === 0)
-        throw new ConfigurationError(`${where}.where(): no condition; for every row: allRows()`);
-      return bounded(conditions.map((item) => expressionOf(item, `${where}.where()`)));
-    },
-    allRows: () => bounded([]),
-  };
+/** A number is true for every row but those where it is 0: no condition to delete by. */
+export function conditionOf(input: unknown, where: string): Expression {
+  const condition = expressionOf(input, where);
+  const { kind = 'boolean' } = condition.type ?? {};
+  if (kind === 'boolean' || kind === 'custom') return condition;
+  throw new ConfigurationError(`${where}: expected a condition, got ${condition.label}, which is ${kind}()`);
+}
+
+/** An update or delete that lacks its condition. */
+class UnboundedBuilder {
+  readonly #entity: EntitySource;
+  readonly #node: UpdateNode | DeleteNode;
+  readonly #called: string;
+
+  constructor(entity: EntitySource, node: UpdateNode | DeleteNode, called: string) {
+    this.#entity = entity;
+    this.#node = node;
+    this.#called = called;
+  }
+
+  where(...conditions: unknown[]): WriteBuilder {
+    const called = `${this.#called}.where()`;
+    if (conditions.length === 0) throw new ConfigurationError(`${called}: no condition; for every row: allRows()`);
+    return this.#bounded(conditions.map((item) => conditionOf(item, called)));
+  }
+  allRows(): WriteBuilder {
+    return this.#bounded([]);
+  }
+  #bounded(conditions: readonly Expression[]): WriteBuilder {
+    const where = [...this.#entity.where, ...this.#node.where, ...conditions];
+    return new WriteBuilder(this.#entity, { ...this.#node, where });
+  }
+
+  from(input: unknown): UnboundedBuilder {
+    const { source, joins, where } = sourceOf(input, 'update().from()');
+    return new UnboundedBuilder(
+      this.#entity,
+      { ...(this.#node as UpdateNode), from: source, joins, where },
+      this.#called,
+    );
+  }
+  innerJoin(input: unknown, on: unknown): UnboundedBuilder {
+    return this.#join('inner', input, on);
+  }
+  leftJoin(input: unknown, on: unknown): UnboundedBuilder {
+    return this.#join('left', input, on);
+  }
+  #join(type: 'inner' | 'left', input: unknown, on: unknown): UnboundedBuilder {
+    const node = this.#node as UpdateNode;
+    const joins = [...node.joins!, joinNode(type, `update().${type}Join()`, input, on)];
+    return new UnboundedBuilder(this.#entity, { ...node, joins }, this.#called);
+  }
 }
 
 /** UPDATE of the rows that `where` selects, or of all of them with `allRows()`. */
-export function update<C extends AnyModel>(model: C): { set(values: Assignments<InstanceOf<C>>): Unbounded<C> } {
+export function update<C extends AnyModel | AnyTable>(
+  model: C,
+): { set(values: Assignments<InstanceOf<C>>): Update<C> } {
   const entity = entityOf(model, 'update()');
   const table = tableOf(entity, 'update()');
   return {
@@ -239,22 +195,16 @@ export function update<C extends AnyModel>(model: C): { set(values: Assignments<
           set.push([column, assigned(column.spec.onUpdate(), column)]);
         }
       }
-      return unbounded(
-        entity,
-        { kind: 'update', table, set, where: [], returning: [], shape: [] },
-        'update()',
-      ) as Unbounded<C>;
+      const node: UpdateNode = { kind: 'update', table, set, where: [], returning: [], shape: [] };
+      return new UnboundedBuilder(entity, node, 'update()') as object as Update<C>;
     },
   };
 }
 
 /** DELETE of the rows that `where` selects, or of all of them with `allRows()`. */
-export function deleteFrom<C extends AnyModel>(model: C): Unbounded<C> {
+export function deleteFrom<C extends AnyModel | AnyTable>(model: C): Unbounded<C> {
   const entity = entityOf(model, 'deleteFrom()');
   const table = tableOf(entity, 'deleteFrom()');
-  return unbounded(
-    entity,
-    { kind: 'delete', table, where: [], returning: [], shape: [] },
-    'deleteFrom()',
-  ) as Unbounded<C>;
+  const node: DeleteNode = { kind: 'delete', table, where: [], returning: [], shape: [] };
+  return new UnboundedBuilder(entity, node, 'deleteFrom()') as object as Unbounded<C>;
 }

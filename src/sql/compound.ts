@@ -1,0 +1,80 @@
+import { ConfigurationError } from '../errors/errors.ts';
+import { selectOf } from './expression.ts';
+import { assertSameForm } from './forms.ts';
+import type { SelectNode, SetOperator } from './nodes.ts';
+import { SelectBuilder, selectNode, type Rows } from './select.ts';
+import { derived, derivedNode, type Derived } from './source.ts';
+import type { Select } from './statement.ts';
+
+function combined(called: string, operator: SetOperator, selects: readonly unknown[]): Rows<never> {
+  const nodes = selects.map((item) => selectOf(item, `${called}()`));
+  if (nodes.length < 2) throw new ConfigurationError(`${called}(): expected two selects or more`);
+  return new SelectBuilder(compoundNode(called, operator, nodes));
+}
+
+/** Selects combined. Their columns must fit, one by one. */
+function compoundNode(called: string, operator: SetOperator, selects: readonly SelectNode[]): SelectNode {
+  const { outputs, shape } = selects[0]!;
+  if (selects.some((node) => node.outputs.length !== outputs.length))
+    throw new ConfigurationError(`${called}(): the selects have different numbers of columns`);
+  for (const node of selects) {
+    node.outputs.forEach(({ expression, name }, at) =>
+      assertSameForm(outputs[at]!.expression.type, expression.type, `${called}(): ${name}`),
+    );
+  }
+  return selectNode(outputs, shape, { compound: { operator, selects } });
+}
+
+/**
+ * The rows of all, each once. Named, ordered and cut as a whole; a select among them that has an order or a limit of its
+ * own keeps it.
+ *
+ * @example
+ * union(select({ id: Cat.c.id }), select({ id: Dog.c.id })).orderBy(Cat.c.id).limit(10)
+ * // select "cats"."id" from "cats" union select "dogs"."id" from "dogs" order by 1 limit ?1
+ * @throws ConfigurationError where the selects have different numbers of columns.
+ */
+export function union<R>(...selects: Select<R>[]): Rows<R> {
+  return combined('union', 'union', selects);
+}
+
+/** The rows of all: `select … union all select …`. */
+export function unionAll<R>(...selects: Select<R>[]): Rows<R> {
+  return combined('unionAll', 'union all', selects);
+}
+
+/** The rows that each of them yields, each once: `select … intersect select …`. */
+export function intersect<R>(...selects: Select<R>[]): Rows<R> {
+  return combined('intersect', 'intersect', selects);
+}
+
+/** The rows of the first that none of the others yields, each once: `select … except select …`. */
+export function except<R>(...selects: Select<R>[]): Rows<R> {
+  return combined('except', 'except', selects);
+}
+
+/**
+ * A common table expression that reads itself: `start`, and then what `step` makes of the rows found last, until it finds
+ * none. `all: false` leaves out rows that were found before, so that a cycle ends.
+ *
+ * @example
+ * const roots = select({ id: Node.c.id }).from(Node).where(Node.c.parentId.isNull())
+ * const tree = recursive('tree', roots, (tree) =>
+ *   select({ id: Node.c.id }).from(Node).innerJoin(tree, Node.c.parentId.eq(tree.c.id)))
+ * select({ id: tree.c.id }).from(tree)
+ * // with recursive "tree" ("id") as (select … union all select …) select "tree"."id" from "tree"
+ */
+export function recursive<const N extends string, R>(
+  name: N,
+  start: Select<R>,
+  step: (self: Derived<R, N>) => Select<R>,
+  { all = true }: { all?: boolean } = {},
+): Derived<R, N> {
+  const first = selectOf(start, 'recursive()');
+  const self = { ...derivedNode(first, name, true, true) };
+  const result = derived<R, N>(self);
+  const next = selectOf(step(result), 'recursive()');
+  // The sources of `step` hold the node itself, which is whole from here on.
+  Object.assign(self, { select: compoundNode('recursive', all ? 'union all' : 'union', [first, next]) });
+  return result;
+}
