@@ -1,9 +1,15 @@
-import { LimitExceeded } from '../errors/errors.ts';
-import type { ColumnNode } from '../sql/expression.ts';
-import type { InsertNode, Output, StatementNode, WriteNode } from '../sql/nodes.ts';
+import { utf8Length } from '../util/utf8.ts';
+import { InternalError, LimitExceeded } from '../errors/errors.ts';
+import type { Bind, ColumnNode, List } from '../sql/expression.ts';
+import type { Output, StatementNode } from '../sql/nodes.ts';
+import { decodeCell, unreadable } from './decode.ts';
 import type { Dialect } from './dialect.ts';
 import { Renderer } from './render.ts';
+import { renderWrite } from './render-write.ts';
 import type { Limits, Statement } from './statement.ts';
+import { StatementCache } from './statement-cache.ts';
+import { StructureWalk } from './structure.ts';
+import { wireValues } from './wire-values.ts';
 
 /** A statement's text and values, and how to read its answer. */
 export interface Compiled extends Statement {
@@ -11,68 +17,88 @@ export interface Compiled extends Statement {
   readonly decoders: readonly (((raw: unknown) => unknown) | undefined)[];
 }
 
-/** @throws LimitExceeded where the statement is larger than the database takes. */
+/** A statement without its values. */
+export type Text = Pick<Compiled, 'sql' | 'decoders'>;
+
+/** Tokens that the cache of a database holds: a few hundred statements. */
+const CACHED_TOKENS = 50_000;
+
+/** A driver's limits are one object, and its dialect one. */
+const caches = new WeakMap<Limits, StatementCache<Text>>();
+
+/**
+ * The text of a statement, made once for all of the same structure, and its values.
+ *
+ * @throws LimitExceeded where the statement is larger than the database takes.
+ */
 export function compile(node: StatementNode, dialect: Dialect, limits: Limits): Compiled {
-  const renderer = new Renderer(dialect, { terms: limits.compoundTerms });
+  const { text, values } = compileValues(node, dialect, limits);
+  return { sql: text.sql, params: wireValues(values, dialect), decoders: text.decoders };
+}
+
+/** A statement's text, and its values as the program gave them. */
+export interface TextAndValues {
+  readonly text: Text;
+  readonly values: readonly (Bind | List)[];
+}
+
+export function compileValues(node: StatementNode, dialect: Dialect, limits: Limits): TextAndValues {
+  let cache = caches.get(limits);
+  if (!cache) caches.set(limits, (cache = new StatementCache(CACHED_TOKENS)));
+  try {
+    return compileWith(cache, node, dialect, limits);
+  } catch (error) {
+    // Not every runtime has the stack that the limits of a database would take.
+    if (error instanceof RangeError && /stack|string length/.test(error.message))
+      throw new LimitExceeded('a statement is nested too deeply, or is too long, to be made: split it up');
+    throw error;
+  }
+}
+
+/** The same with a cache of one's own. */
+export function compileWith(
+  cache: StatementCache<Text>,
+  given: StatementNode,
+  dialect: Dialect,
+  limits: Limits,
+): TextAndValues {
+  const node = given.kind === 'insert' && given.many ? given.many.asParameter(given, dialect) : given;
+  const trail = cache.follow();
+  const walk = new StructureWalk(trail, dialect, limits).statement(node);
+  return { text: cache.find(trail, () => render(node, walk, dialect, limits)), values: walk.values };
+}
+
+function render(node: StatementNode, { values, inOrder }: StructureWalk, dialect: Dialect, limits: Limits): Text {
+  const renderer = new Renderer(dialect, { terms: limits.compoundTerms, inOrder });
   const body = node.kind === 'select' ? renderer.select(node, 'wire') : renderWrite(renderer, node);
   const sql = renderer.withClause() + body;
   const outputs = node.kind === 'select' ? node.outputs : node.returning;
-  const { params } = renderer;
   const sizes = [
-    [params.length, limits.parameters, 'parameters'],
+    [renderer.parameters, limits.parameters, 'parameters'],
     [outputs.length, limits.columns, 'columns'],
-    [bytesOf(sql, limits.statementBytes), limits.statementBytes, 'bytes of SQL'],
+    [utf8Length(sql, limits.statementBytes), limits.statementBytes, 'bytes of SQL'],
   ] as const;
   for (const [size, limit, what] of sizes) {
     if (size > limit)
       throw new LimitExceeded(`a statement has ${size} ${what}; the database takes ${limit}. Split it into several`);
   }
-  return { sql, params, decoders: outputs.map((output) => decoderOf(output, dialect)) };
+  if (renderer.values.some((value, at) => value !== values[at])) throw new InternalError('values out of order');
+  return { sql, decoders: outputs.map((output) => decoderOf(output, dialect)) };
 }
 
 /** How a column of a result is decoded; undefined where it is as it comes. */
-export function decoderOf({ expression }: Output, dialect: Dialect): ((raw: unknown) => unknown) | undefined {
+export function decoderOf({ name, expression }: Output, dialect: Dialect): ((raw: unknown) => unknown) | undefined {
   const codec = expression.type && dialect.codec(expression.type);
   if (!codec) return undefined;
-  if (codec.computed && !(expression as Partial<ColumnNode>).column) return codec.computed;
-  return codec.plain ? undefined : (raw) => codec.decode(raw);
-}
-
-/** The length in UTF-8, counted only where it may matter. */
-function bytesOf(sql: string, limit: number): number {
-  return sql.length * 3 <= limit ? sql.length : new TextEncoder().encode(sql).length;
-}
-
-function renderWrite(renderer: Renderer, node: WriteNode): string {
-  const table = renderer.table(node.table);
-  const body =
-    node.kind === 'insert'
-      ? renderInsert(renderer, node, table)
-      : node.kind === 'update'
-        ? `update ${table} set ${renderSet(renderer, node.set)}${renderer.where(node.where)}`
-        : `delete from ${table}${renderer.where(node.where)}`;
-  const returned = renderer.unqualified(() => renderer.outputs(node.returning, 'wire'));
-  return body + (returned && ` returning ${returned}`);
-}
-
-function renderSet(renderer: Renderer, set: Extract<WriteNode, { kind: 'update' }>['set']): string {
-  return set
-    .map(([column, item]) => `${renderer.dialect.quote(column.name)} = ${renderer.expression(item)}`)
-    .join(', ');
-}
-
-function renderInsert(renderer: Renderer, node: InsertNode, table: string): string {
-  const quoted = (columns: InsertNode['columns']): string =>
-    columns.map((column) => renderer.dialect.quote(column.name)).join(', ');
-  const columns = quoted(node.columns);
-  const rows = node.rows.map((row) => `(${row.map((item) => renderer.expression(item)).join(', ')})`);
-  const { select, conflict } = node;
-  // Before ON CONFLICT a select ends in WHERE, or its FROM would take ON for that of a join.
-  const endsInWhere = select && conflict && `select * from (${renderer.select(select, 'inner')}) where true`;
-  const body = select ? (endsInWhere ?? renderer.select(select, 'inner')) : `values ${rows.join(', ')}`;
-  const start = columns === '' ? `insert into ${table} default values` : `insert into ${table} (${columns}) ${body}`;
-  if (!conflict) return start;
-  const target = quoted(conflict.target);
-  const on = `on conflict${target && ` (${target})`}`;
-  return `${start} ${on} do ${conflict.set ? `update set ${renderSet(renderer, conflict.set)}` : 'nothing'}`;
+  const { column } = expression as Partial<ColumnNode>;
+  if (column) return codec.plain ? undefined : (raw) => decodeCell(codec, raw, column);
+  const { computed } = codec;
+  if (codec.plain && !computed) return undefined;
+  return (raw) => {
+    try {
+      return computed ? computed(raw) : codec.decode(raw);
+    } catch (error) {
+      throw unreadable(error, name);
+    }
+  };
 }

@@ -1,6 +1,8 @@
-import type { Limits, Statement, WireValue } from './statement.ts';
+import type { Statement, WireValue } from './statement.ts';
+import type { ErrorClass } from '../errors/errors.ts';
+import type { QualifiedName } from '../schema/definition.ts';
+import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { WritePlan } from './write-plan.ts';
 
 /** One type in one dialect: its name in DDL and both directions of its values. */
 export interface Codec {
@@ -26,9 +28,65 @@ export interface Codec {
 
 /** Rows of values bound as one parameter. */
 export interface ListSource {
-  /** A select of the rows. */
-  select(placeholder: string): string;
-  encode(rows: readonly (readonly WireValue[])[]): WireValue;
+  /** A row as text. */
+  row(values: readonly WireValue[]): string;
+  /** The parameter, from its rows. */
+  encode(rows: readonly string[]): WireValue;
+  /** What stands in FROM to read the rows of a parameter, and SQL for a value of one. */
+  from(placeholder: string): string;
+  cell(at: number): string;
+}
+
+/** How the unit of a session is written, beyond the SQL that all databases share. */
+export interface UnitDialect {
+  /**
+   * A statement that fails, and the unit with it, when `text` is not NULL; the text is in the message of its error.
+   *
+   * @param otherwise where keys are computed: what it yields when it does not fail.
+   */
+  fail(text: string, otherwise?: string): string;
+  /**
+   * Where a write cannot be asked afterwards what it did: the write and its failure as one statement.
+   *
+   * @param write ends in the RETURNING of the columns.
+   */
+  readonly failing?: (write: string, columns: readonly string[], failure: string) => string;
+  /** SQL for what the write before did: how many rows, and the last key that the database made. */
+  readonly changes: string;
+  lastKey(key: string): string;
+  /** SQL for the values of all rows, joined by commas; NULL without rows. */
+  join(sql: string): string;
+  readonly keys: ComputedKeysDialect | DrawnKeysDialect;
+}
+
+/** Keys are the highest of the table plus the ordinal: the unit is alone in the database. */
+export interface ComputedKeysDialect {
+  readonly drawn: false;
+  /** SQL for `floor` or, where it is higher, the highest key that a table which makes none a second time ever had. */
+  usedKey(floor: string, table: QualifiedName, add: (value: WireValue) => string): string;
+  /** SQL for whether one of the tables has a trigger, or any table of the schemas that they are in. */
+  hasTriggers(tables: readonly Table[], isAny: boolean, add: (value: WireValue) => string): string;
+}
+
+/** Keys are drawn from the table's sequence at the start of the unit. */
+export interface DrawnKeysDialect {
+  readonly drawn: true;
+  /** The error where one of them is taken, and the end of its message: why, and what to do. */
+  readonly taken: readonly [ErrorClass, string];
+  /** A statement that draws as many keys as the parameter says, in rising order, and keeps them under a name. */
+  draw(table: Table, count: string, name: string): string;
+  /** SQL for the keys that are kept under the name. */
+  kept(name: string): string;
+  /** SQL for the key with an ordinal, counted from 1. */
+  key(kept: string, ordinal: string): string;
+  /** Stands before the values of an INSERT that gives such keys. */
+  readonly overriding: string;
+}
+
+/** New rows of a table, the keys of which follow each other. */
+export interface KeyRun {
+  readonly table: Table;
+  readonly rows: number;
 }
 
 /** A statement of a write plan, ready to send. */
@@ -37,30 +95,60 @@ export interface PlannedStatement extends Statement {
   readonly operation: number | undefined;
   /** Rows that it must yield. */
   readonly yields: number;
+  /** The new rows of whose keys a guard yields the last. */
+  readonly lastKeyOf: KeyRun | undefined;
 }
+
+/** What differs in the schemas of databases. */
+export interface DdlDialect {
+  /** The type of a key that the database makes, with the `constraint` that it is; `once`: none a second time. */
+  generatedKey(constraint: string, once: boolean): string;
+  /** What follows the columns of a table that asks for it. */
+  readonly tableOptions: { readonly strict?: string; readonly withoutRowid?: string };
+  /** Whether foreign keys and views may lead from one schema to another. */
+  readonly crossSchema: boolean;
+  /** Whether a view that may be there already is replaced, and not left as it is. */
+  readonly replacesViews?: true;
+  /** Whether tables and columns have comments. */
+  readonly comments?: true;
+  /** Names of tables, indexes and views that the database keeps for itself. */
+  readonly reservedNames: RegExp;
+  /** How long a name may be; undefined for any length. */
+  readonly nameBytes?: number;
+}
+
+/**
+ * What only some databases can do.
+ *
+ * - `materialized`: hints whether a common table expression is computed once.
+ * - `update from`: an UPDATE that reads other sources.
+ */
+export type Feature = 'materialized' | 'update from';
 
 /** Everything that differs from one database to the next, as data and small hooks. */
 export interface Dialect {
   readonly name: string;
+  readonly features: readonly Feature[];
   quote(identifier: string): string;
-  /** `index` counts from 1. */
-  placeholder(index: number): string;
+  /** `index` counts from 1; `inOrder` where the text names all of them in turn. */
+  placeholder(index: number, inOrder?: boolean): string;
+  /** Rows of parameters as VALUES has them, the first of which is parameter `first`; none of a higher index stands before. */
+  placeholders(first: number, rows: number, width: number): string;
+  /** Whether every parameter has to say its type, also beside a column: clients may guess at another. */
+  readonly typedParameters?: true;
+  /** Whether RETURNING sees the other sources of an UPDATE too, so that its columns are named with their table. */
+  readonly returnsAmongSources?: true;
   codec(type: SqlType): Codec;
   /** How rows of these codecs' values bind as one parameter; undefined where each value needs its own. */
   list(codecs: readonly Codec[]): ListSource | undefined;
   /** SQL for LIMIT and OFFSET, where `undefined` is no limit. */
   limit(limit: string | undefined, offset: string | undefined): string;
-  /** DDL of a key that the database makes. */
-  readonly generatedKey: string;
+  readonly ddl: DdlDialect;
   /** Whether a table may refer to one that is created after it. */
   readonly forwardReferences: boolean;
   /** Puts foreign-key checks off to the end of the unit. */
   readonly deferForeignKeys: string | undefined;
-  /**
-   * Compiles a write plan into the statements of one atomic unit.
-   *
-   * @param keepKeys whether keys that the database makes must be noted, because triggers may make others meanwhile: a
-   *   guard of kind `triggers` asks for it.
-   */
-  plan(plan: WritePlan, limits: Limits, keepKeys: boolean): PlannedStatement[];
+  readonly unit: UnitDialect;
+  /** How the database tells what it does for a statement: what stands before it, and lines of text from the answer. */
+  readonly explain: { readonly prefix: string; lines(rows: readonly (readonly unknown[])[]): string[] };
 }

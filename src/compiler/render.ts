@@ -1,32 +1,54 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
-import { ColumnNode, Order, type Bind, type Expression, type ExpressionNode, type List } from '../sql/expression.ts';
-import type { DerivedSource, JoinNode, Output, SelectNode, SourceNode } from '../sql/nodes.ts';
-import { sourcesOf } from '../sql/tree.ts';
+import type { Bind, ColumnNode, Expression, ExpressionNode, Fragment, List } from '../sql/expression.ts';
+import type { DerivedSource, JoinNode, Output, RowsSource, SelectNode, SourceNode } from '../sql/nodes.ts';
+import { nameOf } from '../sql/forms.ts';
+import { tableSource } from '../sql/source.ts';
+import { piecesOf, sourcesOf } from '../sql/tree.ts';
+import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { Dialect } from './dialect.ts';
+import type { Codec, Dialect, Feature } from './dialect.ts';
 import type { WireValue } from './statement.ts';
+import { aroundCompound, balanced, CHAIN_TERMS, labelPlace, ordinal, uniqueName, writtenRows } from './text-parts.ts';
 
 /** How a select names its columns: `wire` reads each whole under a unique name, `inner` under the names of the program. */
 export type Naming = 'wire' | 'inner';
 
-/** Renders trees as text and collects their values as parameters. Text never depends on a value. */
+interface RenderOptions {
+  readonly literal?: (value: WireValue) => string;
+  readonly terms?: number;
+  readonly inOrder?: boolean;
+}
+
+/** Renders trees as text and collects their values. Text never depends on a value. */
 export class Renderer {
   readonly dialect: Dialect;
-  readonly params: WireValue[] = [];
+  /** In the order of the placeholders. */
+  readonly values: (Bind | List)[] = [];
+  /** How many placeholders there are. */
+  parameters = 0;
   /** DDL takes no parameters: values in it are literals of the program, never of its users. */
-  readonly #literals: boolean;
+  readonly #literal: ((value: WireValue) => string) | undefined;
   #qualified = true;
   #renamed: ReadonlyMap<SourceNode, string> = new Map();
+  /** The sources of the selects around this one, whose columns it may read too. */
+  #around: readonly SourceNode[] = [];
+  /** Those of them that a subquery in FROM may read: it does not see the sources beside it. */
+  #beyond: readonly SourceNode[] = [];
+  /** Those of them whose name means another source here. */
+  #hidden: ReadonlySet<SourceNode> = NONE;
+  readonly #tables: string[] = [];
   /** The CTEs of the statement, in the order in which they may stand; a text is empty while it is being made. */
   readonly #ctes = new Map<DerivedSource, string>();
 
   /** How many selects a compound may have. */
   readonly #terms: number;
+  readonly #inOrder: boolean;
 
-  constructor(dialect: Dialect, { literals = false, terms = Infinity }: { literals?: boolean; terms?: number } = {}) {
+  constructor(dialect: Dialect, { literal, terms = Infinity, inOrder = false }: RenderOptions = {}) {
     this.dialect = dialect;
-    this.#literals = literals;
+    this.#literal = literal;
     this.#terms = terms;
+    this.#inOrder = inOrder;
   }
 
   /** Runs `render` with columns named without their table, as DDL and RETURNING want them. */
@@ -40,13 +62,27 @@ export class Renderer {
   /** The WITH clause, once the rest has been rendered. */
   withClause(): string {
     if (this.#ctes.size === 0) return '';
+    for (const { name } of this.#ctes.keys())
+      if (this.#tables.some((table) => isSameName(table, name)))
+        throw new ConfigurationError(`a common table expression is named like the table '${name}' beside it`);
     const recursive = [...this.#ctes.keys()].some((cte) => cte.recursive) ? 'recursive ' : '';
     return `with ${recursive}${[...this.#ctes.values()].join(', ')} `;
   }
 
-  table(table: { readonly name: string; readonly schema: string | undefined }): string {
-    const name = this.dialect.quote(table.name);
-    return table.schema === undefined ? name : `${this.dialect.quote(table.schema)}.${name}`;
+  table(table: Pick<Table, 'name' | 'schema'>): string {
+    if (table.schema === undefined) this.#tables.push(table.name);
+    return tableName(table, this.dialect);
+  }
+
+  /** What an update reads beside its table. */
+  read(table: Table, sources: readonly SourceNode[]): void {
+    this.#around = [tableSource(table), ...sources];
+  }
+
+  /** The table that a statement writes, whose columns the selects within it may read. */
+  target(table: Table): string {
+    this.#around = [tableSource(table)];
+    return this.table(table);
   }
 
   // ── SELECT
@@ -55,13 +91,14 @@ export class Renderer {
     const node = given.compound && naming === 'wire' && this.#isCast(given) ? aroundCompound(given) : given;
     const outer = this.#renamed;
     const isQualified = this.#qualified;
-    this.#renamed = this.#withoutOwn(node);
+    const [around, beyond, hidden] = [this.#around, this.#beyond, this.#hidden];
+    this.#enter(sourcesOf(node));
     // A statement without qualified names may hold a select, where those of the two would be mixed up.
     this.#qualified = true;
     const body = node.compound ? this.#compound(node, naming) : this.#simple(node, naming);
-    const order = this.#list(node.orderBy, (by) => {
+    const order = this.#joined(node.orderBy, (by) => {
       this.#assertOrdered(by.expression.type);
-      return (node.compound ? ordinal(by, node) : this.expression(by.expression)) + by.suffix;
+      return (node.compound ? ordinal(by, node) : this.#term(by.expression, node)) + by.suffix;
     });
     const limit = this.dialect.limit(
       node.limit && this.expression(node.limit),
@@ -69,7 +106,15 @@ export class Renderer {
     );
     this.#renamed = outer;
     this.#qualified = isQualified;
+    this.#around = around;
+    this.#beyond = beyond;
+    this.#hidden = hidden;
     return `${body}${order && ` order by ${order}`}${limit}`;
+  }
+
+  #term(expression: Expression, node: SelectNode): string {
+    const place = labelPlace(expression, node, this.dialect);
+    return place < 0 ? this.expression(expression) : String(place + 1);
   }
 
   /** Whether some column is read in another form than the one it is ordered by. */
@@ -77,41 +122,52 @@ export class Renderer {
     return node.outputs.some(({ expression: { type } }) => type && this.dialect.codec(type).read);
   }
 
-  #list<T>(items: readonly T[], render: (item: T) => string): string {
-    return items.map(render).join(', ');
+  #joined<T>(items: readonly T[], render: (item: T) => string): string {
+    let text = '';
+    for (const item of items) text += text === '' ? render(item) : `, ${render(item)}`;
+    return text;
   }
 
-  /** What a select reads under its own name is not renamed within it. */
-  #withoutOwn(node: SelectNode): ReadonlyMap<SourceNode, string> {
-    if (this.#renamed.size === 0) return this.#renamed;
-    const own = sourcesOf(node);
-    return new Map([...this.#renamed].filter(([source]) => !own.includes(source)));
+  /** What a select reads under its own name is not renamed within it, and hides what has that name around it. */
+  #enter(own: readonly SourceNode[]): void {
+    const around = this.#around;
+    if (around.length > 0) {
+      const hidden = around.filter((source) => {
+        const name = this.#renamed.get(source) ?? source.name;
+        return own.some((other) => isSameName(other.name, name)) || this.#hidden.has(source);
+      });
+      this.#hidden = new Set(hidden.filter((source) => !own.includes(source)));
+    }
+    this.#beyond = around;
+    this.#around = [...around, ...own];
+    if (this.#renamed.size > 0) this.#renamed = new Map([...this.#renamed].filter(([source]) => !own.includes(source)));
   }
 
   #simple(node: SelectNode, naming: Naming): string {
     let text = `select ${node.distinct ? 'distinct ' : ''}${this.outputs(node.outputs, naming) || '1'}`;
     if (node.from) text += ` from ${this.source(node.from)}`;
-    text += this.#joins(node.joins) + this.where(node.where);
-    const groups = this.#list(node.groupBy, (by) => this.expression(by));
+    text += this.joins(node.joins) + this.where(node.where);
+    const groups = this.#joined(node.groupBy, (by) => this.#term(by, node));
     return text + (groups && ` group by ${groups}`) + this.where(node.having, 'having');
   }
 
-  #joins(joins: readonly JoinNode[]): string {
-    const texts = joins.map(({ type, source, on, within }) => {
+  joins(joins: readonly JoinNode[]): string {
+    let text = '';
+    for (const { type, source, on, within } of joins) {
       const table = this.source(source);
-      const joined = within ? `(${table}${this.#joins(within)})` : table;
-      return ` ${type === 'inner' ? '' : `${type} `}join ${joined} on ${this.expression(on)}`;
-    });
-    return texts.join('');
+      const joined = within ? `(${table}${this.joins(within)})` : table;
+      text += ` ${type === 'inner' ? '' : `${type} `}join ${joined} on ${this.expression(on)}`;
+    }
+    return text;
   }
 
   #compound(node: SelectNode, naming: Naming): string {
-    const { all, selects } = node.compound!;
+    const { operator, selects } = node.compound!;
     const parts = selects.map((part) => {
       const text = this.select(part, naming);
       return part.limit || part.offset || part.orderBy.length > 0 || part.compound ? `select * from (${text})` : text;
     });
-    return this.#joinTerms(parts, all ? ' union all ' : ' union ');
+    return operator === 'except' ? this.#fromLeft(parts, ' except ') : this.#joinTerms(parts, ` ${operator} `);
   }
 
   /** More terms than a database takes in one go stand in subqueries. */
@@ -124,9 +180,15 @@ export class Renderer {
     return groups.map((group) => `select * from (${this.#joinTerms(group, separator)})`).join(separator);
   }
 
+  /** What is taken away from the first is all that the others yield: `a except (b union c)`. */
+  #fromLeft(terms: readonly string[], separator: string): string {
+    if (terms.length <= this.#terms) return terms.join(separator);
+    return `${terms[0]!}${separator}select * from (${this.#joinTerms(terms.slice(1), ' union ')})`;
+  }
+
   outputs(outputs: readonly Output[], naming: Naming): string {
     const used = new Set<string>();
-    return this.#list(outputs, ({ name, expression }) => this.#output(name, expression as ColumnNode, naming, used));
+    return this.#joined(outputs, ({ name, expression }) => this.#output(name, expression as ColumnNode, naming, used));
   }
 
   #output(name: string, expression: ColumnNode, naming: Naming, used: Set<string>): string {
@@ -140,22 +202,67 @@ export class Renderer {
 
   source(node: SourceNode): string {
     const name = this.dialect.quote(node.name);
-    if (node.kind === 'table') return this.table(node.table);
-    if (node.kind === 'alias') return `${this.table(node.table)} as ${name}`;
-    if (!node.cte) return `(${this.select(node.select, 'inner')}) as ${name}`;
-    if (!this.#ctes.has(node)) {
-      if ([...this.#ctes.keys()].some((other) => other.name === node.name))
-        throw new ConfigurationError(`two common table expressions are named '${node.name}'`);
-      // Noted first, so that a recursive one only names itself; set last, so that it stands after those it reads.
-      this.#ctes.set(node, '');
-      const columns = node.recursive
-        ? ` (${this.#list(node.select.outputs, (output) => this.dialect.quote(output.name))})`
-        : '';
-      const text = `${name}${columns} as (${this.select(node.select, 'inner')})`;
-      this.#ctes.delete(node);
-      this.#ctes.set(node, text);
+    switch (node.kind) {
+      case 'table':
+      case 'view':
+        return this.table(node.table);
+      case 'alias':
+        return `${this.table(node.table)} as ${name}`;
+      case 'rows':
+        return `(${this.#rows(node)}) as ${name}`;
+      default:
+        if (!node.cte) return `(${this.#alone(node.select, this.#beyond)}) as ${name}`;
+        if (!this.#ctes.has(node)) this.#cte(node, name);
+        return name;
     }
-    return name;
+  }
+
+  #cte(node: DerivedSource, name: string): void {
+    if ([...this.#ctes.keys()].some((other) => other.name === node.name))
+      throw new ConfigurationError(`two common table expressions are named '${node.name}'`);
+    // Noted first, so that a recursive one only names itself; set last, so that it stands after those it reads.
+    this.#ctes.set(node, '');
+    const columns = node.recursive
+      ? ` (${this.#joined(node.select.outputs, (output) => this.dialect.quote(output.name))})`
+      : '';
+    const hint = node.materialized === undefined ? '' : `${node.materialized ? '' : 'not '}materialized `;
+    if (hint) this.assertFeature('materialized', `a hint for the common table expression '${node.name}'`);
+    const text = `${name}${columns} as ${hint}(${this.#alone(node.select, [])})`;
+    this.#ctes.delete(node);
+    this.#ctes.set(node, text);
+  }
+
+  /** A select that reads nothing of what stands beside it. */
+  #alone(node: SelectNode, around: readonly SourceNode[]): string {
+    const outer = this.#around;
+    this.#around = around;
+    const text = this.select(node, 'inner');
+    this.#around = outer;
+    return text;
+  }
+
+  assertFeature(feature: Feature, what: string): void {
+    if (!this.dialect.features.includes(feature)) throw new CapabilityError(`${this.dialect.name} has no ${what}`);
+  }
+
+  /** Rows of values under the names of their columns: from one parameter, or each value its own. */
+  #rows({ columns, list }: RowsSource): string {
+    const named = (cell: (at: number) => string): string =>
+      columns.map((column, at) => `${cell(at)} as ${this.dialect.quote(column)}`).join(', ');
+    const { rows, types } = list;
+    const codecs = types.map((type) => this.dialect.codec(type));
+    const one = this.dialect.list(codecs);
+    this.values.push(list);
+    if (one) return `select ${named((at) => one.cell(at))} from ${one.from(this.#placeholder())}`;
+    if (rows.length === 0) return `select ${named(() => 'null')} where false`;
+    const texts = rows.map(() => {
+      const cells = codecs.map((codec) => {
+        const placeholder = this.#placeholder();
+        return codec.bind?.(placeholder) ?? placeholder;
+      });
+      return `(${cells.join(', ')})`;
+    });
+    return `select ${named((at) => `column${at + 1}`)} from (values ${texts.join(', ')}) as given`;
   }
 
   where(conditions: readonly Expression[], keyword: 'where' | 'having' = 'where'): string {
@@ -177,7 +284,7 @@ export class Renderer {
       case 'bind':
         return this.#bind(node);
       case 'list':
-        return this.#values(node);
+        return this.#list(node);
       case 'select':
         return this.select(node.node, 'inner');
       case 'scoped': {
@@ -187,115 +294,107 @@ export class Renderer {
         this.#renamed = outer;
         return text;
       }
-      default: {
-        let text = '';
-        this.#assertOrdered(node.orders);
-        for (const piece of node.pieces) text += typeof piece === 'string' ? piece : this.expression(piece);
-        return text;
-      }
+      default:
+        return this.#fragment(node);
     }
+  }
+
+  #fragment(node: Fragment): string {
+    this.#assertOrdered(node.orders);
+    const { chain } = node;
+    const pieces = chain === undefined ? node.written(this.dialect) : piecesOf(node);
+    if (chain === undefined || pieces.length < 2 * CHAIN_TERMS) {
+      let text = '';
+      for (const piece of pieces) text += typeof piece === 'string' ? piece : this.expression(piece);
+      return text;
+    }
+    const terms = pieces.filter((piece) => typeof piece !== 'string');
+    return balanced(
+      terms.map((term) => this.expression(term)),
+      chain,
+    );
   }
 
   #assertOrdered(type: SqlType | undefined): void {
     if (!type || !this.dialect.codec(type).unordered) return;
-    throw new CapabilityError(
-      `${this.dialect.name} keeps numeric(${type.precision}, ${type.scale}) as text: it has no order and no sums there`,
-    );
+    throw new CapabilityError(`${this.dialect.name} keeps ${nameOf(type)} as text: it has no order and no sums there`);
   }
 
   #column(node: ColumnNode): string {
     const name = this.dialect.quote(node.name);
     if (node.source === 'excluded') return `excluded.${name}`;
     if (!this.#qualified) return name;
-    return `${this.dialect.quote(this.#renamed.get(node.source) ?? node.source.name)}.${name}`;
+    if (this.#hidden.size > 0 && this.#hidden.has(node.source))
+      throw new ConfigurationError(
+        `'${node.label}' is of a source whose name '${node.source.name}' means another one here: give one an alias()`,
+      );
+    const renamed = this.#renamed.get(node.source);
+    if (renamed === undefined && !this.#around.includes(node.source) && !this.#literal)
+      throw new ConfigurationError(
+        `'${node.label}' is of '${node.source.name}', which the statement does not read there: add it by from() or a join`,
+      );
+    return `${this.dialect.quote(renamed ?? node.source.name)}.${name}`;
   }
 
-  /** A parameter for a value in the database's form. */
-  parameter(value: WireValue): string {
-    if (this.#literals) return literal(value);
-    this.params.push(value);
-    return this.dialect.placeholder(this.params.length);
+  #constant({ value, type, bare }: Bind, codec: Codec, literal: (value: WireValue) => string): string {
+    const text = literal(value === null ? null : codec.encode(value));
+    // A literal has its type, but for whole numbers that are doubles or are written as text.
+    const isTyped = bare || value === null || type.kind === 'integer' || type.kind === 'boolean';
+    return isTyped ? text : (codec.bind?.(text) ?? text);
   }
 
-  #bind({ value, type, bare }: Bind): string {
+  #bind(node: Bind): string {
+    const { type, bare } = node;
+    // A parameter by name may have found none.
+    if ((type as SqlType | undefined) === undefined)
+      throw new ConfigurationError(
+        `${node.label} stands beside nothing that has a type: say it, as in param('x', text())`,
+      );
     const codec = this.dialect.codec(type);
-    const wire = value === null ? null : codec.encode(value);
-    const placeholder = this.parameter(wire);
-    // A literal has its type, but for the numbers that are written as text.
-    const isTyped = bare || (this.#literals && typeof wire !== 'string');
-    return isTyped ? placeholder : (codec.bind?.(placeholder) ?? placeholder);
+    if (this.#literal) return this.#constant(node, codec, this.#literal);
+    this.values.push(node);
+    const placeholder = this.#placeholder();
+    return bare && !this.dialect.typedParameters ? placeholder : (codec.bind?.(placeholder) ?? placeholder);
+  }
+
+  #placeholder(): string {
+    return this.dialect.placeholder(++this.parameters, this.#inOrder);
   }
 
   /** The rows of a list as one parameter, or each value as its own. */
-  #values({ rows, types }: List): string {
+  #list(node: List): string {
+    const { rows, types } = node;
     const codecs = types.map((type) => this.dialect.codec(type));
-    const encoded = rows.map((row) => row.map((value, at) => codecs[at]!.encode(value)));
-    const list = this.#literals ? undefined : this.dialect.list(codecs);
-    if (list) return list.select(this.parameter(list.encode(encoded)));
     const [codec] = codecs;
+    if (this.#literal) {
+      return rows.map(([value]) => this.#literal!(codec!.encode(value))).join(', ') || 'select null where false';
+    }
+    this.values.push(node);
+    const list = this.dialect.list(codecs);
+    if (list) {
+      const from = list.from(this.#placeholder());
+      return `select ${types.map((_, at) => list.cell(at)).join(', ')} from ${from}`;
+    }
     if (!codec || codecs.length > 1)
       throw new CapabilityError('keys of several columns, one of them double(), cannot be looked up as a list');
     // Nothing is in no rows, not even NULL.
     if (rows.length === 0) return 'select null where false';
-    const length = this.#literals ? rows.length : paddedLength(rows.length);
-    return Array.from({ length }, (_, at) => {
-      const placeholder = this.parameter((encoded[at] ?? encoded.at(-1))?.[0] ?? null);
-      return codec.bind && !this.#literals ? codec.bind(placeholder) : placeholder;
+    return Array.from({ length: writtenRows(node) }, () => {
+      const placeholder = this.#placeholder();
+      return codec.bind?.(placeholder) ?? placeholder;
     }).join(', ');
   }
 }
 
-/** A few lengths only, so that few texts are made: repeating a value changes nothing. */
-function paddedLength(length: number): number {
-  return length > 64 ? Math.ceil(length / 4) * 4 : 2 ** Math.ceil(Math.log2(length));
+const NONE: ReadonlySet<SourceNode> = /* @__PURE__ */ new Set();
+
+/** SQLite and MySQL take names that differ in case for one. */
+function isSameName(left: string, right: string): boolean {
+  return left.length === right.length && left.toLowerCase() === right.toLowerCase();
 }
 
-function ordinal(by: Order, node: SelectNode): string {
-  return String(outputOf(by, node) + 1);
-}
-
-function outputOf({ expression }: Order, node: SelectNode): number {
-  const index = node.outputs.findIndex((output) => isSame(output.expression, expression));
-  if (index >= 0) return index;
-  throw new ConfigurationError('a union is ordered by the columns that its first select yields');
-}
-
-function isSame(left: Expression, right: Expression): boolean {
-  const [one, other] = [left as ColumnNode, right as ColumnNode];
-  return left === right || (one.kind === 'column' && one.source === other.source && one.name === other.name);
-}
-
-/** A compound as a subquery, so that it is ordered by what is stored and not by the form in which it is read. */
-function aroundCompound(node: SelectNode): SelectNode {
-  const bare: SelectNode = { ...node, orderBy: [], limit: undefined, offset: undefined };
-  const source: SourceNode = { kind: 'derived', name: 'union:0', cte: false, recursive: false, select: bare };
-  const outputs = node.outputs.map(({ name, expression }) => {
-    return { name, expression: new ColumnNode(source, name, expression.type) };
-  });
-  const orderBy = node.orderBy.map((by) => {
-    return new Order(outputs[outputOf(by, node)]!.expression, by.descending, by.nulls);
-  });
-  return { ...node, outputs, from: source, compound: undefined, orderBy };
-}
-
-function literal(value: WireValue): string {
-  if (value === null) return 'null';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
-  throw new ConfigurationError('bytes cannot stand in DDL');
-}
-
-/** Rows that arrive as objects keep their order and their cells only under distinct names that are no numbers. */
-function uniqueName(name: string, used: Set<string>): string {
-  const base = /^\d+$/.test(name) || name === '__proto__' || name === '' ? `c_${name}` : name;
-  let unique = base;
-  for (let count = 2; used.has(unique.toLowerCase()); count++) unique = `${base}_${count}`;
-  used.add(unique.toLowerCase());
-  return unique;
-}
-
-/** A fragment as text without parameters, for DDL. */
-export function constant(expression: Expression, dialect: Dialect): string {
-  const renderer = new Renderer(dialect, { literals: true });
-  return renderer.unqualified(() => renderer.expression(expression));
+/** A table's name, with its schema where it has one. */
+export function tableName(table: Pick<Table, 'name' | 'schema'>, dialect: Dialect): string {
+  const name = dialect.quote(table.name);
+  return table.schema === undefined ? name : `${dialect.quote(table.schema)}.${name}`;
 }

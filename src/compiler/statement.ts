@@ -11,6 +11,11 @@ export interface Statement {
 export interface Limits {
   /** Bound parameters in a statement. */
   readonly parameters: number;
+  /**
+   * Parameters that the rows of a statement may take, each cell its own, before rows travel as one text. Only where nothing
+   * has to travel is that the faster way.
+   */
+  readonly rowParameters?: number;
   /** Columns in a result. */
   readonly columns: number;
   /** Terms in a compound SELECT. */

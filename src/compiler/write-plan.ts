@@ -12,27 +12,43 @@ export class KeyReference {
   }
 }
 
-/** A cell of a masked update that keeps what is stored. */
+/** A cell of an update that keeps what is stored. */
 export const UNCHANGED: unique symbol = Symbol('unchanged');
 
-/** A value of its column (null is NULL), a reference to a key, `UNCHANGED`, or undefined for the column's default. */
+/** A value in the database's form (null is NULL), a reference to a key, `UNCHANGED`, or undefined for the column's default. */
 export type Cell = unknown;
 
-/** New rows of one table. */
-export interface InsertOperation {
-  readonly kind: 'insert';
+/** Rows of one table, as cells. */
+export interface Rows {
   readonly table: Table;
-  readonly columns: readonly TableColumn[];
+  /** The columns by which a row is found: its key, and its version where it has one. */
+  readonly match: readonly TableColumn[];
+  /** The columns that are written. */
+  readonly set: readonly TableColumn[];
+  /** Of each row the cells of `match`, then those of `set`. */
   readonly rows: readonly (readonly Cell[])[];
-  /** The ordinal of the first row's key where the database makes the keys: the rest follow. */
-  readonly firstOrdinal: number | undefined;
-  /** A key below which the database must not make one: the highest that the unit gives or deletes. */
-  readonly floor: number | bigint;
-  /** How the unit refers to the keys that the database makes for these rows; undefined where it does not. */
-  readonly references: KeyReferences | undefined;
+}
+
+/** Rows that are written, and the columns of each that come back after its key. */
+interface WrittenRows extends Rows {
+  readonly returning: readonly TableColumn[];
+}
+
+/** New rows. Where the database makes the keys, each has a reference to its own in the column of the key. */
+export interface InsertOperation extends WrittenRows {
+  readonly kind: 'insert';
+  /** Undefined where the rows have their keys. */
+  readonly keys: MadeKeys | undefined;
   /** Whether a row that is there already is left as it is. */
   readonly ignoreExisting: boolean;
-  readonly returning: readonly TableColumn[];
+}
+
+/** Keys that the database makes for the rows of one insert, in order. */
+export interface MadeKeys {
+  /** A key below which the database must not make one: the highest that the unit gives or deletes. */
+  readonly floor: number | bigint;
+  /** How the unit refers to the keys; undefined where it does not. */
+  references: KeyReferences | undefined;
 }
 
 /** Where in a unit the keys made by one insert are referred to. */
@@ -45,36 +61,19 @@ export interface KeyReferences {
   readonly last: number;
 }
 
-/** Changes to rows of one table, by key; each row may change other columns. */
-export interface UpdateOperation {
+/** Changes to rows, each of which may change other columns. */
+export interface UpdateOperation extends WrittenRows {
   readonly kind: 'update';
-  readonly table: Table;
-  readonly key: readonly TableColumn[];
-  readonly set: readonly TableColumn[];
-  readonly version: TableColumn | undefined;
-  readonly rows: readonly {
-    readonly key: readonly Cell[];
-    readonly values: readonly Cell[];
-    readonly version?: Cell;
-  }[];
-  readonly returning: readonly TableColumn[];
 }
 
 /** Rows that must be there, in the version that was read: a deletion follows. */
-export interface CheckOperation {
+export interface CheckOperation extends Rows {
   readonly kind: 'check';
-  readonly table: Table;
-  readonly key: readonly TableColumn[];
-  readonly version: TableColumn | undefined;
-  readonly rows: readonly { readonly key: readonly Cell[]; readonly version?: Cell }[];
 }
 
-/** Deletion of rows by key; one that is gone by then is no error. */
-export interface DeleteOperation {
+/** Deletion of rows; one that is gone by then is no error. */
+export interface DeleteOperation extends Rows {
   readonly kind: 'delete';
-  readonly table: Table;
-  readonly key: readonly TableColumn[];
-  readonly rows: readonly (readonly Cell[])[];
 }
 
 /** A set-based statement: the cascades of rows that are not in memory. */
@@ -88,13 +87,8 @@ export interface DeferOperation {
   readonly kind: 'defer';
 }
 
-export type WriteOperation =
-  | InsertOperation
-  | UpdateOperation
-  | CheckOperation
-  | DeleteOperation
-  | StatementOperation
-  | DeferOperation;
+export type RowOperation = InsertOperation | UpdateOperation | CheckOperation | DeleteOperation;
+export type WriteOperation = RowOperation | StatementOperation | DeferOperation;
 
 /** All that one commit writes, in order, as data. */
 export interface WritePlan {
@@ -122,10 +116,17 @@ export function guardTag(kind: GuardFailure['kind'], operation: number): string 
   return `cinnabar:${kind}:${operation}:`;
 }
 
-/** Reads a guard's text back out of a driver's message. */
-export function parseGuard(message: string): GuardFailure | undefined {
-  const match = /cinnabar:(stale|rows|keys|triggers|range):(\d+):([\d,]*)/.exec(message);
-  if (!match) return undefined;
-  const rows = match[3] ? match[3].split(',').map(Number) : [];
-  return { kind: match[1] as GuardFailure['kind'], operation: Number(match[2]), rows };
+/** What a guard found, out of the message of an error or of what caused it. */
+export function findGuard(error: unknown): GuardFailure | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const [, kind, operation, rows] =
+      /cinnabar:(stale|rows|keys|triggers|range):(\d+):([\d,]*)/.exec(cause.message) ?? [];
+    if (!kind) continue;
+    return {
+      kind: kind as GuardFailure['kind'],
+      operation: Number(operation),
+      rows: rows ? rows.split(',').map(Number) : [],
+    };
+  }
+  return undefined;
 }

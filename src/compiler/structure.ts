@@ -1,0 +1,313 @@
+import { LimitExceeded } from '../errors/errors.ts';
+import {
+  ColumnNode,
+  type Bind,
+  type Expression,
+  type ExpressionNode,
+  type Fragment,
+  type List,
+} from '../sql/expression.ts';
+import type {
+  Assignment,
+  Conflict,
+  InsertNode,
+  JoinNode,
+  Output,
+  SelectNode,
+  SourceNode,
+  StatementNode,
+  UpdateNode,
+  WriteNode,
+} from '../sql/nodes.ts';
+import { piecesOf } from '../sql/tree.ts';
+import type { Dialect } from './dialect.ts';
+import type { Trail } from './statement-cache.ts';
+import type { Limits } from './statement.ts';
+import { CHAIN_TERMS, labelPlace, outputOf, writtenRows } from './text-parts.ts';
+
+/** What tells apart tokens that may stand in one place: negative, as no count is. */
+const COLUMN = -1;
+const EXCLUDED = -2;
+const SUBSELECT = -5;
+const SCOPED = -6;
+const LIST = -7;
+const BARE = -8;
+const BOUND = -9;
+const ORDERED = -10;
+const CHAIN = -11;
+const WITHIN = -12;
+const LABEL = -14;
+
+const KINDS = { alias: -3, derived: -4, rows: -13 };
+
+/** Calls nest no deeper, whatever the database takes. */
+const DEEPEST = 1000;
+
+/**
+ * Walks a statement as the renderer does, notes its values, and tells a trail all that its text depends on: two statements
+ * of the same tokens have the same text, and their answers are read alike.
+ */
+export class StructureWalk {
+  /** In the order of their placeholders. */
+  readonly values: (Bind | List)[] = [];
+  /** Whether the values stand in the text in this order: a common table expression stands before what names it. */
+  inOrder = true;
+  readonly #trail: Trail<unknown>;
+  readonly #dialect: Dialect;
+  readonly #depth: number;
+  readonly #sources: SourceNode[] = [];
+  readonly #described: SourceNode[] = [];
+  #selects = 0;
+
+  constructor(trail: Trail<unknown>, dialect: Dialect, limits: Limits) {
+    this.#trail = trail.add(dialect);
+    this.#dialect = dialect;
+    this.#depth = Math.min(limits.depth, DEEPEST);
+  }
+
+  statement(node: StatementNode): this {
+    if (node.kind === 'select') this.#select(node, 0);
+    else this.#write(node);
+    return this;
+  }
+
+  #select(node: SelectNode, depth: number): void {
+    if (++this.#selects > DEEPEST) throw tooDeep('selects', DEEPEST);
+    const { compound, limit, offset, orderBy } = node;
+    this.#trail.add(node.outputs.length).add(orderBy.length).add(node.distinct);
+    this.#trail
+      .add(limit !== undefined)
+      .add(offset !== undefined)
+      .add(compound?.selects.length);
+    if (compound) this.#compound(node, depth);
+    else this.#simple(node, depth);
+    for (const by of orderBy) {
+      this.#trail.add(by.suffix);
+      if (compound) this.#trail.add(outputOf(by, node));
+      else this.#term(by.expression, node, depth);
+      this.#type(by.expression);
+    }
+    if (limit) this.#expression(limit, depth);
+    if (offset) this.#expression(offset, depth);
+    this.#selects--;
+  }
+
+  #term(expression: Expression, node: SelectNode, depth: number): void {
+    const place = labelPlace(expression, node, this.#dialect);
+    if (place < 0) this.#expression(expression, depth);
+    else this.#trail.add(LABEL).add(place);
+  }
+
+  /** The outputs of a compound are those of its first select, and are read by name. */
+  #compound({ outputs, compound }: SelectNode, depth: number): void {
+    this.#trail.add(compound!.operator);
+    for (const { name, expression } of outputs) {
+      const { type, column } = expression as ColumnNode;
+      this.#trail
+        .add(name)
+        .add(type)
+        .add(column !== undefined);
+    }
+    for (const part of compound!.selects) this.#select(part, depth);
+  }
+
+  #simple(node: SelectNode, depth: number): void {
+    const { joins, where, groupBy, having } = node;
+    this.#outputs(node.outputs, depth);
+    this.#trail.add(joins.length).add(where.length).add(groupBy.length).add(having.length);
+    this.#source(node.from);
+    for (const join of joins) this.#join(join);
+    this.#conditions(where, depth);
+    for (const by of groupBy) this.#term(by, node, depth);
+    this.#conditions(having, depth);
+  }
+
+  #outputs(outputs: readonly Output[], depth: number): void {
+    for (const { name, expression } of outputs) {
+      this.#trail.add(name);
+      this.#expression(expression, depth);
+      this.#type(expression);
+    }
+  }
+
+  /** How an expression is read, which a column of a table says itself. */
+  #type(expression: Expression): void {
+    const { type, column } = expression as ColumnNode;
+    if (!column) this.#trail.add(type);
+  }
+
+  #conditions(conditions: readonly Expression[], depth: number): void {
+    for (const condition of conditions) {
+      if (conditions.length > 1) this.#trail.add(condition.level);
+      this.#expression(condition, depth);
+    }
+  }
+
+  #join({ type, source, on, within }: JoinNode): void {
+    this.#trail.add(type);
+    this.#source(source);
+    if (within) {
+      this.#trail.add(WITHIN).add(within.length);
+      for (const join of within) this.#join(join);
+    }
+    this.#expression(on, 0);
+  }
+
+  #source(node: SourceNode | undefined): void {
+    const trail = this.#trail;
+    if (!node || node.kind === 'table' || node.kind === 'view') trail.add(node?.table);
+    else if (this.#described.includes(node) && !isWrittenAgain(node)) trail.add(this.#place(node));
+    else {
+      this.#described.push(node);
+      trail.add(KINDS[node.kind]).add(this.#place(node)).add(node.name);
+      if (node.kind === 'alias') trail.add(node.table);
+      else if (node.kind === 'rows') {
+        for (const name of node.columns) trail.add(name);
+        this.#list(node.list);
+      } else {
+        if (node.cte) this.inOrder = false;
+        trail.add(node.cte).add(node.recursive).add(node.materialized);
+        this.#select(node.select, 0);
+      }
+    }
+  }
+
+  /** A source by the order in which the statement names them: objects made anew for each statement are alike. */
+  #place(node: SourceNode): number {
+    const place = this.#sources.indexOf(node);
+    return place >= 0 ? place : this.#sources.push(node) - 1;
+  }
+
+  #expression(expression: Expression, depth: number): void {
+    if (depth >= this.#depth) throw tooDeep('expressions', this.#depth);
+    // The most by far, found fastest so.
+    if (expression instanceof ColumnNode) return this.#column(expression);
+    const trail = this.#trail;
+    const node = expression as ExpressionNode;
+    switch (node.kind) {
+      case 'column':
+        return this.#column(node);
+      case 'bind':
+        trail.add(node.bare ? BARE : BOUND).add(node.type);
+        this.values.push(node);
+        return;
+      case 'list':
+        return this.#list(node);
+      case 'select':
+        trail.add(SUBSELECT);
+        return this.#select(node.node, depth + 1);
+      case 'scoped':
+        trail
+          .add(SCOPED)
+          .add(node.from.kind === 'table' ? node.from.table : this.#place(node.from))
+          .add(node.name);
+        return this.#expression(node.item, depth);
+      default:
+        return this.#fragment(node, depth);
+    }
+  }
+
+  #column({ source, name, column }: ColumnNode): void {
+    if (source === 'excluded') this.#trail.add(EXCLUDED).add(column);
+    else if (source.kind === 'table' && column) this.#trail.add(column);
+    else this.#trail.add(COLUMN).add(this.#place(source)).add(source.name).add(name).add(column);
+  }
+
+  #list(node: List): void {
+    const { types } = node;
+    const isOne = types.every((type) => this.#dialect.codec(type).toJson);
+    this.#trail
+      .add(LIST)
+      .add(types.length)
+      .add(isOne ? 0 : writtenRows(node));
+    for (const type of types) this.#trail.add(type);
+    this.values.push(node);
+  }
+
+  #fragment(node: Fragment, depth: number): void {
+    const trail = this.#trail;
+    if (node.orders) trail.add(ORDERED).add(node.orders);
+    if (node.chain !== undefined) {
+      const pieces = piecesOf(node);
+      trail.add(CHAIN).add(node.chain).add(pieces.length);
+      this.#chain(pieces, 0, (pieces.length + 1) / 2, depth);
+      return;
+    }
+    const pieces = node.written(this.#dialect);
+    trail.add(pieces.length);
+    const below = pieces.length === 1 || (pieces.length === 3 && pieces[0] === '(' && pieces[2] === ')') ? 0 : 1;
+    for (const piece of pieces) {
+      if (typeof piece === 'string') trail.add(piece);
+      else this.#expression(piece, depth + below);
+    }
+  }
+
+  /** The terms of a chain as deep as they stand in the text: in halves while there are many, then to the left. */
+  #chain(pieces: readonly (string | Expression)[], from: number, to: number, depth: number): void {
+    if (to - from > CHAIN_TERMS) {
+      const middle = (from + to) >> 1;
+      this.#chain(pieces, from, middle, depth + 1);
+      this.#chain(pieces, middle, to, depth + 1);
+      return;
+    }
+    for (let at = from; at < to; at++)
+      this.#expression(pieces[2 * at] as Expression, depth + to - Math.max(at, from + 1));
+  }
+
+  #write(node: WriteNode): void {
+    const trail = this.#trail;
+    trail.add(node.kind).add(node.table).add(node.returning.length);
+    if (node.kind === 'insert') this.#insert(node);
+    else {
+      if (node.kind === 'update') this.#update(node);
+      trail.add(node.where.length);
+      this.#conditions(node.where, 0);
+    }
+    this.#outputs(node.returning, 0);
+  }
+
+  #update({ set, from, joins = [] }: UpdateNode): void {
+    this.#set(set);
+    this.#source(from);
+    this.#trail.add(joins.length);
+    for (const join of joins) this.#join(join);
+  }
+
+  #set(set: readonly Assignment[]): void {
+    this.#trail.add(set.length);
+    for (const [column, item] of set) {
+      this.#trail.add(column);
+      this.#expression(item, 0);
+    }
+  }
+
+  #insert({ columns, rows, select, conflict }: InsertNode): void {
+    const trail = this.#trail;
+    trail.add(columns.length).add(rows.length);
+    for (const column of columns) trail.add(column);
+    for (const row of rows) for (const item of row) this.#expression(item, 0);
+    if (select) this.#select(select, 0);
+    trail.add(conflict?.target.length);
+    if (conflict) this.#conflict(conflict);
+  }
+
+  #conflict({ target, index, set, where }: Conflict): void {
+    for (const column of target) this.#trail.add(column);
+    // An index of the table: its text has no values, and the object is the table's.
+    this.#trail
+      .add(index)
+      .add(set !== undefined)
+      .add(where.length);
+    if (set) this.#set(set);
+    this.#conditions(where, 0);
+  }
+}
+
+/** A common table expression is named where it stands once more, and so is a table; a subquery stands there whole. */
+function isWrittenAgain(node: SourceNode): boolean {
+  return node.kind === 'rows' || (node.kind === 'derived' && !node.cte);
+}
+
+function tooDeep(what: string, limit: number): Error {
+  return new LimitExceeded(`a statement nests ${what} more than ${limit} deep, the limit of the database; split it up`);
+}

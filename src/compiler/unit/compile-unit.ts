@@ -1,0 +1,277 @@
+import type { Table, TableColumn } from '../../schema/table.ts';
+import { operand } from '../../sql/expression.ts';
+import { integerType } from '../../types/scalar.ts';
+import { compile } from '../compile.ts';
+import type { Dialect, KeyRun, PlannedStatement } from '../dialect.ts';
+import { constant } from '../constant.ts';
+import { tableName } from '../render.ts';
+import type { Limits } from '../statement.ts';
+import {
+  UNCHANGED,
+  type Cell,
+  type InsertOperation,
+  type RowOperation,
+  type Rows,
+  type WriteOperation,
+  type WritePlan,
+} from '../write-plan.ts';
+import { ComputedKeys } from './computed-keys.ts';
+import { DrawnKeys } from './drawn-keys.ts';
+import { absenceFailure, insertFailure, updateFailure } from './guards.ts';
+import { RowSource, type BoundRows, type Cells } from './row-source.ts';
+import { UnitStatement, type UnitKeys, type Write } from './unit-statement.ts';
+
+/**
+ * Compiles a write plan into the statements of one atomic unit.
+ *
+ * @param keepKeys whether keys that the database makes must be noted, because triggers may make others meanwhile: a
+ *   guard of kind `triggers` asks for it.
+ */
+export function compileUnit(plan: WritePlan, dialect: Dialect, limits: Limits, keepKeys: boolean): PlannedStatement[] {
+  const unit = new UnitCompiler(plan, dialect, limits, keepKeys);
+  plan.operations.forEach((operation, index) => unit.add(operation, index));
+  return unit.finish();
+}
+
+/** The rows of an operation that one statement writes. */
+interface Chunk extends BoundRows {
+  readonly operation: RowOperation;
+  readonly rows: readonly Cells[];
+  /** Columns that some rows leave as they are, or to the database: of each row, behind its cells, which it does. */
+  readonly open: readonly number[];
+}
+
+class UnitCompiler {
+  readonly #statements: PlannedStatement[] = [];
+  readonly #dialect: Dialect;
+  readonly #limits: Limits;
+  readonly #keys: UnitKeys;
+  /** Whether the unit is one row, whose key comes back: then its not coming back says all that a guard could. */
+  readonly #isAlone: boolean;
+  /** Operations that took several statements. */
+  readonly #parted = new Set<number>();
+
+  constructor(plan: WritePlan, dialect: Dialect, limits: Limits, keepKeys: boolean) {
+    this.#dialect = dialect;
+    this.#limits = limits;
+    const [first, second] = plan.operations;
+    this.#isAlone = first?.kind === 'insert' && first.keys !== undefined && first.rows.length === 1 && !second;
+    const { keys } = dialect.unit;
+    const write: Write = (text) => this.#write(text);
+    this.#keys = keys.drawn ? new DrawnKeys(plan, keys, write) : new ComputedKeys(plan, keys, write, keepKeys);
+  }
+
+  add(operation: WriteOperation, index: number): void {
+    if (operation.kind === 'statement') this.#push(compile(operation.statement, this.#dialect, this.#limits));
+    else if (operation.kind === 'defer') this.#write(() => this.#dialect.deferForeignKeys!);
+    else this.#addRows(operation, index);
+  }
+
+  finish(): PlannedStatement[] {
+    this.#keys.finish((operation) => this.#parted.has(operation));
+    return this.#statements;
+  }
+
+  #push(
+    { sql, params }: Pick<PlannedStatement, 'sql' | 'params'>,
+    operation?: number,
+    yields = 0,
+    lastKeyOf?: KeyRun,
+  ): void {
+    this.#statements.push({ sql, params, operation, yields, lastKeyOf });
+  }
+
+  #write(text: (statement: UnitStatement) => string, operation?: number, yields?: number, lastKeyOf?: KeyRun): void {
+    const statement = new UnitStatement(this.#dialect, () => this.#keys);
+    this.#push({ sql: text(statement), params: statement.params }, operation, yields, lastKeyOf);
+  }
+
+  /** Fails the unit; otherwise, of new rows, yields the last key. */
+  #guard(failure: (statement: UnitStatement) => string, run?: KeyRun): void {
+    const { unit } = this.#dialect;
+    const key = run && this.#lastKey(run.table.generatedKey!);
+    this.#write((statement) => unit.fail(failure(statement), key), undefined, run && 1, run);
+  }
+
+  #lastKey({ name, type }: TableColumn): string {
+    const key = this.#dialect.unit.lastKey(this.#dialect.quote(name));
+    return this.#dialect.codec(type).read?.(key) ?? key;
+  }
+
+  /** Writes the rows of an operation, in pieces that each fit one statement, each with its guard. */
+  #addRows(operation: RowOperation, index: number): void {
+    const open = openColumns(operation);
+    const columns = [...operation.match, ...operation.set];
+    const masked = open.length > 0 ? operation.rows.map((row) => [...row, ...masksOf(row, open)]) : operation.rows;
+    const types = [...columns.map(({ type }) => type), ...masksOf([], open).map(() => integerType)];
+    const source = new RowSource(types, masked, this.#dialect, this.#limits);
+    const isWide = types.length > this.#limits.columns;
+    const sizes = isWide ? operation.rows.map(() => 1) : source.sizes(this.#limits);
+    if (sizes.length > 1) this.#parted.add(index);
+    let end = 0;
+    for (const size of sizes) {
+      const start = end;
+      end += size;
+      const rows = operation.rows.slice(start, end);
+      const isChecked = operation.kind === 'check' || (size > 1 && operation.match.some(({ spec }) => spec.version));
+      if (isChecked) this.#guard((statement) => absenceFailure(operation, index, rows, start, statement));
+      const bind = (statement: UnitStatement): Chunk => ({
+        ...source.bind(statement, start, end),
+        operation,
+        rows,
+        open,
+      });
+      if (operation.kind === 'insert') this.#insert(operation, index, bind, size);
+      if (operation.kind === 'delete') this.#write((statement) => this.#deletion(bind(statement)));
+      if (operation.kind === 'update') {
+        const failure = (statement: UnitStatement): string => updateFailure(operation, index, rows, start, statement);
+        const returned = this.#returned(operation.table, operation.returning);
+        this.#writeRows(
+          (statement) => this.#update(bind(statement)),
+          returned,
+          isChecked ? undefined : failure,
+          index,
+          size,
+        );
+      }
+    }
+  }
+
+  #insert(operation: InsertOperation, index: number, bind: (statement: UnitStatement) => Chunk, rows: number): void {
+    const { table, keys, returning, ignoreExisting } = operation;
+    const failure = (statement: UnitStatement): string => insertFailure(operation, index, rows, this.#keys, statement);
+    const text = (statement: UnitStatement): string => this.#insertion(operation, bind(statement));
+    const isSure = ignoreExisting || this.#isAlone;
+    if (keys && !isSure && returning.length === 0 && !this.#dialect.unit.keys.drawn) {
+      this.#write(text);
+      this.#guard(failure, { table, rows });
+    } else {
+      const returned = this.#returned(table, returning, keys !== undefined);
+      this.#writeRows(text, returned, isSure ? undefined : failure, index, rows);
+    }
+    if (keys) this.#keys.made(operation, rows);
+  }
+
+  /** Adds a write of rows, what it returns, and what must not have become of it. */
+  #writeRows(
+    text: (statement: UnitStatement) => string,
+    returned: readonly TableColumn[],
+    failure: ((statement: UnitStatement) => string) | undefined,
+    index: number,
+    rows: number,
+  ): void {
+    const { failing } = this.#dialect.unit;
+    const columns = returned.map((column) => this.#read(column));
+    const returning = columns.length > 0 ? ` returning ${columns.join(', ')}` : '';
+    const operation = returning ? ([index, rows] as const) : [];
+    if (failing && failure) {
+      const names = returned.map(({ name }) => this.#dialect.quote(name));
+      this.#write(
+        (statement) => failing(text(statement) + (returning || ' returning 1'), names, failure(statement)),
+        ...operation,
+      );
+      return;
+    }
+    this.#write((statement) => text(statement) + returning, ...operation);
+    if (failure) this.#guard(failure);
+  }
+
+  #insertion(operation: InsertOperation, chunk: Chunk): string {
+    const { table, set, ignoreExisting } = operation;
+    const { rows, from } = chunk;
+    // Of one row, what it does not say is left to the database, and mostly its key.
+    const leftKey = operation.keys && !this.#keys.mustGive(operation) ? table.generatedKey : undefined;
+    const isLeft = (at: number): boolean => rows[0]![at] === undefined || set[at] === leftKey;
+    const written = set.flatMap((column, at) => (from === '' && isLeft(at) ? [] : [{ column, at }]));
+    const names = written.map(({ column }) => this.#dialect.quote(column.name)).join(', ');
+    const cells = written.map(({ column, at }) => cellOr(chunk, at, () => this.#default(column))).join(', ');
+    const givesKey = written.some(({ column }) => column === table.generatedKey);
+    const body =
+      (givesKey ? this.#keys.overriding : '') + (from === '' ? `values (${cells})` : `select ${cells}${from}`);
+    // Without a WHERE, `on conflict` after a FROM would read as that of a join.
+    const conflict = ignoreExisting ? `${from && ' where true'} on conflict do nothing` : '';
+    return `insert into ${tableName(table, this.#dialect)} ${names ? `(${names}) ${body}` : 'default values'}${conflict}`;
+  }
+
+  #default({ spec, type, path }: TableColumn): string {
+    return constant(operand(spec.defaultSql, type, path), this.#dialect);
+  }
+
+  /** The key, and what else comes back. */
+  #returned(table: Table, columns: readonly TableColumn[], isKeyAsked = false): readonly TableColumn[] {
+    return columns.length > 0 || isKeyAsked ? [...table.primaryKey, ...columns] : [];
+  }
+
+  #read({ name, type }: TableColumn): string {
+    const quoted = this.#dialect.quote(name);
+    const { read } = this.#dialect.codec(type);
+    return read ? `${read(quoted)} as ${quoted}` : quoted;
+  }
+
+  #update(chunk: Chunk): string {
+    const { operation, rows, from } = chunk;
+    const { table, match, set } = operation;
+    const name = tableName(table, this.#dialect);
+    const assignments = set.flatMap((column, index) => {
+      const at = match.length + index;
+      const target = this.#dialect.quote(column.name);
+      if (from === '' && isOpen(rows[0]![at])) return [];
+      return [`${target} = ${cellOr(chunk, at, () => `${name}.${target}`)}`];
+    });
+    return `update ${name} set ${assignments.join(', ')}${from}${this.#where(chunk, from && `${name}.`)}`;
+  }
+
+  #deletion(chunk: Chunk): string {
+    const { table, match } = chunk.operation;
+    const name = tableName(table, this.#dialect);
+    if (chunk.from === '') return `delete from ${name}${this.#where(chunk, '')}`;
+    const columns = match.map((column) => this.#dialect.quote(column.name)).join(', ');
+    const cells = match.map((_, at) => chunk.cell(at)).join(', ');
+    return `delete from ${name} where ${match.length > 1 ? `(${columns})` : columns} in (select ${cells}${chunk.from})`;
+  }
+
+  /** The rows that are meant, by their cells. */
+  #where(chunk: Chunk, prefix: string): string {
+    const terms = chunk.operation.match.map(
+      ({ name }, at) => `${prefix}${this.#dialect.quote(name)} = ${chunk.cell(at)}`,
+    );
+    return ` where ${terms.join(' and ')}`;
+  }
+}
+
+/** The cell of a column, or in the rows that leave it open, something else. */
+function cellOr(chunk: Chunk, at: number, otherwise: () => string): string {
+  const { match, set } = chunk.operation;
+  const place = chunk.open.indexOf(at);
+  const given = chunk.cell(at);
+  if (place < 0 || chunk.from === '') return given;
+  const mask = chunk.cell(match.length + set.length + Math.floor(place / MASK_BITS));
+  return `case when ${mask} & ${2 ** (place % MASK_BITS)} <> 0 then ${otherwise()} else ${given} end`;
+}
+
+/** Bits of a mask that a double, and so JSON and every driver, holds exactly. */
+const MASK_BITS = 50;
+
+/** Which of the open columns a row leaves open, as bits of whole numbers: databases take few columns more. */
+function masksOf(row: Cells, open: readonly number[]): number[] {
+  const masks: number[] = [];
+  open.forEach((at, place) => {
+    const index = Math.floor(place / MASK_BITS);
+    masks[index] = (masks[index] ?? 0) + (isOpen(row[at]) ? 2 ** (place % MASK_BITS) : 0);
+  });
+  return masks;
+}
+
+function openColumns({ match, set, rows }: Rows): number[] {
+  if (rows.length === 1) return [];
+  return set.flatMap(({ spec }, index) => {
+    const at = match.length + index;
+    const hasDefault = spec.defaultSql !== undefined;
+    const isLeft = (cell: Cell): boolean => cell === UNCHANGED || (hasDefault && cell === undefined);
+    return rows.some((row) => isLeft(row[at])) ? [at] : [];
+  });
+}
+
+function isOpen(cell: Cell): boolean {
+  return cell === UNCHANGED || cell === undefined;
+}
