@@ -1,18 +1,15 @@
 import type { CinnabarError, ErrorDetails } from '../../errors/base.ts';
 import {
-  assertNever,
-  CapabilityError,
   CheckViolation,
   DatabaseError,
+  type ErrorClass,
   ForeignKeyViolation,
   InvalidValueError,
   LimitExceeded,
   LockTimeout,
   NotNullViolation,
-  StaleDataError,
   UniqueViolation,
 } from '../../errors/errors.ts';
-import { parseGuard, type GuardFailure } from '../../compiler/write-plan.ts';
 
 /**
  * The typed error for a message of SQLite. The wording of constraint messages is the same in every driver of the
@@ -21,8 +18,6 @@ import { parseGuard, type GuardFailure } from '../../compiler/write-plan.ts';
  * @param details what the driver knows: the outcome, the cause.
  */
 export function classifySqliteError(message: string, details: ErrorDetails): CinnabarError {
-  const guard = parseGuard(message);
-  if (guard) return guardError(guard, details);
   const unique = /UNIQUE constraint failed: (?:index '([^']+)'|([^\n:(]+))/.exec(message);
   if (unique)
     return constraintError(
@@ -51,31 +46,6 @@ export function classifySqliteError(message: string, details: ErrorDetails): Cin
   return classifyOther(message, details);
 }
 
-function guardError({ kind }: GuardFailure, details: ErrorDetails): CinnabarError {
-  switch (kind) {
-    case 'stale':
-      return new StaleDataError(
-        'a row is gone or was changed by another since it was read; nothing was written',
-        details,
-      );
-    case 'rows':
-      return new DatabaseError('a trigger keeps rows of the commit out of their table; nothing was written', details);
-    case 'keys':
-    case 'triggers':
-      return new CapabilityError(
-        'the keys that the database makes may not be the expected ones (a trigger writes to the same table); nothing was written. Give the model keys made by the program',
-        details,
-      );
-    case 'range':
-      return new InvalidValueError(
-        "the table's next key is beyond 2^53-1, the highest that integer() holds: use bigint(); nothing was written",
-        details,
-      );
-    default:
-      return assertNever(kind, 'guard');
-  }
-}
-
 function classifyOther(message: string, details: ErrorDetails): CinnabarError {
   if (/SQLITE_BUSY|SQLITE_LOCKED|database (?:table )?is locked/.test(message)) {
     return new LockTimeout('another writer holds the database; run the work again', { ...details, retryable: true });
@@ -89,8 +59,6 @@ function classifyOther(message: string, details: ErrorDetails): CinnabarError {
   if (type) return new InvalidValueError(`the database refuses a value: ${type[0]}`, details);
   return new DatabaseError(`the database refuses the statement: ${redact(message)}`, details);
 }
-
-type ErrorClass = new (message: string, details?: ErrorDetails) => CinnabarError;
 
 /** `path` is `users.email, users.name`, as SQLite writes it. */
 function constraintError(
@@ -114,7 +82,7 @@ function constraintError(
   });
 }
 
-/** Quoted text in a message of SQLite may be a value. */
+/** Quoted text in a message of SQLite may be a value, and may hold quotes itself: all goes, from the first to the last. */
 function redact(message: string): string {
-  return message.replaceAll(/'[^']*'|"[^"]*"/g, "'…'").slice(0, 200);
+  return message.replace(/['"].*['"]/s, "'…'").slice(0, 200);
 }

@@ -1,34 +1,99 @@
-import type { Dialect } from '../../compiler/dialect.ts';
-import type { WireValue } from '../../compiler/statement.ts';
+import type { Codec, Dialect, ListSource } from '../../compiler/dialect.ts';
 import { sqliteCodec } from './codecs.ts';
-import { planWrites } from './plan.ts';
 import { quote } from './quote.ts';
+
+/** Lists of one column, by its codec. */
+const lists = new WeakMap<Codec, ListSource>();
+
+/** Rows as a text of JSON, which the database takes apart. */
+function listOf(codecs: readonly Codec[]): ListSource | undefined {
+  if (!codecs.every((codec) => codec.toJson)) return undefined;
+  const sole = codecs.length === 1;
+  const cells = codecs.map(({ fromJson }, at) => {
+    const cell = sole ? 'value' : `value ->> ${at}`;
+    return fromJson ? fromJson(cell) : cell;
+  });
+  return {
+    row: (values) => {
+      let tokens = '';
+      for (let at = 0; at < values.length; at++) {
+        const raw = values[at]!;
+        tokens += (at === 0 ? '' : ',') + (raw === null ? 'null' : codecs[at]!.toJson!(raw));
+      }
+      return sole ? tokens : `[${tokens}]`;
+    },
+    encode: (rows) => `[${rows.join()}]`,
+    from: (placeholder) => `json_each(${placeholder})`,
+    cell: (at) => cells[at]!,
+  };
+}
+
+/** Steps of a plan, each as far in as it has steps above it. Each is after the one that it belongs to. */
+function planLines(rows: readonly (readonly unknown[])[]): string[] {
+  const depths = new Map<unknown, number>();
+  return rows.map(([id, parent, , detail]) => {
+    const depth = (depths.get(parent) ?? -1) + 1;
+    depths.set(id, depth);
+    return '  '.repeat(depth) + String(detail);
+  });
+}
 
 /** SQLite and its family: libSQL, D1, node:sqlite. */
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
+  features: ['materialized', 'update from'],
   quote,
-  placeholder: (index) => `?${index}`,
+  // It looks for each number among all before it: those of thousands take it seconds.
+  placeholder: (index, inOrder) => (inOrder && index > 500 ? '?' : `?${index}`),
+  // Drivers look numbered parameters up one after the other: of thousands, each has only a place.
+  placeholders: (first, rows, width) => {
+    const row = `(?${', ?'.repeat(width - 1)})`;
+    return `(?${first}${row.slice(2)}${`, ${row}`.repeat(rows - 1)}`;
+  },
   codec: sqliteCodec,
-  list: (codecs) => {
-    if (!codecs.every((codec) => codec.toJson)) return undefined;
-    const sole = codecs.length === 1;
-    const cells = codecs.map(({ fromJson }, at) => {
-      const cell = sole ? 'value' : `value ->> ${at}`;
-      return fromJson ? fromJson(cell) : cell;
-    });
-    const tokens = (row: readonly WireValue[]): string => row.map((raw, at) => codecs[at]!.toJson!(raw)).join();
-    return {
-      select: (placeholder) => `select ${cells.join(', ')} from json_each(${placeholder})`,
-      encode: (rows) => `[${rows.map((row) => (sole ? tokens(row) : `[${tokens(row)}]`)).join()}]`,
-    };
+  list: ([sole, ...more]) => {
+    if (!sole || more.length > 0) return listOf(sole ? [sole, ...more] : []);
+    let list = lists.get(sole);
+    if (!list && sole.toJson) lists.set(sole, (list = listOf([sole])!));
+    return list;
   },
   limit: (limit, offset) => {
     if (limit === undefined && offset === undefined) return '';
     return ` limit ${limit ?? '-1'}${offset === undefined ? '' : ` offset ${offset}`}`;
   },
-  generatedKey: 'integer primary key',
+  ddl: {
+    generatedKey: (constraint, once) => `integer ${constraint}primary key${once ? ' autoincrement' : ''}`,
+    tableOptions: { strict: 'strict', withoutRowid: 'without rowid' },
+    crossSchema: false,
+    reservedNames: /^sqlite_/i,
+  },
   forwardReferences: true,
   deferForeignKeys: 'pragma defer_foreign_keys = on',
-  plan: (plan, limits, keepKeys) => planWrites(plan, limits, sqliteDialect, keepKeys),
+  explain: { prefix: 'explain query plan ', lines: planLines },
+  unit: {
+    // No path of JSON begins so.
+    fail: (text, otherwise) => {
+      const failure = `json_extract('{}', ${text})`;
+      return `select ${otherwise ? `coalesce(${failure}, ${otherwise})` : failure}`;
+    },
+    changes: 'changes()',
+    lastKey: () => 'last_insert_rowid()',
+    join: (sql) => `group_concat(${sql})`,
+    keys: {
+      drawn: false,
+      usedKey: (floor, { schema, name }, add) => {
+        const from = schema === undefined ? 'sqlite_sequence' : `${quote(schema)}.sqlite_sequence`;
+        return `max(${floor}, coalesce((select seq from ${from} where name = ${add(name)}), 0))`;
+      },
+      hasTriggers: (tables, isAny, add) => {
+        const names = isAny ? '' : add(JSON.stringify(tables.map(({ name }) => name)));
+        const among = names && ` and lower(tbl_name) in (select lower(value) from json_each(${names}))`;
+        const schemas = new Set(tables.map(({ schema }) => (schema === undefined ? '' : `${quote(schema)}.`)));
+        return Array.from(
+          schemas,
+          (schema) => `exists (select 1 from ${schema}sqlite_master where type = 'trigger'${among})`,
+        ).join(' or ');
+      },
+    },
+  },
 };

@@ -6,8 +6,8 @@ const quoted = new Map<string, string>();
 export function quote(identifier: string): string {
   const known = quoted.get(identifier);
   if (known !== undefined) return known;
-  if (identifier === '' || identifier.includes('\0') || !identifier.isWellFormed()) {
-    throw new ConfigurationError('a name of the database is empty, holds NUL or is no well-formed text');
+  if (typeof identifier !== 'string' || identifier === '' || identifier.includes('\0') || !identifier.isWellFormed()) {
+    throw new ConfigurationError('a name of the database is no text, is empty, holds NUL or is no well-formed text');
   }
   const text = `"${identifier.replaceAll('"', '""')}"`;
   // Names are the program's, so few; a program that makes them up must not fill the memory.
@@ -16,8 +16,3 @@ export function quote(identifier: string): string {
 }
 
 const MOST_NAMES = 10_000;
-
-/** A table's name, with its schema where it has one. */
-export function quoteTable(table: { readonly name: string; readonly schema: string | undefined }): string {
-  return table.schema === undefined ? quote(table.name) : `${quote(table.schema)}.${quote(table.name)}`;
-}
