@@ -1,7 +1,9 @@
+import { utf8Length } from '../util/utf8.ts';
 import type { CallOptions, Limits, Statement } from './driver.ts';
 import type { CinnabarError, Outcome } from '../errors/base.ts';
 import {
   CommitOutcomeUnknown,
+  ConfigurationError,
   ConnectionLost,
   InvalidValueError,
   LimitExceeded,
@@ -49,14 +51,37 @@ export function lost(fate: Outcome, cause: unknown): CinnabarError {
   return new ConnectionLost('the connection broke before the reply came', { outcome: fate, retryable: true, cause });
 }
 
+/**
+ * After comments and what else may come first: nothing, or a word that ends the transaction of the unit, so that the
+ * statements after it would run outside of any.
+ */
+const NO_STATEMENT =
+  /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:$|(?:begin|commit|end|rollback(?!(?:\s+transaction)?\s+to\b))\b)/i;
+
 /** Refuses before any I/O what the database would refuse, or worse, change. */
 export function checkStatements(statements: readonly Statement[], limits: Limits): void {
-  for (const { params } of statements) {
-    if (params.length > limits.parameters) {
-      throw new LimitExceeded(`a statement binds ${params.length} parameters; the limit is ${limits.parameters}`);
+  refuseOver(statements.length, limits.statements, 'statements in a unit');
+  for (const { sql, params } of statements) {
+    refuseOver(params.length, limits.parameters, 'parameters in a statement');
+    // As many bytes as there are UTF-16 units, at the least.
+    refuseOver(sql.length, limits.statementBytes, 'bytes of SQL');
+    if (NO_STATEMENT.test(sql)) {
+      throw new ConfigurationError('a statement is not empty, and does not begin or end a transaction');
     }
-    if (params.some((value) => typeof value === 'number' && !Number.isFinite(value))) {
-      throw new InvalidValueError('NaN and the infinities are not values of SQLite');
-    }
+    for (const value of params) checkValue(value, limits);
   }
+}
+
+function refuseOver(count: number, limit: number, what: string): void {
+  if (count > limit) throw new LimitExceeded(`${count} ${what}: the database takes ${limit}`);
+}
+
+function checkValue(value: unknown, limits: Limits): void {
+  if (typeof value === 'string')
+    return refuseOver(utf8Length(value, limits.valueBytes), limits.valueBytes, 'bytes in a value');
+  if (typeof value === 'number' ? Number.isFinite(value) : value === null) return;
+  if (!ArrayBuffer.isView(value)) {
+    throw new InvalidValueError('a parameter is null, a finite number, text or bytes, and nothing else');
+  }
+  refuseOver(value.byteLength, limits.valueBytes, 'bytes in a value');
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../compiler/dialect.ts';
 import type { Limits, Statement, WireValue } from '../compiler/statement.ts';
+import type { runTransaction } from './run-transaction.ts';
 
 export type { Limits, Statement, WireValue };
 
@@ -42,6 +43,16 @@ export interface Capabilities {
   readonly snapshotReads: boolean;
   /** Whether the client can cancel a call under way. */
   readonly cancel: boolean;
+  /** Whether the driver tells by `bookmark` how far the database was. */
+  readonly bookmarks: boolean;
+  /** Whether cells come by position whatever the columns are called: several may have one name, or a number for one. */
+  readonly positionalRows: boolean;
+  /** Whether `changes` leaves out the rows that triggers and cascades of foreign keys write. */
+  readonly exactChanges: boolean;
+  /** Whether an integer that a number cannot hold is refused when it is read, and not rounded. */
+  readonly exactIntegers: boolean;
+  /** Whether the driver takes EXPLAIN. */
+  readonly explain: boolean;
 }
 
 /** An open interactive transaction, on one physical connection. */
@@ -63,9 +74,13 @@ export interface Driver<Interactive extends boolean = boolean> {
   readonly dialect: Dialect;
   readonly limits: Limits;
   readonly capabilities: Capabilities;
+  /** How far the database was when the last unit ended: another driver that starts there sees no less. */
+  readonly bookmark?: string | undefined;
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult>;
   /** Present exactly when `interactive` is true. No round trip of its own where the driver can avoid it. */
   begin?(options?: CallOptions): Promise<DriverTransaction>;
+  /** What runs sessions in those transactions; a driver with `begin` has the one that is exported. */
+  readonly runTransaction?: typeof runTransaction | undefined;
   /** Ends what the driver opened; the user's client stays the user's. */
   close(): Promise<void>;
 }
