@@ -1,8 +1,8 @@
 import { compile, type Compiled } from '../compiler/compile.ts';
-import type { CallOptions, Driver, Unit, UnitResult } from '../driver/driver.ts';
+import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
 import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
-import { selectOf, type ColumnNode } from '../sql/expression.ts';
+import { selectOf, type SelectHolder } from '../sql/expression.ts';
 import type { StatementNode } from '../sql/nodes.ts';
 import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
@@ -23,6 +23,9 @@ export interface EngineOptions {
   readonly log?: (event: LogEvent) => void;
 }
 
+/** What a statement of a batch answers. */
+export type Answer<S> = S extends Select<infer R> ? Plain<R>[] : number;
+
 /**
  * A database, through a driver. Holds no connection of its own and may be shared.
  *
@@ -35,12 +38,14 @@ export interface Engine<Interactive extends boolean = boolean> {
   all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]>;
   /** The number of rows written. */
   run(statement: AnyWrite, options?: CallOptions): Promise<number>;
-  /** Several statements, one round trip. */
-  batch<const S extends readonly Select<unknown>[]>(
+  /** Several statements, one round trip: the rows of each, or the number of rows it wrote. With a write among them, all or none. */
+  batch<const S extends readonly (Select<unknown> | AnyWrite)[]>(
     statements: S,
     options?: CallOptions,
-  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? Plain<R>[] : never }>;
+  ): Promise<{ [I in keyof S]: Answer<S[I]> }>;
   readonly roundTrips: number;
+  /** How far the database was at the last answer, where the driver knows: a session of D1 goes on from there. */
+  readonly bookmark: string | undefined;
   readonly interactive: Interactive;
   close(): Promise<void>;
 }
@@ -51,6 +56,8 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
   readonly #log: ((event: LogEvent) => void) | undefined;
   /** Whether triggers of the database make it necessary to note keys as they are made. */
   keepsKeys = false;
+  /** Texts of statements that are needed often, by what each is for. */
+  readonly statements: WeakMap<object, Statement> = new WeakMap();
   #roundTrips = 0;
   #closed = false;
 
@@ -65,19 +72,22 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
   get roundTrips(): number {
     return this.#roundTrips;
   }
+  get bookmark(): string | undefined {
+    return this.driver.bookmark;
+  }
 
   prepare(node: StatementNode): Compiled {
     return compile(node, this.driver.dialect, this.driver.limits);
   }
 
-  async execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
+  execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
     this.assertOpen();
     return this.watch(unit, () => this.driver.execute(unit, options));
   }
 
   /** Runs one call to the driver, counts its trips and logs it. */
   async watch(unit: Pick<Unit, 'mode' | 'statements'>, send: () => Promise<UnitResult>): Promise<UnitResult> {
-    const started = performance.now();
+    const started = this.#log ? performance.now() : 0;
     let trips = 1;
     let error: unknown;
     try {
@@ -103,36 +113,44 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
   }
 
   async all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]> {
-    const [rows] = await this.#read([statement], options);
+    const [rows] = await this.#run([plainOf(statement)], options);
     return rows as Plain<R>[];
   }
 
-  async batch<const S extends readonly Select<unknown>[]>(
+  async batch<const S extends readonly (Select<unknown> | AnyWrite)[]>(
     statements: S,
     options?: CallOptions,
-  ): Promise<{ [I in keyof S]: S[I] extends Select<infer R> ? Plain<R>[] : never }> {
-    return (await this.#read(statements, options)) as {
-      [I in keyof S]: S[I] extends Select<infer R> ? Plain<R>[] : never;
-    };
-  }
-
-  async #read(statements: readonly unknown[], options?: CallOptions): Promise<unknown[][]> {
-    const nodes = statements.map((statement) => plain(statementOf(statement)));
-    if (nodes.length === 0) return [];
-    const prepared = nodes.map((node) => this.prepare(node));
-    const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
-    const unit: Unit = { statements: prepared, mode, snapshot: nodes.length > 1 };
-    const { results } = await this.execute(unit, options);
-    return prepared.map((compiled, index) => {
-      const read = rowReader(nodes[index]!, compiled);
-      return results[index]!.rows.map(read);
-    });
+  ): Promise<{ [I in keyof S]: Answer<S[I]> }> {
+    const nodes = statements.map((statement) => findWrite(statement) ?? plainOf(statement));
+    return (nodes.length > 0 ? await this.#run(nodes, options) : []) as { [I in keyof S]: Answer<S[I]> };
   }
 
   async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
-    const prepared = this.prepare(writeOf(statement, 'run()'));
-    const { results } = await this.execute({ statements: [prepared], mode: 'write' }, options);
-    return results[0]!.changes || results[0]!.rows.length;
+    const [written] = await this.#run([{ ...writeOf(statement, 'run()'), returning: [], shape: [] }], options);
+    return written as number;
+  }
+
+  /** The rows that each statement yields, or the number of those it wrote. */
+  async #run(nodes: readonly StatementNode[], options?: CallOptions): Promise<unknown[]> {
+    const { dialect, limits } = this.driver;
+    // Those of one statement have one place.
+    const parts = nodes.map((node) =>
+      (node.kind === 'insert' && node.many ? node.many.split(node, dialect, limits) : [node]).map((part) =>
+        this.prepare(part),
+      ),
+    );
+    const statements = parts.flat();
+    const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
+    const { results } = await this.execute({ statements, mode, snapshot: statements.length > 1 }, options);
+    let at = 0;
+    return nodes.map((node, index) => {
+      const own = parts[index]!;
+      const answers = results.slice(at, (at += own.length));
+      if (node.kind !== 'select' && node.returning.length === 0)
+        return answers.reduce((sum, { changes }) => sum + changes, 0);
+      const read = rowReader(node, own[0]!.decoders);
+      return own.length === 1 ? answers[0]!.rows.map(read) : answers.flatMap(({ rows }) => rows.map(read));
+    });
   }
 
   assertOpen(): void {
@@ -154,19 +172,10 @@ export function statementOf(statement: unknown): StatementNode {
   throw new ConfigurationError(`all(): ${write.kind} without returning() yields no rows; use run()`);
 }
 
-/** What rows of a model are without a session: the columns that `loadOnly()` names and the key, and no relations. */
-function plain(node: StatementNode): StatementNode {
-  if (node.kind !== 'select') return node;
-  if (node.load)
-    throw new ConfigurationError('with(): relations are loaded by a Session; the rows of an engine are plain');
-  const entity = node.only && node.shape[0]?.entity;
-  if (!entity) return node;
-  const isRead = (attribute: string, { column }: ColumnNode): boolean =>
-    node.only!.includes(attribute) || (column?.spec.key ?? false);
-  const columns = new Map([...entity.columns].filter(([name, read]) => isRead(name, read as ColumnNode)));
-  const outputs = [...columns].map(([name, expression]) => ({ name, expression }));
-  const shape = [{ ...node.shape[0]!, entity: { ...entity, columns } }];
-  return { ...node, outputs, shape };
+/** The tree of a statement whose rows are plain. */
+export function plainOf(statement: unknown): StatementNode {
+  const node = statementOf(statement);
+  return (statement as Partial<SelectHolder>).plain ?? node;
 }
 
 /** An engine on a driver: `createEngine(d1(env.DB))`. No I/O. */

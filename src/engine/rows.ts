@@ -3,24 +3,35 @@ import type { EntitySource, StatementNode } from '../sql/nodes.ts';
 
 type Cells = readonly unknown[];
 
-/** Reads a row of a statement into what the program asked for: an object by name, an entity's columns as a plain object. */
-export function rowReader(node: StatementNode, compiled: Compiled): (cells: Cells) => unknown {
-  const decode = (cells: Cells, at: number): unknown => {
-    const read = compiled.decoders[at];
-    return read ? read(cells[at]) : cells[at];
+/** The entity of a row that a session has made: of a member of the row, by its place. */
+type EntityAt = (member: number, row: number) => unknown;
+
+/**
+ * Reads a row of a statement into what the program asked for: an object by name, an entity's columns as a plain object.
+ *
+ * @param entityAt gives the entities of models, where they are not to be plain.
+ */
+export function rowReader(
+  { shape }: StatementNode,
+  decoders: Compiled['decoders'],
+  entityAt?: EntityAt,
+): (cells: Cells, row: number) => unknown {
+  const read = (at: number, cells: Cells, row: number): unknown => {
+    const { start, entity } = shape[at]!;
+    if (!entity) return decodeAt(decoders, cells, start);
+    return entityAt && entity.owner ? entityAt(at, row) : readEntity(entity, start, cells, decoders);
   };
-  const whole = node.shape[0];
-  if (whole?.entity && whole.name === undefined) {
-    const { entity } = whole;
-    return (cells) => readEntity(entity, 0, cells, decode);
-  }
-  return (cells) => {
+  if (shape[0]?.entity && shape[0].name === undefined) return (cells, row) => read(0, cells, row);
+  return (cells, index) => {
     const row: Record<string, unknown> = {};
-    for (const { name, start, entity } of node.shape) {
-      define(row, name!, entity ? readEntity(entity, start, cells, decode) : decode(cells, start));
-    }
+    for (let at = 0; at < shape.length; at++) define(row, shape[at]!.name!, read(at, cells, index));
     return row;
   };
+}
+
+function decodeAt(decoders: Compiled['decoders'], cells: Cells, at: number): unknown {
+  const decode = decoders[at];
+  return decode ? decode(cells[at]) : cells[at];
 }
 
 /** An entity's columns, or null where an outer join found no row. */
@@ -28,14 +39,14 @@ function readEntity(
   entity: EntitySource,
   start: number,
   cells: Cells,
-  decode: (cells: Cells, at: number) => unknown,
+  decoders: Compiled['decoders'],
 ): Record<string, unknown> | null {
   const row: Record<string, unknown> = {};
   let at = start;
   let found = false;
   for (const attribute of entity.columns.keys()) {
     found ||= cells[at] !== null;
-    define(row, attribute, decode(cells, at++));
+    define(row, attribute, decodeAt(decoders, cells, at++));
   }
   return found ? row : null;
 }

@@ -1,55 +1,83 @@
-import { createTable, dropTable, indexName } from '../compiler/ddl.ts';
+import { renderChange } from '../compiler/ddl.ts';
+import type { Dialect } from '../compiler/dialect.ts';
+import { planCreate, planDrop } from '../compiler/schema-plan.ts';
+import { LimitExceeded } from '../errors/errors.ts';
+import type { SchemaChange } from '../schema/definition.ts';
 import type { MetaData } from '../schema/metadata.ts';
-import type { Table } from '../schema/table.ts';
-import { ConfigurationError } from '../errors/errors.ts';
 import { coreOf, type Engine } from './engine.ts';
 
+export interface CreateOptions {
+  /** Whether what is there already is left as it is (the default), or is an error. */
+  readonly ifNotExists?: boolean;
+}
+export interface DropOptions {
+  /** Whether what is not there is no error, as it is by default. */
+  readonly ifExists?: boolean;
+}
+
 /**
- * Creates the tables that are not there yet, with their indexes, those referred to first, as one unit.
+ * The steps that create the schema of a metadata, as plain data in the order in which they run: tables, those referred to
+ * first, each with its indexes; then views.
+ *
+ * @example
+ * ddl(Model.metadata) // [{ kind: 'createTable', table: { name: 'users', columns: […], … } }, { kind: 'createIndex', … }]
+ * @throws ConfigurationError that lists every mistake in the schema.
+ */
+export function ddl(metadata: MetaData): readonly SchemaChange[] {
+  return planCreate(metadata);
+}
+
+/**
+ * The text of schema changes.
+ *
+ * @example
+ * renderDdl([{ kind: 'dropIndex', index: { schema: undefined, name: 'ix_users_name' } }], sqliteDialect)
+ * // ['drop index "ix_users_name"']
+ */
+export function renderDdl(changes: readonly SchemaChange[], dialect: Dialect): string[] {
+  return changes.flatMap((change) => renderChange(change, dialect, false));
+}
+
+/**
+ * The statements of `createAll`, without a database: for the files that D1 migrations are.
+ *
+ * @example
+ * writeFileSync('migrations/0001_start.sql', createAllSql(Model.metadata, sqliteDialect).join(';\n'))
+ * // create table "users" ("id" integer constraint "pk_users" primary key, "name" text not null)
+ */
+export function createAllSql(metadata: MetaData, dialect: Dialect, options: CreateOptions = {}): string[] {
+  return planCreate(metadata, dialect).flatMap((change) => renderChange(change, dialect, options.ifNotExists === true));
+}
+
+/**
+ * Creates the tables, indexes and views that are not there yet, as one unit.
  *
  * @example
  * await createAll(engine, Model.metadata)
+ * // create table if not exists "users" ("id" integer constraint "pk_users" primary key, "name" text not null)
+ * @throws ConfigurationError that lists every mistake in the schema; LimitExceeded. Nothing was sent then.
  */
-export async function createAll(engine: Engine, metadata: MetaData): Promise<void> {
-  const { driver } = coreOf(engine);
-  const groups = metadata.sorted();
-  const cycle = groups.find((group) => group.length > 1);
-  if (cycle && !driver.dialect.forwardReferences) {
-    throw new ConfigurationError(`tables that refer to each other: ${cycle.map((table) => table.name).join(', ')}`);
+export async function createAll(engine: Engine, metadata: MetaData, options: CreateOptions = {}): Promise<void> {
+  const { dialect, limits } = coreOf(engine).driver;
+  const changes = planCreate(metadata, dialect);
+  for (const change of changes) {
+    if (change.kind !== 'createTable' || change.table.columns.length <= limits.columns) continue;
+    throw new LimitExceeded(
+      `'${change.table.name}' has ${change.table.columns.length} columns; the database takes ${limits.columns}`,
+    );
   }
-  assertIndexNames(groups.flat());
   await run(
     engine,
-    groups.flat().flatMap((table) => createTable(table, driver.dialect)),
+    changes.flatMap((change) => renderChange(change, dialect, options.ifNotExists !== false)),
   );
 }
 
-/** `create index if not exists` would leave out the second of two with one name, and say nothing. */
-function assertIndexNames(tables: readonly Table[]): void {
-  const owners = new Map<string, Table>();
-  for (const table of tables) {
-    for (const index of table.indexes) {
-      const name = indexName(table, index);
-      const other = owners.get(name.toLowerCase());
-      if (other) {
-        throw new ConfigurationError(
-          `two indexes are named '${name}' (of '${other.name}' and '${table.name}'): give one a name with .named()`,
-        );
-      }
-      owners.set(name.toLowerCase(), table);
-    }
-  }
-}
-
-/** Drops the tables that are there, those that refer to others first, as one unit. */
-export async function dropAll(engine: Engine, metadata: MetaData): Promise<void> {
+/** Drops the views and tables that are there, those that refer to others first, as one unit. */
+export async function dropAll(engine: Engine, metadata: MetaData, options: DropOptions = {}): Promise<void> {
   const { dialect } = coreOf(engine).driver;
-  const groups = metadata.sorted();
-  const drops = groups
-    .flat()
-    .toReversed()
-    .map((table) => dropTable(table, dialect));
-  const defer = groups.some((group) => group.length > 1) && dialect.deferForeignKeys;
+  const { changes, isCyclic } = planDrop(metadata, dialect);
+  const drops = changes.flatMap((change) => renderChange(change, dialect, options.ifExists !== false));
+  const defer = isCyclic && dialect.forwardReferences && dialect.deferForeignKeys;
   await run(engine, defer ? [defer, ...drops] : drops);
 }
 
