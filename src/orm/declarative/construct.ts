@@ -18,14 +18,12 @@ export function construct(state: InstanceState, init: unknown): void {
       throw new ConfigurationError(`new ${mapper.name}(): no attribute '${name}'; it has ${mapper.attributeNames()}`);
     }
   }
+  const { entity } = state;
   for (const mapped of mapper.columns) {
-    const value = initialValue(
-      state,
-      mapped,
-      Object.hasOwn(given, mapped.attribute) ? given[mapped.attribute] : undefined,
-    );
+    const own = Object.hasOwn(given, mapped.attribute) ? given[mapped.attribute] : undefined;
+    const value = initialValue(state, mapped, own);
     if (value !== undefined) checkValue(state, mapped, value);
-    defineColumn(state.entity, mapped, value);
+    defineColumn(entity, mapped, value);
   }
   relateAll(state, given);
 }
@@ -76,8 +74,13 @@ function initialValue(state: InstanceState, mapped: MappedColumn, given: unknown
     }
     return fixed.get(mapped);
   }
-  if (given !== undefined) return given;
   const { spec } = mapped.column;
+  if (given !== undefined) {
+    if (!spec.computed) return given;
+    throw new InvalidValueError(
+      `new ${state.mapper.name}(): '${mapped.attribute}' is computed by the database; leave it out`,
+    );
+  }
   if (spec.make) return spec.make();
   if (mayComeLater(state.mapper, mapped)) return undefined;
   if (spec.nullable) return null;
@@ -90,8 +93,8 @@ function initialValue(state: InstanceState, mapped: MappedColumn, given: unknown
 /** Values that the database makes, versions, and keys that a relation gives. */
 function mayComeLater(mapper: Mapper, mapped: MappedColumn): boolean {
   const { spec, table } = mapped.column;
-  if (spec.defaultSql || spec.version || mapper.generatedKey === mapped) return true;
-  return table.foreignKeys.some((key) => key.columns.includes(mapped.column)) && !spec.nullable;
+  if (spec.defaultSql !== undefined || spec.computed || spec.version || mapper.generatedKey === mapped) return true;
+  return table.references.some((key) => key.columns.includes(mapped.column)) && !spec.nullable;
 }
 
 function isIterable(value: unknown): value is Iterable<object> {

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.ts';
-import { isColumn, type OnDelete } from '../../schema/column.ts';
-import { MetaData } from '../../schema/metadata.ts';
-import { snakeCaseNaming, type NamingStrategy } from '../../schema/naming.ts';
+import { isColumn } from '../../schema/column.ts';
+import { MetaData, type MetaDataOptions } from '../../schema/metadata.ts';
 import { Table, type TableColumn } from '../../schema/table.ts';
 import type { DeclarativeBase, TableOptions } from '../../sql/model.ts';
 import { kindOf } from '../../util/brand.ts';
@@ -13,14 +12,9 @@ import { construct } from './construct.ts';
 import { PROBE, refuseFields } from './fields.ts';
 import { equip } from './model-class.ts';
 
-export interface BaseOptions<Shared> {
+export interface BaseOptions<Shared> extends MetaDataOptions {
   /** Columns that every model of the base has. */
-  columns?: Shared;
-  /** How names in the database follow from those of attributes; `author_id` from `authorId` unless told. */
-  naming?: Partial<NamingStrategy>;
-  schema?: string;
-  /** What a second model of one table means: a mistake, or a module loaded again. */
-  onDuplicate?: 'error' | 'replace';
+  readonly columns?: Shared;
 }
 
 /**
@@ -31,20 +25,15 @@ export interface BaseOptions<Shared> {
  * class User extends Model('users', { id: integer().primaryKey(), name: text() }) {}
  */
 export function declarativeBase<Shared = {}>(options: BaseOptions<Shared> = {}): DeclarativeBase<Shared> {
-  const metadata = new MetaData(options.onDuplicate === undefined ? {} : { onDuplicate: options.onDuplicate });
-  const registry = new Registry(metadata, { ...snakeCaseNaming, ...options.naming });
-  return makeBase(registry, options.columns ?? {}, options.schema) as DeclarativeBase<Shared>;
+  return makeBase(new Registry(new MetaData(options)), options.columns ?? {}) as DeclarativeBase<Shared>;
 }
 
-function makeBase(registry: Registry, shared: object, schema: string | undefined): object {
+function makeBase(registry: Registry, shared: object): object {
   const model = (name: string, attributes: object, options: TableOptions<unknown> = {}): unknown =>
-    declareModel(registry, name, merge(shared, attributes), {
-      ...(schema === undefined ? {} : { schema }),
-      ...options,
-    });
+    declareModel(registry, name, merge(shared, attributes), options);
   return Object.assign(model, {
     metadata: registry.metadata,
-    with: (more: object) => makeBase(registry, merge(shared, more), schema),
+    with: (more: object) => makeBase(registry, merge(shared, more)),
     register: (...models: unknown[]) => {
       for (const item of models) infoOf(item, 'register()');
     },
@@ -60,26 +49,13 @@ function merge(first: object, second: object): object {
 }
 
 function declareModel(registry: Registry, name: string, attributes: object, options: TableOptions<unknown>): unknown {
-  const table = new Table(registry.metadata, name, registry.naming, options.schema);
+  const table = new Table(registry.metadata, name, options);
   const { columns, relations } = readAttributes(table, attributes, false);
-  for (const unique of options.unique ?? [])
-    table.uniques.push((unique as readonly string[]).map((attribute) => table.column(attribute)));
-  for (const key of options.foreignKeys ?? []) addForeignKey(table, key);
+  table.constrain(options);
   registry.metadata.add(table);
   const info = new ModelInfo({ registry, table, base: undefined, columns, relations, rows: {} });
   registry.add(info);
   return makeClass(info, attributes, undefined);
-}
-
-function addForeignKey(
-  table: Table,
-  key: { readonly columns: readonly PropertyKey[]; readonly references: string; readonly onDelete?: OnDelete },
-): void {
-  table.refer(
-    key.columns.map((attribute) => table.column(String(attribute))),
-    key.references,
-    key.onDelete,
-  );
 }
 
 export interface Declared {

@@ -44,7 +44,7 @@ export function extend(base: unknown, tableOrRows: string | object, attributes: 
 /** A table whose key is the base's, and refers to it. */
 function childTable(parent: ModelInfo, name: string): Table {
   const { registry, table: base } = parent;
-  const table = new Table(registry.metadata, name, registry.naming, base.schema);
+  const table = new Table(registry.metadata, name, { schema: base.schema });
   const keys = base.primaryKey.map(({ attribute, spec }) =>
     table.add(attribute, {
       type: spec.type,
@@ -57,6 +57,6 @@ function childTable(parent: ModelInfo, name: string): Table {
       ...(spec.name === undefined ? {} : { name: spec.name }),
     }),
   );
-  table.refer(keys, `${base.name}.${keys.map((key) => key.attribute).join(',')}`, 'cascade');
+  table.refer(keys, `${base.name}.${keys.map((key) => key.attribute).join(',')}`, { onDelete: 'cascade' });
   return table;
 }

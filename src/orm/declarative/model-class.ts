@@ -1,11 +1,10 @@
 import { ConfigurationError } from '../../errors/errors.ts';
-import type { Fragment } from '../../schema/fragment.ts';
+import { completeRules, type Rules } from '../../sql/indexes.ts';
 import { columnNode, ENTITY } from '../../sql/source.ts';
 import { declare, infoOf, mapperOf, type ModelInfo } from '../mapping/model-info.ts';
 import { RelationAttribute } from '../mapping/relation-attribute.ts';
 import { stateOf, type EntityBase } from '../state/entity.ts';
 import { handleOf } from '../state/handles.ts';
-import { isIndex } from './indexes.ts';
 
 type BaseClass = new (...args: never[]) => EntityBase;
 
@@ -63,18 +62,9 @@ function relationOf(
   return info.mapper!.relations.get(name)!;
 }
 
-interface Rules {
-  readonly checks?: Readonly<Record<string, Fragment>>;
-  readonly indexes?: readonly unknown[];
-}
-
 function constrain(this: { readonly c: object }, rules: (c: object) => Rules): unknown {
   const { table } = infoOf(this, 'constrain()');
-  const { checks = {}, indexes = [] } = rules(this.c);
-  for (const [name, check] of Object.entries(checks)) table.checks.set(name, check);
-  for (const index of indexes) {
-    if (!isIndex(index)) throw new ConfigurationError(`${table.name}.constrain(): indexes are made by index(…)`);
-    table.indexes.push(index.spec);
-  }
+  table.rules.push(() => rules(this.c));
+  completeRules(table);
   return this;
 }

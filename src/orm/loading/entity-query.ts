@@ -52,7 +52,7 @@ export function placedShape(entity: EntitySource, start: number, name: string): 
   const own = [entity.source, ...entity.joins.map((join) => join.source)];
   const added = new Map<Table, SourceNode>();
   const sourceOf = (table: Table): SourceNode => {
-    const known = own.find((source) => source.kind !== 'derived' && source.table === table) ?? added.get(table);
+    const known = own.find((source) => 'table' in source && source.table === table) ?? added.get(table);
     if (known) return known;
     const source: SourceNode = { kind: 'alias', table, name: `${name}:${table.name}` };
     added.set(table, source);

@@ -1,16 +1,25 @@
+import type { Statement, WireValue } from '../../driver/driver.ts';
 import { InvalidValueError } from '../../errors/errors.ts';
 import { List, logical, within, type Expression } from '../../sql/expression.ts';
+import type { SelectNode } from '../../sql/nodes.ts';
 import { columnNode } from '../../sql/source.ts';
 import { kindOf } from '../../util/brand.ts';
 import type { Mapper } from '../mapping/mapper.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { entityCore, entityShape } from './entity-query.ts';
+import { entityCore, entityShape, type EntityShape } from './entity-query.ts';
 import type { Loading } from './load.ts';
+import { encoded } from '../state/snapshot.ts';
 import { afterTick } from './tick.ts';
 
+/** A key as the program gave it, and as the database has it. */
+interface Key {
+  readonly values: readonly unknown[];
+  readonly raw: readonly WireValue[];
+}
+
 interface Request {
-  readonly keys: Map<string | number, readonly unknown[]>;
+  readonly keys: Key[];
   readonly done: Promise<unknown>;
 }
 
@@ -18,56 +27,81 @@ interface Request {
 export class KeyLoader {
   readonly #loading: Loading;
   readonly #identities: IdentityMap;
-  readonly #waiting = new Map<Mapper, Request>();
+  #waiting: Map<Mapper, Request> | undefined;
 
   constructor(loading: Loading, identities: IdentityMap) {
     this.#loading = loading;
     this.#identities = identities;
   }
 
-  async get(mapper: Mapper, key: unknown): Promise<InstanceState | undefined> {
-    const values = keyValues(mapper, key);
-    const identity = this.identity(mapper, values);
+  async get(mapper: Mapper, given: unknown): Promise<InstanceState | undefined> {
+    const key = this.#encode(mapper, keyValues(mapper, given));
+    const identity = identityOf(key.raw);
     const known = this.#identities.get(mapper, identity);
-    if (!known || !isWhole(known)) await this.#request(mapper, identity, values);
+    if (!known || !isWhole(known)) await this.#request(mapper, key);
     const found = this.#identities.get(mapper, identity);
     return found?.mapper.isA(mapper) ? found : undefined;
   }
 
-  /** The key in the identity map that belongs to these values. */
-  identity(mapper: Mapper, values: readonly unknown[]): string | number {
+  #encode(mapper: Mapper, values: readonly unknown[]): Key {
     const codecs = mapper.codecs(this.#loading.engine.driver.dialect);
-    return identityOf(values.map((value, at) => codecs[mapper.key[at]!.index]!.encode(value)));
+    return { values, raw: encoded(codecs, mapper.key, values) };
   }
 
-  #request(mapper: Mapper, identity: string | number, values: readonly unknown[]): Promise<unknown> {
-    let request = this.#waiting.get(mapper);
+  #request(mapper: Mapper, key: Key): Promise<unknown> {
+    let request = this.#waiting?.get(mapper);
     if (!request) {
-      const keys = new Map<string | number, readonly unknown[]>();
-      const done = afterTick().then(() => {
-        this.#waiting.delete(mapper);
-        return this.fetch(mapper, [...keys.values()]);
-      });
-      this.#waiting.set(mapper, (request = { keys, done }));
+      const keys: Key[] = [];
+      request = { keys, done: this.#send(mapper, keys) };
+      (this.#waiting ??= new Map()).set(mapper, request);
     }
-    request.keys.set(identity, values);
+    request.keys.push(key);
     return request.done;
   }
 
-  /** Reads the rows with these keys. */
-  async fetch(mapper: Mapper, keys: readonly (readonly unknown[])[], overwrite = false): Promise<number> {
+  async #send(mapper: Mapper, keys: readonly Key[]): Promise<void> {
+    await afterTick();
+    this.#waiting!.delete(mapper);
     const shape = entityShape(mapper);
-    const core = entityCore(mapper);
-    const node = {
-      ...core,
-      outputs: shape.outputs,
-      joins: [...core.joins, ...shape.joins],
-      where: [...core.where, hasKey(mapper, keys)],
-    };
-    const [rows = []] = await this.#loading.read([node]);
-    this.#loading.hydrator.all(rows, shape, overwrite);
-    return rows.length;
+    const [rows = []] = await this.#loading.read([this.#select(mapper, shape, distinct(keys))]);
+    this.#loading.hydrator.all(rows, shape);
   }
+
+  /** Reads the row with that key again; it wins over what the program changed. Whether it is still there. */
+  async refresh(mapper: Mapper, values: readonly unknown[]): Promise<boolean> {
+    const shape = entityShape(mapper);
+    const [rows = []] = await this.#loading.read([this.#select(mapper, shape, [this.#encode(mapper, values)])]);
+    this.#loading.hydrator.all(rows, shape, true);
+    return rows.length > 0;
+  }
+
+  /** The statement for some keys; for one its text is kept, and the key is what it binds last. */
+  #select(mapper: Mapper, shape: EntityShape, keys: readonly Key[]): Statement {
+    const { engine } = this.#loading;
+    const kept = keys.length === 1 && engine.statements.get(shape);
+    if (kept) {
+      const { raw } = keys[0]!;
+      const fixed = kept.params.length - raw.length;
+      return { sql: kept.sql, params: fixed === 0 ? raw : [...kept.params.slice(0, fixed), ...raw] };
+    }
+    const statement = engine.prepare(selectByKeys(mapper, shape, keys));
+    if (keys.length === 1) engine.statements.set(shape, statement);
+    return statement;
+  }
+}
+
+function distinct(keys: readonly Key[]): readonly Key[] {
+  return keys.length === 1 ? keys : [...new Map(keys.map((key) => [identityOf(key.raw), key])).values()];
+}
+
+function selectByKeys(mapper: Mapper, shape: EntityShape, keys: readonly Key[]): SelectNode {
+  const core = entityCore(mapper);
+  return {
+    ...core,
+    outputs: shape.outputs,
+    joins: [...core.joins, ...shape.joins],
+    where: [...core.where, hasKey(mapper, keys)],
+  };
 }
 
 /** Whether all columns of the entity were read; `loadOnly()` leaves some out. */
@@ -76,17 +110,17 @@ function isWhole({ mapper, positions }: InstanceState): boolean {
 }
 
 /** Whether a row has one of the keys. */
-function hasKey(mapper: Mapper, keys: readonly (readonly unknown[])[]): Expression {
+function hasKey(mapper: Mapper, keys: readonly Key[]): Expression {
   const columns = mapper.key.map(({ column }) => columnNode(column));
   if (keys.length === 1)
     return logical(
       'and',
-      columns.map((column, at) => column.eq(keys[0]![at])),
+      columns.map((column, at) => column.eq(keys[0]!.values[at])),
     );
   return within(
     columns,
     new List(
-      keys,
+      keys.map((key) => key.values),
       mapper.key.map((mapped) => mapped.type),
     ),
   );
@@ -94,10 +128,11 @@ function hasKey(mapper: Mapper, keys: readonly (readonly unknown[])[]): Expressi
 
 /** A key as values in the order of the key's columns, checked. */
 function keyValues(mapper: Mapper, key: unknown): unknown[] {
-  const names = mapper.key.map((mapped) => mapped.attribute);
   const composite = mapper.key.length > 1;
   if (composite && (typeof key !== 'object' || key === null)) {
-    throw new InvalidValueError(`the key of ${mapper.name} is an object of ${names.join(', ')}; got ${kindOf(key)}`);
+    throw new InvalidValueError(
+      `the key of ${mapper.name} is an object of ${mapper.key.map((mapped) => mapped.attribute).join(', ')}; got ${kindOf(key)}`,
+    );
   }
   return mapper.key.map((mapped) => {
     const value = composite ? (key as Record<string, unknown>)[mapped.attribute] : key;

@@ -19,14 +19,16 @@ export class LazyLoader {
     let request = this.#waiting.get(relation);
     if (!request) {
       const states = new Set<InstanceState>();
-      const done = afterTick().then(() => {
-        this.#waiting.delete(relation);
-        return loadBranches(this.#loading, [...states], [{ relation, part: undefined, branches: [] }]);
-      });
-      this.#waiting.set(relation, (request = { states, done }));
+      this.#waiting.set(relation, (request = { states, done: this.#send(relation, states) }));
     }
     addPeers(request.states, state, relation);
     return request.done;
+  }
+
+  async #send(relation: RelationMapping, states: ReadonlySet<InstanceState>): Promise<void> {
+    await afterTick();
+    this.#waiting.delete(relation);
+    await loadBranches(this.#loading, [...states], [{ relation, part: undefined, branches: [] }]);
   }
 }
 

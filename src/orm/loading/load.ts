@@ -1,17 +1,17 @@
-import type { CallOptions } from '../../driver/driver.ts';
+import type { CallOptions, Statement } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import { Opaque } from '../../sql/opaque.ts';
 import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
 import { someInSelect } from '../../sql/tree.ts';
-import { followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
+import { followed, type Link, type RelationMapping } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
 import type { Hydrator } from './hydrate.ts';
-import { identityOf } from '../state/identity-map.ts';
+import { identityOf, identityOfSole } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { collectionOf, targetOf } from '../state/links.ts';
 import { loadedTarget } from '../state/handles.ts';
-import { isChanged, storedValue } from '../state/snapshot.ts';
+import { encoded, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
 import type { Branch } from './branches.ts';
 import type { EntityShape } from './entity-query.ts';
 import { relatedQuery, type Parents, type RelatedQuery } from './related.ts';
@@ -22,8 +22,8 @@ type Cells = readonly unknown[];
 export interface Loading {
   readonly engine: EngineCore;
   readonly hydrator: Hydrator;
-  /** Sends statements as one unit. */
-  read(nodes: readonly StatementNode[], options?: CallOptions): Promise<readonly (readonly Cells[])[]>;
+  /** Sends statements, or texts of selects that are kept, as one unit. */
+  read(nodes: readonly (StatementNode | Statement)[], options?: CallOptions): Promise<readonly (readonly Cells[])[]>;
 }
 
 /** A query of entities and the relations to load with them. */
@@ -74,7 +74,7 @@ export function readRoot(loading: Loading, root: RootQuery): Read<InstanceState[
       const states = loading.hydrator.all(rows, shape);
       top.states = states;
       if (isOne) await take(loading, steps, others, options);
-      else await loadBranches(loading, unique(states), branches, options);
+      else if (branches.length > 0) await loadBranches(loading, unique(states), branches, options);
       return states;
     },
   };
@@ -131,9 +131,9 @@ async function loadGroups(loading: Loading, groups: readonly Group[], options?: 
   const steps = groups.flatMap(({ states, branches }) =>
     branches.flatMap((branch) => {
       assertOwners(states, branch);
-      const keys = keysOf(loading, states, branch);
+      const keys = keysOf(states, branch);
       if (keys.length > 0) return plan([branch], { keys }, { level: 0, states });
-      distribute(loading, { branch, byKeys: true }, states, [], []);
+      distribute({ branch, byKeys: true }, states, [], []);
       return [];
     }),
   );
@@ -178,7 +178,7 @@ async function take(
   steps.forEach((step, index) => {
     const rows = results[index]!;
     step.states = loading.hydrator.all(rows, step.query.shape);
-    distribute(loading, step, unique(step.parent.states), rows, step.states, step.query.ownerAt);
+    distribute(step, unique(step.parent.states), rows, step.states, step.query.ownerAt);
   });
   const groups = steps.filter((step) => step.later.length > 0);
   if (groups.length === 0) return;
@@ -194,25 +194,21 @@ function unique(states: readonly InstanceState[]): InstanceState[] {
 }
 
 /** Distinct values of the columns by which the parents' relation is followed; a foreign key as the program has it now. */
-function keysOf(loading: Loading, states: readonly InstanceState[], branch: Branch): unknown[][] {
+function keysOf(states: readonly InstanceState[], branch: Branch): unknown[][] {
   const columns = followed(branch.relation);
   const distinct = new Map<string | number, unknown[]>();
   for (const state of states) {
     const isForward = branch.relation.way === 'forward';
     if (state.isNew && !isForward) continue;
-    const codecs = state.mapper.codecs(loading.engine.driver.dialect);
-    const values = columns.map((mapped) =>
-      isForward ? state.entity[mapped.attribute] : storedValue(state, mapped, codecs),
-    );
+    const values = isForward ? state.values(columns) : columns.map((mapped) => storedValue(state, mapped));
     if (values.some((value) => value === null || value === undefined)) continue;
-    distinct.set(identityOf(values.map((value, at) => codecs[columns[at]!.index]!.encode(value))), values);
+    distinct.set(identityOf(encoded(state.codecs, columns, values)), values);
   }
   return [...distinct.values()];
 }
 
 /** Gives each parent its related entities. */
 function distribute(
-  loading: Loading,
   step: Pick<Step, 'branch' | 'byKeys'>,
   parents: readonly InstanceState[],
   rows: readonly Cells[],
@@ -220,67 +216,53 @@ function distribute(
   ownerAt?: readonly number[],
 ): void {
   const { relation, part } = step.branch;
-  const { dialect } = loading.engine.driver;
-  if (relation.way === 'forward' && !part) return distributeTargets(loading, step, parents, children);
+  if (relation.way === 'forward' && !part) return distributeTargets(step, parents, children);
   const groups = new Map<string | number, InstanceState[]>();
+  const sole = ownerAt?.length === 1 ? ownerAt[0]! : undefined;
   rows.forEach((row, index) => {
-    const owner = ownerAt
-      ? identityOf(ownerAt.map((at) => row[at]))
-      : rawKey(children[index]!, relation.link!.references);
+    const child = children[index]!;
+    const owner =
+      sole === undefined
+        ? identityOf(ownerAt ? ownerAt.map((at) => row[at]) : rawValues(child, relation.link!.references))
+        : identityOfSole(row[sole]);
     const group = groups.get(owner);
-    if (group) group.push(children[index]!);
-    else groups.set(owner, [children[index]!]);
+    if (group) group.push(child);
+    else groups.set(owner, [child]);
   });
   const columns = followed(relation);
   for (const parent of parents) {
     if (parent.isNew) continue;
-    const codecs = parent.mapper.codecs(dialect);
-    const raw = columns.map((mapped) => encodeOrNull(storedValue(parent, mapped, codecs), codecs[mapped.index]!));
-    const group = groups.get(identityOf(raw)) ?? [];
+    const members: object[] = [];
+    for (const child of groups.get(identityOf(rawValues(parent, columns))) ?? [])
+      if (part || belongs(child, relation.link, parent)) members.push(child.entity);
     const collection = collectionOf(parent, relation);
-    if (part) collection.subset = group.map((child) => child.entity);
-    else
-      collection.fill(
-        group.filter((child) => belongs(child, relation.link, parent, loading)).map((child) => child.entity),
-      );
+    if (part) collection.subset = members;
+    else collection.receive(members);
   }
 }
 
-function encodeOrNull(value: unknown, codec: { encode(value: unknown): unknown }): unknown {
-  return value === null || value === undefined ? null : codec.encode(value);
-}
-
-function rawKey(state: InstanceState, columns: readonly { readonly index: number }[]): string | number {
-  return identityOf(columns.map((mapped) => state.row![state.positions![mapped.index]!]));
-}
-
 /** A row that the program has moved to another parent since is not its old parent's any more. */
-function belongs(child: InstanceState, link: Link | undefined, parent: InstanceState, loading: Loading): boolean {
+function belongs(child: InstanceState, link: Link | undefined, parent: InstanceState): boolean {
   if (!link || child.isNew) return true;
-  const codecs = child.mapper.codecs(loading.engine.driver.dialect);
-  if (!link.columns.some((mapped) => isChanged(child, mapped, codecs))) return true;
+  if (!link.columns.some((mapped) => isChanged(child, mapped))) return true;
   return targetOf(child, link) === parent;
 }
 
 function distributeTargets(
-  loading: Loading,
   { branch, byKeys }: Pick<Step, 'branch' | 'byKeys'>,
   parents: readonly InstanceState[],
   children: readonly InstanceState[],
 ): void {
   const { relation } = branch;
   const link = relation.link!;
-  const byReference = new Map(children.map((child) => [rawKey(child, link.references), child] as const));
-  const mapper: Mapper = link.holder;
-  const codecs = mapper.codecs(loading.engine.driver.dialect);
+  const byReference = new Map(children.map((child) => [identityOf(rawValues(child, link.references)), child] as const));
   for (const parent of parents) {
     const values = parent.values(link.columns);
     if (values.some((value) => value === null || value === undefined)) continue;
-    const raw = link.columns.map((mapped, at) => codecs[mapped.index]!.encode(values[at]));
-    const target = byReference.get(identityOf(raw));
+    const target = byReference.get(identityOf(encoded(parent.codecs, link.columns, values)));
     if (target) loadedTarget(parent, relation, target);
     // A key that refers to no row. What was asked is what the row has, so not one that the program changed since.
-    else if (byKeys || !link.columns.some((mapped) => isChanged(parent, mapped, codecs))) {
+    else if (byKeys || !link.columns.some((mapped) => isChanged(parent, mapped))) {
       loadedTarget(parent, relation, targetOf(parent, link) ?? null);
     }
   }

@@ -1,4 +1,5 @@
 import {
+  ATOM,
   ColumnNode,
   List,
   Order,
@@ -8,7 +9,8 @@ import {
   type Bind,
   type Expression,
 } from '../../sql/expression.ts';
-import { Call } from '../../sql/functions.ts';
+import { windowPieces } from '../../sql/functions/window.ts';
+import { Opaque } from '../../sql/opaque.ts';
 import type { JoinNode, Output, SelectNode } from '../../sql/nodes.ts';
 import { columnNode, derivedNode, tableSource } from '../../sql/source.ts';
 import type { TableColumn } from '../../schema/table.ts';
@@ -163,9 +165,8 @@ function limited(
   ends: readonly Expression[],
   level: number,
 ): RelatedQuery {
-  const number = new Call('row_number', [], integerType, {
-    over: { partitionBy: ends, orderBy: order, frame: undefined },
-  });
+  const pieces = ['row_number() over (', ...windowPieces({ partitionBy: ends, orderBy: order }), ')'];
+  const number = new Opaque(pieces, integerType, ATOM);
   const numbered: SelectNode = {
     ...core,
     outputs: [

@@ -1,11 +1,12 @@
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
+import { EntitySelectBuilder } from '../../sql/entity-select.ts';
 import { columnNode, tableSource } from '../../sql/source.ts';
 import { logical, operator, type Expression } from '../../sql/expression.ts';
 import type { EntitySource, JoinNode } from '../../sql/nodes.ts';
 import type { Table } from '../../schema/table.ts';
 import { booleanType } from '../../types/scalar.ts';
 import { kindOf } from '../../util/brand.ts';
-import type { MappedColumn, Mapper } from './mapper.ts';
+import type { MappedColumn, Mapper, RelationMapping } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 
 /** A model as statements see it: its table, its bases' tables, the rows that are its own. */
@@ -22,6 +23,7 @@ export function entitySource(
     joins: baseJoins(info),
     where: [...fixed].map(([mapped, value]) => nodes.get(mapped.attribute)!.eq(value)),
     columns: nodes,
+    builder: EntitySelectBuilder,
     filter: (values) => filterBy(mapper(), values),
     get owner() {
       return mapper();
@@ -70,30 +72,24 @@ function filterBy(mapper: Mapper, values: object): Expression[] {
         `filterBy(): ${mapper.name} has no column or to-one relation '${name}'; it has ${mapper.attributeNames()}`,
       );
     }
-    return keyConditions(
-      mapper,
-      relation.link.columns,
-      relation.link.references,
-      value,
-      `filterBy(): ${mapper.name}.${name}`,
-    );
+    return keyConditions(mapper, relation, value, `filterBy(): ${mapper.name}.${name}`);
   });
 }
 
 /** Conditions under which a foreign key refers to `entity`, or to nothing. */
 export function keyConditions(
   mapper: Mapper,
-  columns: readonly MappedColumn[],
-  references: readonly MappedColumn[],
+  { link, target }: RelationMapping,
   entity: unknown,
   where: string,
 ): Expression[] {
+  const { columns, references } = link!;
   const node = (mapped: MappedColumn): Expression => mapper.source.columns.get(mapped.attribute)!;
   if (entity === null) return columns.map((mapped) => node(mapped).isNull());
-  if (typeof entity !== 'object')
-    throw new InvalidValueError(`${where}: expected an entity or null, got ${kindOf(entity)}`);
+  if (!target.class || !(entity instanceof target.class))
+    throw new InvalidValueError(`${where}: expected a ${target.name} or null, got ${kindOf(entity)}`);
   return columns.map((mapped, at) => {
-    const value = (entity as Record<string, unknown>)[references[at]!.attribute];
+    const value: unknown = Reflect.get(entity, references[at]!.attribute);
     if (value === undefined || value === null)
       throw new InvalidValueError(`${where}: the entity has no key yet; commit it first`);
     return node(mapped).eq(value);

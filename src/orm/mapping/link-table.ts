@@ -1,8 +1,11 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { ColumnSpec } from '../../schema/column.ts';
-import { Table, type ForeignKey, type TableColumn } from '../../schema/table.ts';
+import { foreignKeysOf, type ForeignKey } from '../../schema/foreign-key.ts';
+import { linkColumn } from '../../schema/naming.ts';
+import { Table, type TableColumn } from '../../schema/table.ts';
 import { columnNode } from '../../sql/source.ts';
 import type { RelationOptions } from '../../sql/relation.ts';
+import { chooseKey, choices, namesOf } from './choose-key.ts';
 import type { LinkTable, Mapper } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 
@@ -46,7 +49,7 @@ function makeTable(info: ModelInfo, owner: Mapper, target: Mapper, path: string,
       `${path}: a relation of a model to itself names the columns of '${options.through}': by and inverse`,
     );
   }
-  const table = new Table(info.registry.metadata, options.through!, info.registry.naming, info.table.schema);
+  const table = new Table(info.registry.metadata, options.through!, { schema: info.table.schema });
   // One order whichever side comes first, so that both sides make the same table.
   const sides = [
     { mapper: owner, names: options.by },
@@ -59,18 +62,17 @@ function makeTable(info: ModelInfo, owner: Mapper, target: Mapper, path: string,
   return table;
 }
 
-function namesOf(names: string | readonly string[] | undefined): readonly string[] | undefined {
-  return typeof names === 'string' ? [names] : names;
-}
-
 function addSide(table: Table, mapper: Mapper, names: readonly string[] | undefined): TableColumn[] {
   const root = mapper.root.table;
+  const { naming } = table.metadata;
   const columns = mapper.key.map(({ column }, at) => {
-    const name = names?.[at] ?? table.naming.link(root.name, column.name);
+    const name = names?.[at] ?? naming.link?.(root.name, column.name) ?? linkColumn(root.name, column.name);
     const spec: ColumnSpec = { ...plain(column), ...(names ? {} : { name }) };
     return table.add(name, spec);
   });
-  table.refer(columns, `${root.name}.${mapper.key.map(({ column }) => column.attribute).join(',')}`, 'cascade');
+  table.refer(columns, `${root.name}.${mapper.key.map(({ column }) => column.attribute).join(',')}`, {
+    onDelete: 'cascade',
+  });
   return columns;
 }
 
@@ -87,15 +89,10 @@ function pick(
   option: string,
   taken?: ForeignKey,
 ): ForeignKey {
-  const keys = table.foreignKeys.filter((key) => key !== taken && key.references[0]!.table === mapper.root.table);
-  const wanted = namesOf(names);
-  const found = wanted
-    ? keys.filter((key) => key.columns.every((column, at) => column.attribute === wanted[at]))
-    : keys;
-  if (found.length === 1) return found[0]!;
-  const list =
-    keys.map((key) => `'${key.columns.map((column) => column.attribute).join(', ')}'`).join(' or ') || 'none';
+  const keys = foreignKeysOf(table).filter((key) => key !== taken && key.references[0]!.table === mapper.root.table);
+  const key = chooseKey(keys, namesOf(names));
+  if (key) return key;
   throw new ConfigurationError(
-    `${path}: the link table '${table.name}' needs one foreign key to ${mapper.name}; say which with ${option}: ${list}`,
+    `${path}: the link table '${table.name}' needs one foreign key to ${mapper.name}; say which with ${option}: ${choices(keys)}`,
   );
 }

@@ -25,6 +25,8 @@ export interface Link {
   readonly byKey: boolean;
   readonly nullable: boolean;
   readonly onDelete: string | undefined;
+  /** Set where the database changes the key with what it refers to. */
+  readonly onUpdate: string | undefined;
   /** The relations of the target over this key: collections, and the far side of a one-to-one. */
   readonly backward: RelationMapping[];
 }
@@ -125,7 +127,8 @@ export class Mapper {
   readonly subclasses: Mapper[] = [];
   readonly source: EntitySource;
   readonly #byName: ReadonlyMap<string, MappedColumn>;
-  readonly #codecs = new WeakMap<Dialect, readonly Codec[]>();
+  #dialect: Dialect | undefined;
+  #codecs: readonly Codec[] = [];
 
   constructor(parts: {
     class: EntityClass | undefined;
@@ -177,13 +180,16 @@ export class Mapper {
 
   /** This model and every one that extends it. */
   family(): Mapper[] {
-    return [this, ...this.subclasses.flatMap((sub) => sub.family())];
+    return this.subclasses.length === 0 ? [this] : [this, ...this.subclasses.flatMap((sub) => sub.family())];
   }
 
+  /** How a dialect stores the columns. Programs mostly have one: only its codecs are kept. */
   codecs(dialect: Dialect): readonly Codec[] {
-    let codecs = this.#codecs.get(dialect);
-    if (!codecs) this.#codecs.set(dialect, (codecs = this.columns.map((mapped) => dialect.codec(mapped.type))));
-    return codecs;
+    if (this.#dialect !== dialect) {
+      this.#dialect = dialect;
+      this.#codecs = this.columns.map((mapped) => dialect.codec(mapped.type));
+    }
+    return this.#codecs;
   }
 
   /** For messages: what can be named after `User.`. */

@@ -1,7 +1,6 @@
 import { isCinnabarError } from '../../errors/base.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { MetaData } from '../../schema/metadata.ts';
-import type { NamingStrategy } from '../../schema/naming.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import { Mapper, type MappedColumn } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -11,13 +10,11 @@ import { discard, resolveRelations } from './resolve.ts';
 /** The models of one declarative base. */
 export class Registry {
   readonly metadata: MetaData;
-  readonly naming: NamingStrategy;
   readonly #models: ModelInfo[] = [];
   #configured = 0;
 
-  constructor(metadata: MetaData, naming: NamingStrategy) {
+  constructor(metadata: MetaData) {
     this.metadata = metadata;
-    this.naming = naming;
     metadata.complete = () => {
       if (this.stale) this.configure();
     };

@@ -10,11 +10,12 @@ import {
   logical,
   negated,
   type Expression,
+  type ExpressionNode,
 } from '../../sql/expression.ts';
 import type { AliasSource, JoinNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { columnNode, tableSource } from '../../sql/source.ts';
-import { someExpression } from '../../sql/tree.ts';
+import { someExpression, sourcesOf } from '../../sql/tree.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import { booleanType } from '../../types/scalar.ts';
 import { allEqual, keyConditions } from './entity-source.ts';
@@ -38,25 +39,26 @@ export class RelationAttribute implements Joinable {
     return this.#resolve().target.class;
   }
 
-  some(condition?: unknown): Expression {
-    return related(this.#resolve(), condition === undefined ? undefined : expressionOf(condition, 'some()'));
+  /** A condition that is undefined is none that was left out: it would hold for more rows than were meant. */
+  some(...given: readonly unknown[]): Expression {
+    return related(this.#resolve(), given.length === 0 ? undefined : expressionOf(given[0], 'some()'));
   }
-  has(condition?: unknown): Expression {
-    return this.some(condition);
+  has(...given: readonly unknown[]): Expression {
+    return this.some(...given);
   }
-  none(condition?: unknown): Expression {
-    return negated(this.some(condition));
+  none(...given: readonly unknown[]): Expression {
+    return negated(this.some(...given));
   }
   every(condition: unknown): Expression {
     const met = coalesced(expressionOf(condition, 'every()'), new Bind(false, booleanType));
     return negated(related(this.#resolve(), negated(met)));
   }
   eq(entity: unknown): Expression {
-    const { link, way, owner, name } = this.#resolve();
+    const relation = this.#resolve();
+    const { link, way, owner, name } = relation;
     const where = `${owner.name}.${name}.eq()`;
     if (!link || way !== 'forward') throw new ConfigurationError(`${where}: the key is on the other side; use has()`);
-    const conditions = keyConditions(owner, link.columns, link.references, entity, where);
-    return logical('and', conditions);
+    return logical('and', keyConditions(owner, relation, entity, where));
   }
 
   joins(): readonly JoinNode[] {
@@ -133,14 +135,18 @@ function related(relation: RelationMapping, condition: Expression | undefined): 
   return exists(selectNode([], [], { from: source, joins, where }));
 }
 
-/** A name that no condition within uses. */
+/** A name that nothing within the condition has. */
 function aliasFor(table: AliasSource['table'], condition: Expression | undefined): AliasSource {
-  let depth = 1;
+  const used = new Set<string>();
   if (condition) {
-    someExpression(condition, (node) => {
-      if (node.kind === 'scoped') depth++;
+    someExpression(condition, (given) => {
+      const node = given as ExpressionNode;
+      const sources = node.kind === 'select' ? sourcesOf(node.node) : node.kind === 'column' ? [node.source] : [];
+      for (const source of sources) if (source !== 'excluded') used.add(source.name.toLowerCase());
       return false;
     });
   }
-  return { kind: 'alias', table, name: `${table.name}_${depth}` };
+  let number = 1;
+  while (used.has(`${table.name}_${number}`.toLowerCase())) number++;
+  return { kind: 'alias', table, name: `${table.name}_${number}` };
 }

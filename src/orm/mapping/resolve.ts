@@ -1,6 +1,9 @@
 import { isCinnabarError } from '../../errors/base.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
-import type { ForeignKey, TableColumn } from '../../schema/table.ts';
+import { foreignKeysOf, type ForeignKey } from '../../schema/foreign-key.ts';
+import { tableNames } from '../../schema/metadata.ts';
+import type { TableColumn } from '../../schema/table.ts';
+import { chooseKey, choices, namesOf } from './choose-key.ts';
 import { linkTable } from './link-table.ts';
 import type { Link, MappedColumn, Mapper, RelationMapping } from './mapper.ts';
 import { infoOf, type ModelInfo } from './model-info.ts';
@@ -76,7 +79,7 @@ function targetOf(info: ModelInfo, path: string, spec: RelationSpec): Mapper {
   const found = typeof target === 'string' ? info.registry.ofTable(target) : infoOf(target, path);
   if (!found)
     throw new ConfigurationError(
-      `${path}: no model has the table '${String(target)}'; known: ${info.registry.metadata.names()}`,
+      `${path}: no model has the table '${String(target)}'; known: ${tableNames(info.registry.metadata)}`,
     );
   if (found.registry !== info.registry)
     throw new ConfigurationError(`${path}: '${found.name}' belongs to another declarativeBase()`);
@@ -84,82 +87,49 @@ function targetOf(info: ModelInfo, path: string, spec: RelationSpec): Mapper {
   return found.mapper;
 }
 
-interface Candidate {
-  readonly way: 'forward' | 'backward';
-  readonly key: ForeignKey;
-}
-
-/** The foreign key that a relation follows: the one named, or the only one there is. */
+/** The foreign key that a relation follows, and which side has it: the one named, or the only one there is. */
 function linkOf(
   owner: Mapper,
   target: Mapper,
   path: string,
-  spec: RelationSpec,
-): { link: Link; way: Candidate['way'] } {
-  const { by, inverse } = spec.options;
-  const forward = (): Candidate[] => keysBetween(owner, target).map((key) => ({ way: 'forward', key }));
-  const backward = (): Candidate[] => keysBetween(target, owner).map((key) => ({ way: 'backward', key }));
-  if (inverse !== undefined) return named(backward(), target, inverse, path, owner, target);
-  if (by !== undefined) {
-    const candidates = spec.kind === 'one' ? forward() : backward();
-    return named(candidates, spec.kind === 'one' ? owner : target, by, path, owner, target);
-  }
-  const own = spec.kind === 'one' ? forward() : [];
-  const candidates = own.length > 0 ? own : backward();
-  if (candidates.length === 1) return makeLink(candidates[0]!, owner, target, path);
-  if (candidates.length === 0) {
+  { kind, options }: RelationSpec,
+): { link: Link; way: 'forward' | 'backward' } {
+  const names = namesOf(options.inverse ?? options.by);
+  const own = kind === 'one' && options.inverse === undefined ? keysBetween(owner, target) : undefined;
+  const others = keysBetween(target, owner);
+  // Without a key of its own, it is the far side of one.
+  if (own && (names || own.length > 0 || others.length === 0))
+    return { link: makeLink(keyOf(own, names, owner, target, path), owner, target, path), way: 'forward' };
+  return { link: makeLink(keyOf(others, names, target, owner, path), target, owner, path), way: 'backward' };
+}
+
+function keyOf(
+  keys: readonly ForeignKey[],
+  names: readonly string[] | undefined,
+  holder: Mapper,
+  referred: Mapper,
+  path: string,
+): ForeignKey {
+  const stranger = names?.find((name) => !holder.column(name));
+  if (stranger !== undefined) {
     throw new ConfigurationError(
-      `${path}: no foreign key joins ${owner.name} and ${target.name}; give a column .references('${spec.kind === 'one' ? target.table.name : owner.table.name}.…')`,
+      `${path}: '${stranger}' is no column of ${holder.name}; it has ${holder.attributeNames()}`,
     );
   }
-  throw new ConfigurationError(
-    `${path}: several foreign keys join ${owner.name} and ${target.name}; say which with by: ${choices(candidates)}`,
-  );
-}
-
-function choices(candidates: readonly Candidate[]): string {
-  return candidates.map(({ key }) => `'${key.columns.map((column) => column.attribute).join(', ')}'`).join(' or ');
-}
-
-function named(
-  candidates: readonly Candidate[],
-  holder: Mapper,
-  by: string | readonly string[],
-  path: string,
-  owner: Mapper,
-  target: Mapper,
-): { link: Link; way: Candidate['way'] } {
-  const attributes = typeof by === 'string' ? [by] : by;
-  for (const attribute of attributes) {
-    if (!holder.column(attribute)) {
-      throw new ConfigurationError(
-        `${path}: '${attribute}' is no column of ${holder.name}; it has ${holder.attributeNames()}`,
-      );
-    }
-  }
-  const wanted = attributes.map((attribute) => holder.column(attribute)!.column);
-  const found = candidates.find(({ key }) => sameColumns(key.columns, wanted));
-  if (found) return makeLink(found, owner, target, path);
-  const other = found ?? candidates;
-  throw new ConfigurationError(
-    other.length === 0
-      ? `${path}: '${attributes.join(', ')}' is no foreign key between ${owner.name} and ${target.name}; add .references()`
-      : `${path}: '${attributes.join(', ')}' is no foreign key between the two; there is ${choices(other)}`,
-  );
-}
-
-function sameColumns(left: readonly TableColumn[], right: readonly TableColumn[]): boolean {
-  return left.length === right.length && left.every((column, at) => column === right[at]);
+  const key = chooseKey(keys, names);
+  if (key) return key;
+  const isNone = keys.length === 0;
+  const what = names ? `'${names.join(', ')}' is no foreign key` : isNone ? 'no foreign key' : 'several foreign keys';
+  const fix = isNone ? `give a column .references('${referred.table.name}.…')` : `say which with by: ${choices(keys)}`;
+  throw new ConfigurationError(`${path}: ${what} of ${holder.name} to ${referred.name}; ${fix}`);
 }
 
 /** Foreign keys of one model (not those that join the tables of a hierarchy) that refer to another. */
 function keysBetween(holder: Mapper, target: Mapper): ForeignKey[] {
-  return holder.tables
-    .flatMap((table) => table.foreignKeys)
-    .filter((key) => {
-      const isMapped = key.columns.every((column) => holder.columns.some((mapped) => mapped.column === column));
-      return isMapped && target.tables.includes(key.references[0]!.table);
-    });
+  return holder.tables.flatMap(foreignKeysOf).filter((key) => {
+    const isMapped = key.columns.every((column) => holder.columns.some((mapped) => mapped.column === column));
+    return isMapped && target.tables.includes(key.references[0]!.table);
+  });
 }
 
 const links = new WeakMap<ForeignKey, Link>();
@@ -167,7 +137,7 @@ const links = new WeakMap<ForeignKey, Link>();
 /** Takes models that were not resolved after all out of those that were. */
 export function discard(failed: ReadonlySet<Mapper>, kept: readonly Mapper[]): void {
   const forget = (mapper: Mapper, isStale: (link: Link) => boolean): void => {
-    for (const key of mapper.tables.flatMap((table) => table.foreignKeys)) {
+    for (const key of mapper.tables.flatMap(foreignKeysOf)) {
       const link = links.get(key);
       if (!link || !isStale(link)) continue;
       links.delete(key);
@@ -189,33 +159,35 @@ function remove<T>(list: T[], isGone: (item: T) => boolean): void {
   for (let at = list.length - 1; at >= 0; at--) if (isGone(list[at]!)) list.splice(at, 1);
 }
 
-function makeLink(
-  candidate: Candidate,
-  owner: Mapper,
-  target: Mapper,
-  path: string,
-): { link: Link; way: Candidate['way'] } {
-  const { key, way } = candidate;
+function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: string): Link {
+  const { onDelete } = key;
+  const { onUpdate } = key.options;
+  if (onDelete === 'set default' || onUpdate === 'set default') {
+    throw new ConfigurationError(
+      `${path}: the database sets its key to a default that no session can know; 'set default' is for keys without relations`,
+    );
+  }
   let link = links.get(key);
   if (!link) {
-    const holder = declaring(way === 'forward' ? owner : target, key.columns[0]!);
-    const referred = declaring(way === 'forward' ? target : owner, key.references[0]!);
-    const references = key.references.map((column) => attributeFor(referred, column, path));
+    const from = declaring(holder, key.columns[0]!);
+    const target = declaring(referred, key.references[0]!);
+    const references = key.references.map((column) => attributeFor(target, column, path));
     link = {
-      holder,
-      columns: key.columns.map((column) => attributeFor(holder, column, path)),
-      target: referred,
+      holder: from,
+      columns: key.columns.map((column) => attributeFor(from, column, path)),
+      target,
       references,
-      byKey: references.length === referred.key.length && references.every((mapped, at) => mapped === referred.key[at]),
+      byKey: references.length === target.key.length && references.every((mapped, at) => mapped === target.key[at]),
       nullable: key.nullable,
-      onDelete: key.onDelete,
+      onDelete,
+      onUpdate: /^(?:cascade|set)/.test(onUpdate ?? '') ? onUpdate : undefined,
       backward: [],
     };
     links.set(key, link);
   }
   for (const mapper of link.holder.family()) mapper.links.add(link);
   for (const mapper of link.target.family()) mapper.incoming.add(link);
-  return { link, way };
+  return link;
 }
 
 /** The class of a hierarchy that brings the column. */
@@ -241,7 +213,7 @@ function joinInverse(relation: RelationMapping): void {
       other !== relation &&
       other.table?.table === table!.table &&
       other.target.root === owner.root &&
-      sameColumns(other.table.ownerColumns, table!.targetColumns);
+      other.table.ownerColumns.every((column, at) => column === table!.targetColumns[at]);
     if (!mirrors) continue;
     table!.inverse = other;
     other.table.inverse = relation;

@@ -1,18 +1,25 @@
-import { parseGuard } from '../../compiler/write-plan.ts';
+import type { UnitDialect } from '../../compiler/dialect.ts';
+import { findGuard, type GuardFailure } from '../../compiler/write-plan.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
-import { CapabilityError, StaleDataError } from '../../errors/errors.ts';
+import {
+  CapabilityError,
+  DatabaseError,
+  InvalidValueError,
+  StaleDataError,
+  type ErrorClass,
+} from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import type { Mapper } from '../mapping/mapper.ts';
-import type { InstanceState } from '../state/instance-state.ts';
 import type { CommitPlan } from '../unit-of-work/plan.ts';
 
 /** Gives an error of a commit the names of the program: the model, the attributes, the entity that was stale. */
-export function explainFailure(error: unknown, plan: CommitPlan): unknown {
-  if (!isCinnabarError(error)) return error;
-  if (error.code === 'StaleDataError') return explainStale(error, plan);
-  if (error.table === undefined || error.attributes) return error;
-  if (error.code === 'UniqueViolation' && isMadeKey(error, plan)) return spoiled(error);
-  const mapper = mapperOfTable(error.table, plan);
+export function explainFailure(thrown: unknown, plan: CommitPlan, keys: UnitDialect['keys']): unknown {
+  if (!isCinnabarError(thrown)) return thrown;
+  const guard = findGuard(thrown);
+  if (guard) return explainGuard(guard, thrown, plan);
+  if (thrown.table === undefined || thrown.attributes) return thrown;
+  const error = thrown.code === 'UniqueViolation' && isMadeKey(thrown, plan) ? takenKey(thrown, keys) : thrown;
+  const mapper = mapperOfTable(thrown.table, plan);
   if (!mapper) return error;
   const columns = error.columns ?? [];
   const attributes = columns.map(
@@ -28,7 +35,7 @@ function isMadeKey({ table, columns }: CinnabarError, plan: CommitPlan): boolean
     inserts.length > 0 &&
     !plan.operations.some((item) => item.kind === 'update' && item.table.name === table && item.set.some(isKey)) &&
     inserts.every((insert) => {
-      const key = insert.kind === 'insert' && insert.firstOrdinal !== undefined && insert.table.generatedKey;
+      const key = insert.kind === 'insert' && insert.keys && insert.table.generatedKey;
       return key && columns?.length === 1 && columns[0] === key.name;
     })
   );
@@ -38,40 +45,53 @@ function isKey(column: TableColumn): boolean {
   return column.spec.key;
 }
 
-function spoiled(error: CinnabarError): CinnabarError {
-  const { outcome, cause, table } = error;
-  return new CapabilityError(
-    `a key that the database made in '${table}' is taken already (a trigger inserts into the same table); nothing was written. Give the model keys made by the program`,
-    { outcome, cause, ...(table === undefined ? {} : { table }) },
-  );
+/** Why a key is taken that was to be the next of its table. */
+const INSERTED: readonly [ErrorClass, string] = [
+  CapabilityError,
+  ' (a trigger inserts into the same table); nothing was written. Give the model keys made by the program',
+];
+
+function takenKey(error: CinnabarError, keys: UnitDialect['keys']): CinnabarError {
+  const [Class, why] = keys.drawn ? keys.taken : INSERTED;
+  const { outcome, cause, table, columns, constraint } = error;
+  const taken = new Class(`a key that the database made in '${table}' is taken already${why}`, { outcome, cause });
+  return Object.assign(taken, { table, columns, constraint });
 }
 
-function explainStale(error: CinnabarError, plan: CommitPlan): CinnabarError {
-  const guard = findGuard(error);
-  const states = guard && plan.rows.get(guard.operation);
-  if (!guard || !states) return error;
-  const stale = guard.rows.flatMap((row) => states[row] ?? []);
+const KEYS =
+  'the keys that the database makes may not be the expected ones (a trigger writes to the same table); nothing was written. Give the model keys made by the program';
+
+/** What guards found, other than stale rows. */
+const FOUND: Readonly<Record<Exclude<GuardFailure['kind'], 'stale'>, readonly [ErrorClass, string]>> = {
+  rows: [DatabaseError, 'a trigger keeps rows of the commit out of their table; nothing was written'],
+  keys: [CapabilityError, KEYS],
+  triggers: [CapabilityError, KEYS],
+  range: [
+    InvalidValueError,
+    "the table's next key is beyond 2^53-1, the highest that integer() holds: use bigint(); nothing was written",
+  ],
+};
+
+function explainGuard({ kind, operation, rows }: GuardFailure, error: CinnabarError, plan: CommitPlan): CinnabarError {
+  const { outcome, cause } = error;
+  if (kind !== 'stale') {
+    const [Class, message] = FOUND[kind];
+    return new Class(message, { outcome, cause });
+  }
+  const states = plan.states[operation]!;
+  const stale = rows.flatMap((row) => states[row] ?? []);
   const named = stale.length > 0 ? stale : states;
-  const model = named[0]!.mapper.name;
-  const what = named.length === 1 ? `a ${model}` : `${named.length} of ${model}`;
+  const { name, table } = named[0]!.mapper;
+  const what = named.length === 1 ? `a ${name}` : `${named.length} of ${name}`;
   const failure = new StaleDataError(
     `${what} was changed or deleted by another since it was read; nothing was written. Refresh it and try again`,
-    { outcome: error.outcome, retryable: false, model, table: named[0]!.mapper.table.name, cause: error.cause },
+    { outcome, model: name, table: table.name, cause },
   );
-  return Object.assign(failure, { entities: named.map((state: InstanceState) => state.entity) });
-}
-
-/** A guard's text, in the error or in what caused it. */
-export function findGuard(error: unknown): ReturnType<typeof parseGuard> {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const guard = parseGuard(cause.message);
-    if (guard) return guard;
-  }
-  return undefined;
+  return Object.assign(failure, { entities: named.map((state) => state.entity) });
 }
 
 function mapperOfTable(name: string, plan: CommitPlan): Mapper | undefined {
-  for (const states of plan.rows.values()) {
+  for (const states of plan.states) {
     for (const state of states) {
       const found = state.mapper.tables.some((table) => table.name === name);
       if (found) return state.mapper;

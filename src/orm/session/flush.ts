@@ -1,10 +1,12 @@
 import type { PlannedStatement } from '../../compiler/dialect.ts';
+import { compileUnit } from '../../compiler/unit/compile-unit.ts';
+import { findGuard } from '../../compiler/write-plan.ts';
 import type { StatementResult } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
 import { collectWork } from '../unit-of-work/collect.ts';
 import { planCommit, type CommitPlan } from '../unit-of-work/plan.ts';
 import { Settler } from '../unit-of-work/settle.ts';
-import { explainFailure, findGuard } from './failure.ts';
+import { explainFailure } from './failure.ts';
 import type { Holdings, Journal } from './journal.ts';
 
 /** Sends the statements of a flush as one unit. */
@@ -37,11 +39,11 @@ async function sendPlan(plan: CommitPlan, engine: EngineCore, inTransaction: boo
   const { dialect, limits } = engine.driver;
   // A transaction does not outlive the failure of a guard.
   const keepKeys = engine.keepsKeys || inTransaction;
-  const statements = plan.operations.length > 0 ? dialect.plan(plan, limits, keepKeys) : [];
+  const statements = plan.operations.length > 0 ? compileUnit(plan, dialect, limits, keepKeys) : [];
   try {
     return { statements, results: await send(statements) };
   } catch (error) {
-    if (keepKeys || findGuard(error)?.kind !== 'triggers') throw explainFailure(error, plan);
+    if (keepKeys || findGuard(error)?.kind !== 'triggers') throw explainFailure(error, plan, dialect.unit.keys);
     engine.keepsKeys = true;
     return sendPlan(plan, engine, inTransaction, send);
   }

@@ -1,4 +1,5 @@
-import type { Codec, Dialect } from '../../compiler/dialect.ts';
+import type { Dialect } from '../../compiler/dialect.ts';
+import type { Memory } from '../../driver/run-transaction.ts';
 import type { Link } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import { defineColumn } from '../state/columns.ts';
@@ -27,7 +28,7 @@ interface Entry {
 }
 
 /** How entities were before a transaction first wrote them, so that a rollback can bring them back. */
-export class Journal {
+export class Journal implements Memory {
   readonly #entries = new Map<InstanceState, Entry>();
   /** Entities first read after a statement of the program's own: nobody knows what their rows were. */
   readonly #read = new Set<InstanceState>();
@@ -141,17 +142,15 @@ export function restoreAll(holdings: Holdings): void {
   }
   for (const state of holdings.deleted) if (state.row) state.status = 'persistent';
   holdings.deleted.clear();
-  for (const state of holdings.identities) restoreOne(state, state.mapper.codecs(holdings.dialect));
+  for (const state of holdings.identities) restoreOne(state);
   // New entities keep what the program gave them; those that stay lose them.
   holdings.added.clear();
 }
 
-function restoreOne(state: InstanceState, codecs: readonly Codec[]): void {
-  const moved = [...state.mapper.links].filter((link) =>
-    link.columns.some((mapped) => isChanged(state, mapped, codecs)),
-  );
+function restoreOne(state: InstanceState): void {
+  const moved = [...state.mapper.links].filter((link) => link.columns.some((mapped) => isChanged(state, mapped)));
   for (const mapped of state.mapper.columns) {
-    if (isChanged(state, mapped, codecs)) defineColumn(state.entity, mapped, storedValue(state, mapped, codecs));
+    if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
   }
   state.links = undefined;
   for (const collection of state.collections?.values() ?? []) collection.reset();

@@ -1,9 +1,9 @@
 import { MultipleResultsFound, NoResultFound } from '../../errors/errors.ts';
 import type { CallOptions } from '../../driver/driver.ts';
 import type { By, Condition } from '../../sql/expr.ts';
-import { Bind } from '../../sql/expression.ts';
+import { ATOM, Bind } from '../../sql/expression.ts';
 import { EntitySelectBuilder } from '../../sql/entity-select.ts';
-import { Call } from '../../sql/functions.ts';
+import { Opaque } from '../../sql/opaque.ts';
 import type { Loaded, Only, With } from '../../sql/loading.ts';
 import type { Entity } from '../../sql/model.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
@@ -45,43 +45,25 @@ export interface Query<E extends Entity> {
   stream(options?: CallOptions): AsyncIterable<E>;
 }
 
-export class QueryBuilder {
-  readonly #select: EntitySelectBuilder;
+/** A select of a model that is sent by a session. */
+export class QueryBuilder extends EntitySelectBuilder {
   readonly #loading: Loading;
 
-  constructor(select: EntitySelectBuilder, loading: Loading) {
-    this.#select = select;
+  constructor(loading: Loading, ...of: ConstructorParameters<typeof EntitySelectBuilder>) {
+    super(...of);
     this.#loading = loading;
   }
 
-  #next(select: EntitySelectBuilder): QueryBuilder {
-    return new QueryBuilder(select, this.#loading);
+  protected override derive(...of: ConstructorParameters<typeof EntitySelectBuilder>): this {
+    return new QueryBuilder(this.#loading, ...of) as this;
   }
-  where(...conditions: unknown[]): QueryBuilder {
-    return this.#next(this.#select.where(...conditions));
-  }
-  filterBy(values: unknown): QueryBuilder {
-    return this.#next(this.#select.filterBy(values));
-  }
-  orderBy(...by: unknown[]): QueryBuilder {
-    return this.#next(this.#select.orderBy(...by));
-  }
-  limit(n: number): QueryBuilder {
-    return this.#next(this.#select.limit(n));
-  }
-  offset(n: number): QueryBuilder {
-    return this.#next(this.#select.offset(n));
-  }
-  with(relations: Readonly<Record<string, unknown>>): QueryBuilder {
-    branchesOf(mapperOfSelect(this.#select.node), relations, 'with()');
-    return this.#next(this.#select.with(relations));
-  }
-  loadOnly(...columns: string[]): QueryBuilder {
-    return this.#next(this.#select.loadOnly(...columns));
+  override with(relations: Readonly<Record<string, unknown>>): this {
+    branchesOf(mapperOfSelect(this.node), relations, 'with()');
+    return super.with(relations);
   }
 
   async all(options?: CallOptions): Promise<object[]> {
-    const states = await loadEntities(this.#loading, this.#select.node, options);
+    const states = await loadEntities(this.#loading, this.node, options);
     return states.map((state) => state.entity);
   }
   async first(options?: CallOptions): Promise<object | null> {
@@ -101,8 +83,8 @@ export class QueryBuilder {
     });
   }
   async count(options?: CallOptions): Promise<number> {
-    const { node } = this.#select;
-    const number = { name: 'count', expression: new Call('count', [], integerType) };
+    const { node } = this;
+    const number = { name: 'count', expression: new Opaque(['count(*)'], integerType, ATOM) };
     const core = { ...node, load: undefined, only: undefined, orderBy: [] };
     const bounded = node.limit || node.offset || node.distinct;
     const counted: SelectNode = bounded
@@ -113,26 +95,26 @@ export class QueryBuilder {
   }
   async exists(options?: CallOptions): Promise<boolean> {
     const node: SelectNode = {
-      ...this.#select.node,
+      ...this.node,
       load: undefined,
       only: undefined,
       outputs: [],
       orderBy: [],
-      limit: new Bind(Math.min(limitOf(this.#select.node), 1), integerType, true),
+      limit: new Bind(Math.min(limitOf(this.node), 1), integerType, true),
     };
     const [rows] = await this.#loading.read([node], options);
     return rows!.length > 0;
   }
   stream(options?: CallOptions): AsyncIterable<object> {
-    return streamChunks(this.#select.node, this.#loading, options);
+    return streamChunks(this.node, this.#loading, options);
   }
 
   #atMost(rows: number): QueryBuilder {
-    return limitOf(this.#select.node) <= rows ? this : this.limit(rows);
+    return limitOf(this.node) <= rows ? this : this.limit(rows);
   }
 
   get #name(): string {
-    return mapperOfSelect(this.#select.node).name;
+    return mapperOfSelect(this.node).name;
   }
 }
 

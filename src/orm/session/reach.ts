@@ -1,14 +1,19 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { EntityBase } from '../state/entity.ts';
 import { rejoin } from '../state/links.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
 import type { Holdings } from './journal.ts';
 
 /** Takes an entity in, and all new ones that its relations reach; or none of them, where one cannot be taken in. */
 export function reach(first: InstanceState, holdings: Holdings): void {
+  if (!isOutside(first, holdings)) return;
+  const others = neighbours(first);
+  if (others.length === 0) return takeIn(first, holdings);
   // Grows while it is walked: in order of discovery, so that rows come in the order in which the program made them.
-  const found = new Set([first]);
-  for (const state of found) if (isOutside(state, holdings)) for (const next of neighbours(state)) found.add(next);
+  const found = new Set([first, ...others]);
+  for (const state of found) {
+    if (state !== first && isOutside(state, holdings)) for (const next of neighbours(state)) found.add(next);
+  }
   for (const state of found) if (!state.context) takeIn(state, holdings);
 }
 
@@ -58,9 +63,9 @@ function checkFields(state: InstanceState): void {
 
 function neighbours(state: InstanceState): InstanceState[] {
   const found: InstanceState[] = [];
-  for (const { target } of state.links?.values() ?? []) if (target) found.push(target);
-  for (const collection of state.collections?.values() ?? []) {
-    for (const member of collection.added) found.push(member);
+  for (const { target } of (state.links ?? NO_LINKS).values()) if (target) found.push(target);
+  for (const collection of (state.collections ?? NO_COLLECTIONS).values()) {
+    if (collection.isPending) for (const member of collection.added) found.push(member);
     for (const entity of collection.peek() ?? []) found.push(EntityBase.state(entity)!);
   }
   return found;

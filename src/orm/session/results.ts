@@ -1,3 +1,4 @@
+import { rowReader } from '../../engine/rows.ts';
 import type { CallOptions } from '../../driver/driver.ts';
 import { decoderOf } from '../../compiler/compile.ts';
 import type { Dialect } from '../../compiler/dialect.ts';
@@ -100,19 +101,11 @@ function asTheyAre(node: StatementNode): (EntityShape | undefined)[] {
 }
 
 function takeRows({ node, shapes }: Placed, rows: readonly Cells[], hydrator: Hydrator, dialect: Dialect): unknown[] {
-  const columns = node.shape.map((entry, at): unknown[] => {
-    const shape = shapes[at];
-    if (!shape) return valuesOf(entry, node, rows, dialect);
-    const states = statesOf(shape, rows, hydrator);
-    if (node.kind === 'delete') hydrator.forget(states.filter((state) => state !== null));
-    return states.map((state) => state && state.entity);
-  });
-  if (node.shape[0]?.name === undefined) return columns[0]!;
-  return rows.map((_, index) => {
-    const row: Record<string, unknown> = {};
-    node.shape.forEach(({ name }, at) => define(row, name!, columns[at]![index]));
-    return row;
-  });
+  const outputs = node.kind === 'select' ? node.outputs : node.returning;
+  const decoders = outputs.map((output) => decoderOf(output, dialect));
+  const states = shapes.map((shape) => shape && statesOf(shape, rows, hydrator));
+  if (node.kind === 'delete') for (const gone of states) hydrator.forget(gone?.filter((state) => state !== null) ?? []);
+  return rows.map(rowReader(node, decoders, (member, row) => states[member]![row]?.entity ?? null));
 }
 
 /** The entity of each row, or null where an outer join found none. Those of one result are peers. */
@@ -123,16 +116,4 @@ function statesOf(shape: EntityShape, rows: readonly Cells[], hydrator: Hydrator
   const states = hydrator.all(rows.filter(isThere), shape);
   let next = 0;
   return rows.map((row) => (isThere(row) ? states[next++]! : null));
-}
-
-function valuesOf({ start }: ShapeEntry, node: StatementNode, rows: readonly Cells[], dialect: Dialect): unknown[] {
-  const outputs = node.kind === 'select' ? node.outputs : node.returning;
-  const decode = decoderOf(outputs[start]!, dialect);
-  return rows.map((row) => (decode ? decode(row[start]) : row[start]));
-}
-
-/** Assignment, but `__proto__` is a name like any other. */
-function define(row: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') row[name] = value;
-  else Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,4 +1,5 @@
-import type { CallOptions, StatementResult, Unit } from '../../driver/driver.ts';
+import type { CallOptions, Statement, StatementResult, Unit } from '../../driver/driver.ts';
+import type { OpenTransaction, TransactionHost, TransactionOptions } from '../../driver/run-transaction.ts';
 import { coreOf, statementOf, type Engine, type EngineCore } from '../../engine/engine.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
 import {
@@ -8,7 +9,7 @@ import {
   NoResultFound,
   SessionBusyError,
 } from '../../errors/errors.ts';
-import { EntitySelectBuilder, entitySelectNode } from '../../sql/entity-select.ts';
+import { entitySelectNode } from '../../sql/entity-select.ts';
 import type { Loaded, With } from '../../sql/loading.ts';
 import type { AnyModel, Entity, InstanceOf } from '../../sql/model.ts';
 import type { StatementNode } from '../../sql/nodes.ts';
@@ -25,14 +26,12 @@ import type { RelationMapping } from '../mapping/mapper.ts';
 import { stateOf } from '../state/entity.ts';
 import { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LoadContext } from '../state/instance-state.ts';
-import { changedColumns, isChanged } from '../state/snapshot.ts';
+import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
-import { restoreAll, type Holdings } from './journal.ts';
+import { Journal, restoreAll, type Holdings } from './journal.ts';
 import { QueryBuilder, type Query } from './query.ts';
 import { reach, revive } from './reach.ts';
 import { readStatements } from './results.ts';
-import { runNested, runTransaction, type TransactionOptions } from './run-transaction.ts';
-import type { TransactionScope } from './transaction-scope.ts';
 
 /**
  * A unit of work: entities that are one object for each row, and everything pending, written by `commit()` as one atomic
@@ -47,10 +46,10 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   readonly #engine: EngineCore<Interactive>;
   readonly #holdings: Holdings;
   readonly #loading: Loading;
-  readonly #lazy: LazyLoader;
+  #lazy: LazyLoader | undefined;
   readonly #keys: KeyLoader;
   #writing: string | undefined;
-  #scope: TransactionScope | undefined;
+  #transaction: OpenTransaction<Journal> | undefined;
   #failed = false;
   /** The error of a commit of which nobody knows whether it took effect. */
   #unknown: CinnabarError | undefined;
@@ -60,18 +59,17 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   constructor(engine: Engine<Interactive>) {
     this.#engine = coreOf(engine);
     const identities = new IdentityMap();
+    const { dialect } = this.#engine.driver;
     const context: LoadContext = {
-      find: (mapper, key) => identities.get(mapper, this.#keys.identity(mapper, key)),
+      dialect,
+      identities,
       load: (state, relation) => this.#load(state, relation),
-      isChanged: (state, mapped) => isChanged(state, mapped, state.mapper.codecs(this.#holdings.dialect)),
       noteRead: undefined,
       reach: (state) => reach(state, this.#holdings),
     };
-    const { dialect } = this.#engine.driver;
     this.#holdings = { dialect, identities, added: new Set(), deleted: new Set(), context };
     const hydrator = new Hydrator(identities, context, dialect);
     this.#loading = { engine: this.#engine, hydrator, read: (nodes, options) => this.#read(nodes, options) };
-    this.#lazy = new LazyLoader(this.#loading);
     this.#keys = new KeyLoader(this.#loading, identities);
   }
 
@@ -141,7 +139,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   /** Inside `transaction` only: sends pending work early. */
   async flush(this: Session<true>): Promise<void> {
-    if (!this.#scope) throw new ConfigurationError('flush(): only inside transaction(); elsewhere commit()');
+    if (!this.#transaction) throw new ConfigurationError('flush(): only inside transaction(); elsewhere commit()');
     await this.#exclusive('flush', () => this.#flush());
   }
 
@@ -154,45 +152,56 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     work: (session: Session<true>) => Promise<R>,
     options: TransactionOptions = {},
   ): Promise<R> {
-    if (!this.#engine.driver.begin) {
+    const { driver } = this.#engine;
+    const { runTransaction } = driver;
+    if (!driver.begin || !runTransaction) {
       throw new CapabilityError(
-        `the driver '${this.#engine.driver.name}' has no interactive transactions: collect the changes and commit() them as one atomic unit`,
+        `the driver '${driver.name}' has no interactive transactions: collect the changes and commit() them as one atomic unit`,
       );
     }
-    if (this.#scope) {
+    if (this.#transaction) {
       throw new SessionBusyError('transaction() while one is open on this session: use nested() for a savepoint');
     }
-    return this.#exclusive('transaction', () =>
-      runTransaction(
-        {
-          engine: this.#engine,
-          holdings: this.#holdings,
-          enter: (scope) => {
-            this.#scope = scope;
-            this.#holdings.context.noteRead = undefined;
-            // The work itself commits, flushes and nests.
-            this.#writing = undefined;
-          },
-          finish: () => {
-            if (this.#writing)
-              throw new SessionBusyError(`transaction() ended while ${this.#writing}() is running: await it`);
-            this.#writing = 'transaction';
-          },
-          send: (statements) => this.#sendWrites(statements),
-          count: (trips) => (this.#roundTrips += trips),
-        },
-        () => work(this),
-        () => new Session(this.#engine).transaction(work, { ...options, retries: (options.retries ?? 0) - 1 }),
-        options,
-      ),
-    );
+    const again = (): Promise<R> =>
+      new Session(this.#engine).transaction(work, { ...options, retries: (options.retries ?? 0) - 1 });
+    return this.#exclusive('transaction', () => runTransaction(this.#host, () => work(this), again, options.retries));
   }
 
   /** Inside `transaction` only: a savepoint around `work`. */
   async nested<R>(this: Session<true>, work: () => Promise<R>): Promise<R> {
-    const scope = this.#scope;
-    if (!scope) throw new ConfigurationError('nested(): only inside transaction()');
-    return runNested(scope, this.#holdings, () => this.flush(), work);
+    if (!this.#transaction) throw new ConfigurationError('nested(): only inside transaction()');
+    return this.#transaction.nested(work);
+  }
+
+  /** What a transaction does with the session. */
+  get #host(): TransactionHost<Journal> {
+    const holdings = this.#holdings;
+    return {
+      begin: () => this.#engine.driver.begin!(),
+      watch: (unit, send) => this.#engine.watch(unit, send),
+      memory: () => new Journal(),
+      enter: (transaction) => {
+        this.#transaction = transaction;
+        holdings.context.noteRead = undefined;
+        // The work itself commits, flushes and nests.
+        this.#writing = undefined;
+      },
+      finish: (journal, commit) => {
+        if (this.#writing)
+          throw new SessionBusyError(`transaction() ended while ${this.#writing}() is running: await it`);
+        this.#writing = 'transaction';
+        return flush(holdings, this.#engine, journal, async (statements) => {
+          const { results, trips } = await commit(statements);
+          this.#roundTrips += trips;
+          return results;
+        });
+      },
+      flush: () => this.#exclusive('flush', () => this.#flush()),
+      restore: (journal) => {
+        journal.restore(holdings);
+        restoreAll(holdings);
+      },
+    };
   }
 
   // ── what is read
@@ -210,8 +219,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   query<C extends AnyModel>(model: C): Query<InstanceOf<C>> {
     this.#assertOpen();
-    const select = new EntitySelectBuilder(entitySelectNode(mapperOf(model, 'query()').source));
-    const query: object = new QueryBuilder(select, this.#loading);
+    const query: object = new QueryBuilder(this.#loading, entitySelectNode(mapperOf(model, 'query()').source));
     return query as Query<InstanceOf<C>>;
   }
 
@@ -281,15 +289,14 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       throw new ConfigurationError(`refresh(): ${state.label} has no row in this session`);
     }
     const { mapper } = state;
-    const codecs = mapper.codecs(this.#holdings.dialect);
-    const key = mapper.key.map((mapped) => codecs[mapped.index]!.decode(state.row![state.positions![mapped.index]!]));
+    const key = mapper.key.map((mapped) => storedValue(state, mapped));
     state.links = undefined;
     for (const collection of state.collections?.values() ?? []) {
       collection.reset();
       collection.unload();
     }
-    const found = await this.#keys.fetch(mapper, [key], true);
-    if (!found) throw new NoResultFound(`refresh(): the row of a ${mapper.name} is gone`, { model: mapper.name });
+    const isThere = await this.#keys.refresh(mapper, key);
+    if (!isThere) throw new NoResultFound(`refresh(): the row of a ${mapper.name} is gone`, { model: mapper.name });
   }
 
   /** Lets go of every entity. What is pending is lost, and that is not an error here. */
@@ -324,13 +331,13 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   /** Whether anything is pending. */
   #isDirty(): boolean {
-    const { identities, added, deleted, dialect } = this.#holdings;
+    const { identities, added, deleted } = this.#holdings;
     const isGone = (state: InstanceState): boolean => deleted.has(state);
     if ([...added].some((state) => !isGone(state)) || [...deleted].some((state) => !state.isNew)) return true;
     for (const state of identities) {
-      if (changedColumns(state, state.mapper.codecs(dialect)).length > 0) return true;
+      if (changedColumns(state).length > 0) return true;
       for (const collection of state.collections?.values() ?? []) {
-        if (collection.relation.table && (collection.added.size > 0 || collection.removed.size > 0)) return true;
+        if (collection.relation.table && collection.isPending) return true;
       }
     }
     return false;
@@ -357,7 +364,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   async #flush(options?: CallOptions): Promise<void> {
-    await flush(this.#holdings, this.#engine, this.#scope?.journal, (statements) =>
+    await flush(this.#holdings, this.#engine, this.#transaction?.memory, (statements) =>
       this.#sendWrites(statements, options),
     );
     this.#failed = false;
@@ -372,8 +379,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   async #execute(unit: Unit, options?: CallOptions): Promise<readonly StatementResult[]> {
     this.#assertOpen();
     try {
-      const { results, trips } = await (this.#scope
-        ? this.#scope.execute(unit, options)
+      const { results, trips } = await (this.#transaction
+        ? this.#transaction.execute(unit, options)
         : this.#engine.execute(unit, options));
       this.#roundTrips += trips;
       return results;
@@ -385,12 +392,12 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   async #read(
-    nodes: readonly StatementNode[],
+    nodes: readonly (StatementNode | Statement)[],
     options?: CallOptions,
   ): Promise<readonly (readonly (readonly unknown[])[])[]> {
-    await this.#autoflush();
-    const statements = nodes.map((node) => this.#engine.prepare(node));
-    const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
+    if (this.#transaction) await this.#autoflush();
+    const statements = nodes.map((node) => ('sql' in node ? node : this.#engine.prepare(node)));
+    const mode = nodes.every((node) => 'sql' in node || node.kind === 'select') ? 'read' : 'write';
     if (mode === 'write') this.#noteReads();
     const results = await this.#execute({ statements, mode, snapshot: nodes.length > 1 }, options);
     return results.map((result) => result.rows);
@@ -398,16 +405,17 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   /** What a transaction reads after a statement that writes goes away with the transaction. */
   #noteReads(): void {
-    if (this.#scope) this.#holdings.context.noteRead = (state, isNew) => this.#scope?.journal.noteRead(state, isNew);
+    if (this.#transaction)
+      this.#holdings.context.noteRead = (state, isNew) => this.#transaction?.memory.noteRead(state, isNew);
   }
 
   /** Inside a transaction what is pending goes before a statement, so that it is seen. */
   async #autoflush(): Promise<void> {
-    if (this.#scope && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
+    if (this.#transaction && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
   }
 
   async #load(state: InstanceState, relation: RelationMapping): Promise<void> {
     this.#assertOpen();
-    await this.#lazy.load(state, relation);
+    await (this.#lazy ??= new LazyLoader(this.#loading)).load(state, relation);
   }
 }

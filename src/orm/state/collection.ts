@@ -14,14 +14,26 @@ export class Collection {
   #assumed = false;
   /** A filtered or limited part, which never passes for the whole. */
   subset: readonly object[] | undefined;
-  /** Taken in and out since the last commit. */
-  readonly added: Set<InstanceState> = new Set();
-  readonly removed: Set<InstanceState> = new Set();
+  /** Most collections are only read: these are made when they are needed. */
+  #added: Set<InstanceState> | undefined;
+  #removed: Set<InstanceState> | undefined;
 
   constructor(owner: InstanceState, relation: RelationMapping) {
     this.owner = owner;
     this.relation = relation;
     if (owner.isNew) this.#items = [];
+  }
+
+  /** Taken in and out since the last commit. */
+  get added(): Set<InstanceState> {
+    return (this.#added ??= new Set());
+  }
+  get removed(): Set<InstanceState> {
+    return (this.#removed ??= new Set());
+  }
+  /** Whether anything was. */
+  get isPending(): boolean {
+    return (this.#added?.size ?? 0) + (this.#removed?.size ?? 0) > 0;
   }
 
   get loaded(): boolean {
@@ -34,7 +46,7 @@ export class Collection {
   }
 
   has(child: InstanceState): boolean {
-    if (this.added.has(child)) return true;
+    if (this.#added?.has(child)) return true;
     return this.#items !== undefined && this.#memberSet(this.#items).has(child.entity);
   }
 
@@ -53,7 +65,7 @@ export class Collection {
     if (this.has(child)) return false;
     this.#assume();
     this.place(child);
-    if (!this.removed.delete(child) || !this.#items) this.added.add(child);
+    if (!this.#removed?.delete(child) || !this.#items) this.added.add(child);
     return true;
   }
 
@@ -62,7 +74,7 @@ export class Collection {
     if (this.#items && !this.has(child)) return false;
     this.#assume();
     this.displace(child);
-    if (!this.added.delete(child) || !this.#items) this.removed.add(child);
+    if (!this.#added?.delete(child) || !this.#items) this.removed.add(child);
     return true;
   }
 
@@ -99,31 +111,32 @@ export class Collection {
   /** A member that the database has, and memory too. */
   keep(child: InstanceState): void {
     this.place(child);
-    this.added.delete(child);
-    this.removed.delete(child);
+    this.#added?.delete(child);
+    this.#removed?.delete(child);
   }
 
   /** A member that the database has, and memory no more: its removal is pending. */
   lose(child: InstanceState): void {
     if (!this.loaded) return;
     this.displace(child);
-    this.added.delete(child);
+    this.#added?.delete(child);
     this.removed.add(child);
   }
 
   /** A member that memory has, and the database not yet: it is pending. */
   gain(child: InstanceState): void {
     this.place(child);
-    this.removed.delete(child);
+    this.#removed?.delete(child);
     this.added.add(child);
   }
 
   /** The whole as the database has it, with what the program did since on top. */
-  fill(items: object[]): void {
+  receive(items: object[]): void {
     this.#members = undefined;
     this.#shown = false;
     this.#assumed = false;
-    this.#items = this.relation.many || this.added.size === 0 ? items : [];
+    this.#items = this.relation.many || !this.#added?.size ? items : [];
+    if (!this.isPending) return;
     // What the database has, or has not, already is no change.
     const members = this.#memberSet(this.#items);
     for (const child of this.added) if (members.has(child.entity)) this.added.delete(child);
@@ -143,15 +156,15 @@ export class Collection {
   /** The members that the database has, where the whole is known. */
   stored(): readonly object[] | undefined {
     if (!this.#items || this.#assumed) return undefined;
+    if (!this.isPending) return this.peek();
     const added = new Set([...this.added].map((child) => child.entity as object));
-    if (added.size === 0 && this.removed.size === 0) return this.peek();
     return [...this.#items.filter((item) => !added.has(item)), ...[...this.removed].map((child) => child.entity)];
   }
 
   /** Goes back to what `stored()` was; nothing is pending then. */
   restore(items: readonly object[] | undefined): void {
-    this.added.clear();
-    this.removed.clear();
+    this.#added = undefined;
+    this.#removed = undefined;
     this.unload();
     if (!items) return;
     this.#items = items as object[];
@@ -166,9 +179,9 @@ export class Collection {
   /** Undoes what is pending. */
   reset(): void {
     if (this.#assumed) this.unload();
-    for (const child of this.added) this.displace(child);
-    for (const child of this.removed) this.place(child);
-    this.added.clear();
-    this.removed.clear();
+    for (const child of this.#added ?? []) this.displace(child);
+    for (const child of this.#removed ?? []) this.place(child);
+    this.#added = undefined;
+    this.#removed = undefined;
   }
 }

@@ -3,9 +3,12 @@ import type { InstanceState } from './instance-state.ts';
 
 /** A key as one value: a sole key as it is, a composite one as text. */
 export function identityOf(raw: readonly unknown[]): string | number {
-  const sole = raw[0];
-  if (raw.length === 1 && (typeof sole === 'number' || typeof sole === 'string')) return sole;
-  return JSON.stringify(raw.map(partOf));
+  return raw.length === 1 ? identityOfSole(raw[0]) : JSON.stringify(raw.map(partOf));
+}
+
+/** The same for a key of one column. */
+export function identityOfSole(raw: unknown): string | number {
+  return typeof raw === 'number' || typeof raw === 'string' ? raw : JSON.stringify([partOf(raw)]);
 }
 
 /** Drivers give bytes as a view, as a buffer or as an array of numbers. */
@@ -42,8 +45,10 @@ export class IdentityMap {
     state.identity = undefined;
   }
 
-  *[Symbol.iterator](): Generator<InstanceState> {
-    for (const states of this.#roots.values()) yield* states.values();
+  [Symbol.iterator](): Iterator<InstanceState> {
+    const all: InstanceState[] = [];
+    for (const states of this.#roots.values()) for (const state of states.values()) all.push(state);
+    return all.values();
   }
 
   clear(): void {

@@ -1,5 +1,7 @@
-import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import type { Codec, Dialect } from '../../compiler/dialect.ts';
+import type { Link, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from './collection.ts';
+import type { IdentityMap } from './identity-map.ts';
 
 /**
  * The life of an entity: `transient` (made by the program, in no session), `pending` (added, to be inserted),
@@ -9,12 +11,10 @@ export type Status = 'transient' | 'pending' | 'persistent' | 'deleted' | 'detac
 
 /** What a session does for the entities in it. */
 export interface LoadContext {
-  /** The entity with that key, when it is in memory. */
-  find(mapper: Mapper, key: readonly unknown[]): InstanceState | undefined;
+  readonly dialect: Dialect;
+  readonly identities: IdentityMap;
   /** Loads a relation for the entity and its peers. */
   load(state: InstanceState, relation: RelationMapping): Promise<void>;
-  /** Whether the program changed a column since its row was read. */
-  isChanged(state: InstanceState, mapped: MappedColumn): boolean;
   /** Set while rows that are read may be undone: called before one is taken over, and for each new entity. */
   noteRead: ((state: InstanceState, isNew: boolean) => void) | undefined;
   /** Takes in what a change made reachable. */
@@ -32,6 +32,10 @@ export interface LinkState {
   /** Set by the program since the last commit, so that a key that disagrees is a contradiction. */
   changed: boolean;
 }
+
+/** What most entities have: loops over one kind of collection alone are fast. */
+export const NO_LINKS: ReadonlyMap<Link, LinkState> = /* @__PURE__ */ new Map();
+export const NO_COLLECTIONS: ReadonlyMap<RelationMapping, Collection> = /* @__PURE__ */ new Map();
 
 /** What the library knows of one entity. */
 export class InstanceState {
@@ -56,6 +60,11 @@ export class InstanceState {
 
   get isNew(): boolean {
     return this.status === 'transient' || this.status === 'pending';
+  }
+
+  /** How the database that its row is of stores its columns. */
+  get codecs(): readonly Codec[] {
+    return this.mapper.codecs(this.context!.dialect);
   }
 
   values(columns: readonly { readonly attribute: string }[]): unknown[] {

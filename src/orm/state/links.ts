@@ -1,7 +1,9 @@
 import type { Link, RelationMapping } from '../mapping/mapper.ts';
 import { Collection } from './collection.ts';
 import { EntityBase } from './entity.ts';
-import type { InstanceState, LinkState } from './instance-state.ts';
+import { identityOf } from './identity-map.ts';
+import { NO_COLLECTIONS, NO_LINKS, type InstanceState, type LinkState } from './instance-state.ts';
+import { encoded, isChanged } from './snapshot.ts';
 
 /** The collection of an entity over a relation, made when first asked for. */
 export function collectionOf(state: InstanceState, relation: RelationMapping): Collection {
@@ -25,9 +27,13 @@ export function targetOf(state: InstanceState, link: Link): InstanceState | null
   const known = state.links?.get(link);
   if (known && sameKeys(link, known.keys, keys) && (known.target !== undefined || known.changed)) return known.target;
   if (keys.some((key) => key === null || key === undefined)) return null;
-  const found = link.byKey ? state.context?.find(link.target, keys) : undefined;
+  const found = link.byKey ? findByKey(state, link, keys) : undefined;
   if (found) remember(state, link, found, keys, false);
   return found;
+}
+
+function findByKey({ context }: InstanceState, { target }: Link, keys: readonly unknown[]): InstanceState | undefined {
+  return context?.identities.get(target, identityOf(encoded(target.codecs(context.dialect), target.key, keys)));
 }
 
 /** Notes the target that belongs to the key's present values. */
@@ -61,7 +67,7 @@ export function pointTo(child: InstanceState, link: Link, parent: InstanceState 
 
 /** Whether the program gave the key another value than the row has. */
 function isAssigned(child: InstanceState, link: Link): boolean {
-  return child.isNew || link.columns.some((mapped) => child.context?.isChanged(child, mapped));
+  return child.isNew || link.columns.some((mapped) => isChanged(child, mapped));
 }
 
 /** Whether the program has set the link, or there is no key to be taken away. */
@@ -109,13 +115,14 @@ export function pair(owner: InstanceState, relation: RelationMapping, target: In
 
 /** A new entity that was put into relations before, and then left a session, shows in them again. */
 export function rejoin(state: InstanceState): void {
-  for (const [link, { target, changed }] of state.links ?? []) {
+  for (const [link, { target, changed }] of state.links ?? NO_LINKS) {
     if (!target || !changed) continue;
     for (const relation of viewsOf(state, link)) putIn(target, relation, state);
   }
-  for (const [relation, { added }] of state.collections ?? []) {
+  for (const [relation, collection] of state.collections ?? NO_COLLECTIONS) {
     const inverse = relation.table?.inverse;
-    if (inverse) for (const other of added) collectionOf(other, inverse).insert(state);
+    if (inverse && collection.isPending)
+      for (const other of collection.added) collectionOf(other, inverse).insert(state);
   }
 }
 

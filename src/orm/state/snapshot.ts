@@ -1,4 +1,5 @@
 import type { Codec } from '../../compiler/dialect.ts';
+import type { WireValue } from '../../compiler/statement.ts';
 import type { CinnabarError } from '../../errors/base.ts';
 import { InvalidValueError } from '../../errors/errors.ts';
 import { kindOf } from '../../util/brand.ts';
@@ -6,33 +7,52 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from './instance-state.ts';
 
 /** The value of a column when the entity was last in step with the database; undefined when it was not read. */
-export function storedValue(state: InstanceState, mapped: MappedColumn, codecs: readonly Codec[]): unknown {
+export function storedValue(state: InstanceState, mapped: MappedColumn): unknown {
   const at = state.positions?.[mapped.index] ?? -1;
   if (at < 0 || !state.row) return undefined;
-  const raw = state.row[at];
-  const codec = codecs[mapped.index]!;
+  return decoded(state, mapped, state.row[at]);
+}
+
+/** A value of a column, out of the database's form. */
+export function decoded(state: InstanceState, mapped: MappedColumn, raw: unknown): unknown {
+  const codec = state.codecs[mapped.index]!;
   return codec.plain ? raw : codec.decode(raw);
 }
 
+/** Columns of an entity as they are in its row, in the database's form. */
+export function rawValues({ row, positions }: InstanceState, columns: readonly MappedColumn[]): unknown[] {
+  return columns.map((mapped) => row![positions![mapped.index]!]);
+}
+
+/** Values of columns in the database's form. */
+export function encoded(
+  codecs: readonly Codec[],
+  columns: readonly MappedColumn[],
+  values: readonly unknown[],
+): WireValue[] {
+  return columns.map((mapped, at) => encode(codecs[mapped.index]!, values[at]));
+}
+
+export function encode(codec: Codec, value: unknown): WireValue {
+  return value === null || value === undefined ? null : codec.encode(value);
+}
+
 /** Whether the program changed a column since: decoded values are compared, by the column's type. */
-export function isChanged(state: InstanceState, mapped: MappedColumn, codecs: readonly Codec[]): boolean {
+export function isChanged(state: InstanceState, mapped: MappedColumn): boolean {
   const value = state.entity[mapped.attribute];
   const at = state.positions![mapped.index]!;
   if (at < 0) return value !== undefined;
   const raw = state.row![at];
   if (value === raw) return false;
   if (raw === null || value === undefined) return true;
-  const codec = codecs[mapped.index]!;
-  const stored = codec.plain ? raw : codec.decode(raw);
+  const stored = decoded(state, mapped, raw);
   // A document may be null where the column is not NULL.
   return value === null ? stored !== null : !mapped.type.equals(value, stored);
 }
 
 /** The columns that the program changed since the entity was last in step. */
-export function changedColumns(state: InstanceState, codecs: readonly Codec[]): MappedColumn[] {
-  const changed: MappedColumn[] = [];
-  for (const mapped of state.mapper.columns) if (isChanged(state, mapped, codecs)) changed.push(mapped);
-  return changed;
+export function changedColumns(state: InstanceState): MappedColumn[] {
+  return state.mapper.columns.filter((mapped) => isChanged(state, mapped));
 }
 
 /** Refuses a value that its column cannot hold. */

@@ -1,36 +1,61 @@
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
+import type { TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
 import { sameKeys } from '../state/links.ts';
-import { checkValue } from '../state/snapshot.ts';
+import { checkValue, encode } from '../state/snapshot.ts';
 import type { Insertion } from './work.ts';
 
 /** The new rows of a commit, and the new entities that it forgets. */
 export interface NewRows {
   readonly insertions: ReadonlyMap<InstanceState, Insertion>;
   readonly dropped: ReadonlySet<InstanceState>;
+  readonly dialect: Dialect;
 }
 
 /**
  * What is to be stored in a column of an entity: its value, or, where a relation to a new entity gives it, a reference to
  * that entity's key. Undefined where the program gave nothing.
  */
-export function cellOf(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {
-  for (const link of state.mapper.links) {
-    const at = link.columns.indexOf(mapped);
-    const known = at < 0 ? undefined : state.links?.get(link);
-    if (!known?.changed) continue;
+export function valueOf(state: InstanceState, mapped: MappedColumn, rows: NewRows): unknown {
+  for (const [link, known] of state.links ?? NO_LINKS) {
+    const at = known.changed ? link.columns.indexOf(mapped) : -1;
+    if (at < 0) continue;
     agree(state, link, known.keys);
-    if (known.target === null) return null;
-    if (known.target && rows.dropped.has(known.target)) return null;
-    if (known.target) return keyCell(known.target, link.references[at]!, rows);
+    if (known.target !== undefined) return linkedValue(link, known, at, rows);
   }
   return state.entity[mapped.attribute];
 }
 
+/** Puts the values that relations give a new entity in place of its own. */
+export function fillLinked(state: InstanceState, cells: Cell[], rows: NewRows): void {
+  for (const [link, known] of state.links ?? NO_LINKS) {
+    if (!known.changed) continue;
+    agree(state, link, known.keys);
+    if (known.target === undefined) continue;
+    for (let at = 0; at < link.columns.length; at++)
+      cells[link.columns[at]!.index] = linkedValue(link, known, at, rows);
+  }
+}
+
+function linkedValue(link: Link, { target }: LinkState, at: number, rows: NewRows): unknown {
+  return target && !rows.dropped.has(target) ? keyValue(target, link.references[at]!, rows) : null;
+}
+
+/** A value as a cell of its column. */
+export function cellOf(codec: Codec, value: unknown): Cell {
+  return value === undefined || value instanceof KeyReference ? value : encode(codec, value);
+}
+
+/** The key of an entity as a cell of a column. */
+export function keyCell(target: InstanceState, mapped: MappedColumn, { type }: TableColumn, rows: NewRows): Cell {
+  return cellOf(rows.dialect.codec(type), keyValue(target, mapped, rows));
+}
+
 /** The key of an entity, or a reference to it where the unit makes it. */
-export function keyCell(target: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {
+function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows): unknown {
   const insertion = rows.insertions.get(target);
   if (!insertion) {
     if (target.isNew) throw new ConfigurationError(`${target.label} is referred to, and is not in the session: add it`);
@@ -39,8 +64,8 @@ export function keyCell(target: InstanceState, mapped: MappedColumn, rows: NewRo
   if (insertion.ordinal > 0 && mapped === target.mapper.generatedKey) {
     return new KeyReference(target.mapper.root.table, insertion.ordinal);
   }
-  const cell = cellOf(target, mapped, rows);
-  if (cell !== undefined) return cell;
+  const value = valueOf(target, mapped, rows);
+  if (value !== undefined) return value;
   throw new ConfigurationError(
     `${target.label} is referred to in the commit that makes its key '${mapped.attribute}'. Give the key a default made by the program, or commit it first`,
   );
@@ -48,7 +73,7 @@ export function keyCell(target: InstanceState, mapped: MappedColumn, rows: NewRo
 
 /** Refuses a key that was assigned against the relation over it. */
 export function checkLinks(state: InstanceState): void {
-  for (const [link, known] of state.links ?? []) if (known.changed) agree(state, link, known.keys);
+  for (const [link, known] of state.links ?? NO_LINKS) if (known.changed) agree(state, link, known.keys);
 }
 
 /** A relation and its key that were both changed must say the same. */
@@ -61,10 +86,10 @@ function agree(state: InstanceState, link: Link, keys: readonly unknown[]): void
   );
 }
 
-/** Refuses a cell that its column cannot hold, before anything is sent. */
-export function checkCell(state: InstanceState, mapped: MappedColumn, cell: Cell): void {
-  if (cell instanceof KeyReference) return;
-  const needed = cell === undefined || cell === null;
+/** The value of a column of an entity as a cell. Refuses what the column cannot hold, before anything is sent. */
+export function checkedCell(state: InstanceState, mapped: MappedColumn, value: unknown): Cell {
+  if (value instanceof KeyReference) return value;
+  const needed = value === undefined || value === null;
   const link =
     needed && !mapped.column.spec.nullable && [...state.mapper.links].find((item) => item.columns.includes(mapped));
   if (link) {
@@ -73,5 +98,6 @@ export function checkCell(state: InstanceState, mapped: MappedColumn, cell: Cell
       { model: state.mapper.name, attributes: [mapped.attribute], table: mapped.column.table.name },
     );
   }
-  checkValue(state, mapped, cell);
+  checkValue(state, mapped, value);
+  return encode(state.codecs[mapped.index]!, value);
 }

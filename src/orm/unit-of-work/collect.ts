@@ -1,10 +1,11 @@
-import type { Cell } from '../../compiler/write-plan.ts';
-import { ConfigurationError } from '../../errors/errors.ts';
+import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
-import { cellOf, checkCell, checkLinks, type NewRows } from './cells.ts';
+import { checkedCell, checkLinks, fillLinked, valueOf, type NewRows } from './cells.ts';
+import { refuseFollowers } from './followers.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
 
@@ -16,21 +17,22 @@ export function collectWork(pending: Pending): WorkSet {
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
   const dropped = collectDropped(pending, gone);
   const insertions = collectInsertions(pending, dropped);
-  const rows: NewRows = { insertions, dropped };
-  for (const { state, cells } of insertions.values()) fillCells(state, cells, rows);
+  const { dialect } = pending;
+  const rows: NewRows = { insertions, dropped, dialect };
+  for (const insertion of insertions.values()) fillCells(insertion, rows);
   const changes: Change[] = [];
   for (const state of pending.identities) {
     if (gone(state)) continue;
     checkLinks(state);
-    const change = collectChange(state, pending, rows);
+    const change = collectChange(state, rows);
     if (change) changes.push(change);
   }
+  refuseFollowers(changes, pending);
   return {
-    insertions,
+    ...rows,
     changes,
     deletions: [...deleted].filter((state) => !state.isNew),
     swept,
-    dropped,
     ...collectPairs(settlements, (state) => gone(state) || dropped.has(state)),
     settlements,
   };
@@ -39,8 +41,8 @@ export function collectWork(pending: Pending): WorkSet {
 function collectSettlements(pending: Pending): Settlement[] {
   const settlements: Settlement[] = [];
   const look = (state: InstanceState): void => {
-    for (const collection of state.collections?.values() ?? []) {
-      if (collection.added.size === 0 && collection.removed.size === 0) continue;
+    for (const collection of (state.collections ?? NO_COLLECTIONS).values()) {
+      if (!collection.isPending) continue;
       settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
     }
   };
@@ -51,9 +53,12 @@ function collectSettlements(pending: Pending): Settlement[] {
 
 /** Rows taken out of a collection that owns them, and given to no other parent. */
 function collectOrphans(pending: Pending): InstanceState[] {
-  return [...pending.identities].filter((state) =>
-    [...(state.links ?? [])].some(([link, known]) => known.changed && isOrphaned(state, link)),
-  );
+  const orphans: InstanceState[] = [];
+  for (const state of pending.identities) {
+    if (state.links && [...state.links].some(([link, known]) => known.changed && isOrphaned(state, link)))
+      orphans.push(state);
+  }
+  return orphans;
 }
 
 function isOrphaned(child: InstanceState, link: Link): boolean {
@@ -78,12 +83,11 @@ function collectDropped(pending: Pending, gone: (state: InstanceState) => boolea
 
 /** A new entity that was taken out of the collection that owns it, or whose parent goes and takes its children along. */
 function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boolean): boolean {
-  return [...state.mapper.links].some((link) => {
-    const known = state.links?.get(link);
-    if (!known?.changed) return false;
-    if (known.target === null) return isOrphaned(state, link);
-    return known.target !== undefined && gone(known.target) && goesWithTarget(link);
-  });
+  for (const [link, known] of state.links ?? NO_LINKS) {
+    if (!known.changed || known.target === undefined) continue;
+    if (known.target === null ? isOrphaned(state, link) : gone(known.target) && goesWithTarget(link)) return true;
+  }
+  return false;
 }
 
 function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>): Map<InstanceState, Insertion> {
@@ -103,7 +107,10 @@ function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>
 }
 
 /** New rows in the order in which they were added, but within a tree of one table parents first, however deep it is. */
-function parentsFirst(states: readonly InstanceState[]): Set<InstanceState> {
+function parentsFirst(states: readonly InstanceState[]): Iterable<InstanceState> {
+  const mappers = new Set(states.map(({ mapper }) => mapper));
+  const mayBeTree = ({ links, root }: Mapper): boolean => [...links].some(({ target }) => target.root === root);
+  if (![...mappers].some(mayBeTree)) return states;
   const left = new Set(states);
   const ordered = new Set<InstanceState>();
   for (const state of states) {
@@ -121,7 +128,7 @@ function parentsFirst(states: readonly InstanceState[]): Set<InstanceState> {
 
 /** One of `states` that an entity of the same table refers to. */
 function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: InstanceState): InstanceState | undefined {
-  for (const { target } of links?.values() ?? []) {
+  for (const { target } of (links ?? NO_LINKS).values()) {
     if (target && target.mapper.root === mapper.root && states.has(target)) return target;
   }
   return undefined;
@@ -130,54 +137,51 @@ function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: Inst
 /** The first version of a row. */
 const FIRST_VERSION = 1;
 
-function fillCells(state: InstanceState, cells: Cell[], rows: NewRows): void {
-  const { mapper } = state;
-  for (const mapped of mapper.columns) {
-    const { spec } = mapped.column;
-    let cell = cellOf(state, mapped, rows);
-    if (cell === undefined) {
-      const made =
-        spec.defaultSql !== undefined || (mapped === mapper.generatedKey && rows.insertions.get(state)!.ordinal > 0);
-      if (mapped === mapper.version) cell = FIRST_VERSION;
-      if (cell === undefined && made) {
-        cells.push(undefined);
-        continue;
-      }
-    }
-    checkCell(state, mapped, cell);
-    cells.push(cell);
+function fillCells({ state, cells, ordinal }: Insertion, rows: NewRows): void {
+  const { mapper, entity } = state;
+  const { columns, version } = mapper;
+  const made = ordinal > 0 ? mapper.generatedKey : undefined;
+  for (const mapped of columns) cells.push(entity[mapped.attribute]);
+  fillLinked(state, cells, rows);
+  for (const mapped of columns) {
+    const { computed, defaultSql } = mapped.column.spec;
+    let value = cells[mapped.index];
+    if (computed) value = undefined;
+    if (value === undefined && mapped === version) value = FIRST_VERSION;
+    if (mapped === made) value = new KeyReference(mapper.root.table, ordinal);
+    const isOpen = value === undefined && (computed || defaultSql !== undefined);
+    cells[mapped.index] = isOpen ? undefined : checkedCell(state, mapped, value);
   }
 }
 
-function collectChange(state: InstanceState, pending: Pending, rows: NewRows): Change | undefined {
+function collectChange(state: InstanceState, rows: NewRows): Change | undefined {
   const { mapper } = state;
-  const codecs = mapper.codecs(pending.dialect);
-  const changed = changedColumns(state, codecs);
+  const changed = changedColumns(state);
   if (changed.length === 0) return undefined;
   const cells = new Map<MappedColumn, Cell>();
   for (const mapped of changed) {
-    const cell = cellOf(state, mapped, rows);
+    const value = valueOf(state, mapped, rows);
     if (mapper.fixed.has(mapped)) {
       throw new ConfigurationError(
         `${mapper.name}.${mapped.attribute} tells what class a row is of, and cannot be changed`,
       );
     }
-    checkCell(state, mapped, cell);
-    cells.set(mapped, cell);
+    if (mapped.column.spec.computed) {
+      throw new InvalidValueError(`${mapper.name}.${mapped.attribute} is computed by the database: it cannot be set`);
+    }
+    cells.set(mapped, checkedCell(state, mapped, value));
   }
-  const made = new Set<MappedColumn>();
+  const made: MappedColumn[] = [];
   for (const mapped of mapper.columns) {
     const { onUpdate } = mapped.column.spec;
     if (!onUpdate || cells.has(mapped)) continue;
-    const value = onUpdate();
-    checkCell(state, mapped, value);
-    cells.set(mapped, value);
-    made.add(mapped);
+    cells.set(mapped, checkedCell(state, mapped, onUpdate()));
+    made.push(mapped);
   }
   const { version } = mapper;
   if (version && !cells.has(version)) {
-    cells.set(version, Number(state.row![state.positions![version.index]!]) + 1);
-    made.add(version);
+    cells.set(version, checkedCell(state, version, Number(state.row![state.positions![version.index]!]) + 1));
+    made.push(version);
   }
   return { state, cells, made };
 }

@@ -1,8 +1,10 @@
 import { KeyReference } from '../../compiler/write-plan.ts';
+import { foreignKeysOf, referredTables } from '../../schema/foreign-key.ts';
 import type { Table } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
+import { tablesOf } from './row-operations.ts';
 import type { Insertion } from './work.ts';
 
 /** The order in which tables take their new rows, and what is put off to make it possible. */
@@ -23,11 +25,11 @@ interface Reference {
 
 /** Parents before children, by the foreign keys of the tables. */
 export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>): InsertOrder {
-  const tables = new Set([...insertions.keys()].flatMap((state) => state.mapper.tables));
+  const tables = tablesOf(insertions.keys());
   const ordered: Table[] = [];
   const late = new Map<Insertion, readonly MappedColumn[]>();
   let deferred = false;
-  for (const group of topologicalGroups(tables, (table) => table.foreignKeys.map((key) => key.references[0]!.table))) {
+  for (const group of topologicalGroups(tables, referredTables)) {
     if (group.length === 1) ordered.push(...group);
     else deferred = breakCycle(group, findReferences(group, insertions), ordered, late) || deferred;
   }
@@ -82,7 +84,7 @@ function putOff(late: Map<Insertion, readonly MappedColumn[]>, { insertion, link
 
 /** A subclass's table refers to its base's by the primary key: that order always holds. */
 function keyParents(table: Table): Table[] {
-  return table.foreignKeys
+  return foreignKeysOf(table)
     .filter((key) => key.columns.every((column) => column.spec.key))
     .map((key) => key.references[0]!.table);
 }

@@ -1,22 +1,18 @@
-import { KeyReference, type Cell, type UpdateOperation } from '../../compiler/write-plan.ts';
+import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import { CapabilityError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { identityOf } from '../state/identity-map.ts';
-import { storedValue } from '../state/snapshot.ts';
+import { encode, rawValues } from '../state/snapshot.ts';
+import { mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
 import { goesWithTarget } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
 
-interface ParkOperation {
-  readonly operation: UpdateOperation;
-  readonly states: readonly InstanceState[];
-}
-
 /** Updates that move unique values out of the way, and the keys under which parked rows are found afterwards. */
 export interface Parking {
-  readonly operations: readonly ParkOperation[];
+  readonly steps: readonly Step[];
   readonly keys: ReadonlyMap<InstanceState, readonly Cell[]>;
   /** The changes of the unit, and with them what was parked beside the columns that change. */
   readonly changes: readonly Change[];
@@ -26,61 +22,46 @@ export interface Parking {
  * Rows that hold a unique value which another row takes in the same unit give it up first. Deleting or updating first
  * would each fail on a legal case: a swap, a shift of positions, a value taken from a row that is deleted.
  */
-export function parkValues(work: WorkSet, pending: Pending): Parking {
-  const operations: ParkOperation[] = [];
+export function parkValues(work: WorkSet): Parking {
+  const steps: Step[] = [];
   const keys = new Map<InstanceState, readonly Cell[]>();
-  const cellsOf = new Map(work.changes.map(({ state, cells }) => [state, new Map(cells)] as const));
-  const tables = new Set([
-    ...[...work.insertions.keys()].flatMap((state) => state.mapper.tables),
-    ...work.changes.flatMap(({ state }) => state.mapper.tables),
-  ]);
+  // Copied where something is parked, and mostly nothing is.
+  let cellsOf: Map<InstanceState, Map<MappedColumn, Cell>> | undefined;
+  const tables = tablesOf([...work.insertions.keys(), ...work.changes.map(({ state }) => state)]);
   for (const table of tables) {
     for (const columns of uniquesOf(table)) {
-      const holders = findHolders(columns, work, pending);
+      const holders = findHolders(columns, work);
       if (holders.length === 0) continue;
-      const changes = holders.flatMap((state) => cellsOf.get(state) ?? []);
+      const copies = (cellsOf ??= new Map(work.changes.map(({ state, cells }) => [state, new Map(cells)])));
+      const changes = holders.flatMap((state) => copies.get(state) ?? []);
       const isChanged = (column: TableColumn): boolean =>
         changes.every((cells) => [...cells.keys()].some((mapped) => mapped.column === column));
       const column = parkable(columns, isChanged);
       if (!column) throw cannotPark(table, columns);
-      for (const state of holders) restore(state, column, cellsOf.get(state), pending);
-      const values = holders.map(() => parkedValue(column));
-      const rows = holders.map((state, at) => ({
-        key: keys.get(state) ?? keyOf(state, pending),
-        values: [values[at]],
+      for (const state of holders) restore(state, column, copies.get(state));
+      const codec = work.dialect.codec(column.type);
+      const values = holders.map(() => encode(codec, parkedValue(column)));
+      const parked = holders.map((state, at) => ({
+        state,
+        cells: new Map([[state.mapper.attributeOf(column)!, values[at]]]),
       }));
-      operations.push({
-        states: holders,
-        operation: {
-          kind: 'update',
-          table,
-          key: table.primaryKey,
-          set: [column],
-          version: undefined,
-          rows,
-          returning: [],
-        },
-      });
+      const keyCells = (state: InstanceState): readonly Cell[] => keys.get(state) ?? storedCells(state);
+      steps.push(...updateRows(table, parked, table.primaryKey, keyCells));
       if (column.spec.key)
-        holders.forEach((state, at) => keys.set(state, replaced(keyOf(state, pending), table, column, values[at])));
+        holders.forEach((state, at) => keys.set(state, replaced(storedCells(state), table, column, values[at])));
     }
   }
   return {
-    operations,
+    steps,
     keys,
-    changes: work.changes.map((change) => ({ ...change, cells: cellsOf.get(change.state)! })),
+    changes: cellsOf ? work.changes.map((change) => ({ ...change, cells: cellsOf.get(change.state)! })) : work.changes,
   };
 }
 
 /** A column that was parked, and that the program did not change, gets its value back. */
-function restore(
-  state: InstanceState,
-  column: TableColumn,
-  cells: Map<MappedColumn, Cell> | undefined,
-  pending: Pending,
-): void {
+function restore(state: InstanceState, column: TableColumn, cells: Map<MappedColumn, Cell> | undefined): void {
   const mapped = state.mapper.attributeOf(column)!;
-  if (cells && !cells.has(mapped)) cells.set(mapped, storedValue(state, mapped, state.mapper.codecs(pending.dialect)));
+  if (cells && !cells.has(mapped)) cells.set(mapped, storedCells(state, [mapped])[0]);
 }
 
 /** Every set of columns whose values together may stand only once. */
@@ -96,19 +77,14 @@ function uniquesOf(table: Table): (readonly TableColumn[])[] {
 }
 
 /** The entities whose old values of the columns another entity takes. Deleted ones leave theirs to any. */
-function findHolders(columns: readonly TableColumn[], work: WorkSet, pending: Pending): InstanceState[] {
-  const movers = work.changes.filter(({ state, cells }) =>
-    mappedColumns(state, columns)?.some((item) => cells.has(item)),
-  );
-  const leaving = [...movers.map(({ state }) => state), ...work.deletions, ...work.swept].filter((state) =>
-    mappedColumns(state, columns),
-  );
+function findHolders(columns: readonly TableColumn[], work: WorkSet): InstanceState[] {
+  const mappedIn = wholeOf(columns);
+  const movers = work.changes.filter(({ state, cells }) => mappedIn(state)?.some((mapped) => cells.has(mapped)));
+  const leaving = [...movers.map(({ state }) => state), ...work.deletions, ...work.swept].filter(mappedIn);
   if (leaving.length === 0) return [];
-  const takers = takersOf(columns, work, movers, pending);
+  const takers = takersOf(mappedIn, work, movers);
   return leaving.filter((state) => {
-    const codecs = state.mapper.codecs(pending.dialect);
-    const cells = mappedColumns(state, columns)!.map((item) => storedValue(state, item, codecs));
-    const text = textOf(state, mappedColumns(state, columns)!, cells, pending);
+    const text = textOf(storedCells(state, mappedIn(state)));
     const taker = text === undefined ? undefined : takers.get(text);
     return taker !== undefined && taker !== state;
   });
@@ -116,49 +92,46 @@ function findHolders(columns: readonly TableColumn[], work: WorkSet, pending: Pe
 
 /** Who takes which values of the columns. */
 function takersOf(
-  columns: readonly TableColumn[],
+  mappedIn: (state: InstanceState) => readonly MappedColumn[] | undefined,
   work: WorkSet,
   movers: readonly Change[],
-  pending: Pending,
 ): Map<string, InstanceState> {
   const takers = new Map<string, InstanceState>();
   const note = (state: InstanceState, cell: (item: MappedColumn) => Cell): void => {
-    const mapped = mappedColumns(state, columns);
-    const text = mapped && textOf(state, mapped, mapped.map(cell), pending);
+    const mapped = mappedIn(state);
+    const text = mapped && textOf(mapped.map(cell));
     if (text !== undefined) takers.set(text, state);
   };
   for (const { state, cells } of work.insertions.values()) note(state, (item) => cells[item.index]);
   for (const { state, cells } of movers)
-    note(state, (item) => (cells.has(item) ? cells.get(item) : state.entity[item.attribute]));
+    note(state, (item) => (cells.has(item) ? cells.get(item) : storedCells(state, [item])[0]));
   return takers;
 }
 
-function mappedColumns(state: InstanceState, columns: readonly TableColumn[]): MappedColumn[] | undefined {
-  const mapped = columns.map((column) => state.mapper.attributeOf(column));
-  return mapped.every((item) => item !== undefined) ? mapped : undefined;
+/** What columns are mapped to, in entities that have them all. */
+function wholeOf(columns: readonly TableColumn[]): (state: InstanceState) => readonly MappedColumn[] | undefined {
+  const mappedIn = mappedOf(columns);
+  return ({ mapper }) => {
+    const mapped = mappedIn(mapper);
+    return mapped.every((item) => item !== undefined) ? mapped : undefined;
+  };
 }
 
 /** The values as one text; undefined where none can be a duplicate: NULL, or a key that the unit makes. */
-function textOf(
-  state: InstanceState,
-  mapped: readonly MappedColumn[],
-  cells: readonly Cell[],
-  pending: Pending,
-): string | undefined {
+function textOf(cells: readonly Cell[]): string | undefined {
   if (cells.some((cell) => cell === null || cell === undefined || cell instanceof KeyReference)) return undefined;
-  const codecs = state.mapper.codecs(pending.dialect);
-  return JSON.stringify(cells.map((cell, at) => String(codecs[mapped[at]!.index]!.encode(cell))));
+  return JSON.stringify(cells.map(String));
 }
 
 /**
  * Whether a row of the unit takes the primary key of one that is deleted. Parked under another key, the deleted row would
  * leave what refers to it to the new one: the deletions come first then, with all that goes with them.
  */
-export function takesDeletedKey(work: WorkSet, pending: Pending): boolean {
+export function takesDeletedKey(work: WorkSet): boolean {
   const gone = new Set([...work.deletions, ...work.swept]);
   const roots = new Set([...gone].map((state) => state.mapper.root));
   return [...roots].some((root) =>
-    findHolders(root.table.primaryKey, work, pending).some((state) => gone.has(state) && state.mapper.root === root),
+    findHolders(root.table.primaryKey, work).some((state) => gone.has(state) && state.mapper.root === root),
   );
 }
 
@@ -168,7 +141,7 @@ export function refuseLostChildren(work: WorkSet, pending: Pending): void {
   for (const { state, cells } of work.changes) {
     for (const link of state.mapper.links) {
       if (!link.byKey || !link.columns.some((mapped) => cells.has(mapped))) continue;
-      const raw = link.columns.map((mapped) => state.row![state.positions![mapped.index]!]);
+      const raw = rawValues(state, link.columns);
       const parent = pending.identities.get(link.target, identityOf(raw));
       if (!parent || !deleted.has(parent) || !goesWithTarget(link)) continue;
       throw new CapabilityError(
@@ -191,14 +164,14 @@ function parkable(
   const free = columns.filter(
     (column) =>
       ['integer', 'bigint', 'text', 'uuid', 'bytes'].includes(column.type.kind) &&
-      !column.table.foreignKeys.some((key) => key.columns.includes(column)),
+      !column.table.references.some((key) => key.columns.includes(column)),
   );
   const able = [...nullable, ...free];
   return able.find(isChanged) ?? able[0];
 }
 
 /** A value that no row has: NULL, a negative number or a random text. */
-function parkedValue(column: TableColumn): Cell {
+function parkedValue(column: TableColumn): unknown {
   if (column.nullable) return null;
   const random = crypto.getRandomValues(new Uint32Array(2));
   const number = -(2 ** 51) - (random[0]! * 2 ** 19 + (random[1]! >>> 13));
@@ -212,12 +185,6 @@ function parkedValue(column: TableColumn): Cell {
     default:
       return crypto.randomUUID();
   }
-}
-
-function keyOf(state: InstanceState, pending: Pending): readonly Cell[] {
-  const { mapper } = state;
-  const codecs = mapper.codecs(pending.dialect);
-  return mapper.key.map((mapped) => codecs[mapped.index]!.decode(state.row![state.positions![mapped.index]!]));
 }
 
 function replaced(key: readonly Cell[], table: Table, column: TableColumn, value: Cell): readonly Cell[] {

@@ -1,20 +1,18 @@
-import type { WriteOperation } from '../../compiler/write-plan.ts';
+import type { Cell, WriteOperation } from '../../compiler/write-plan.ts';
+import { foreignKeysOf, referredTables } from '../../schema/foreign-key.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
+import { groupBy } from '../../util/group-by.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import { dependents, type Mapper, type MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
+import { storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
 import { deletesChildren } from './sweep.ts';
 import { deleteLinks, sweepStatements } from './sweep-statements.ts';
-import { groupByTable, type Pairing, type Pending, type WorkSet } from './work.ts';
-
-interface Planned {
-  readonly operation: WriteOperation;
-  readonly states: readonly InstanceState[];
-}
+import { tableOf, type Pairing, type WorkSet } from './work.ts';
 
 export interface DeletePlan {
-  readonly operations: readonly Planned[];
+  readonly steps: readonly Step[];
   /** Whether rows that refer to each other in a cycle are deleted: the checks wait for the end of the unit. */
   readonly deferred: boolean;
 }
@@ -23,85 +21,67 @@ export interface DeletePlan {
  * First, whether every row is there as it was read; then rows of link tables, then children before parents; before each
  * table, what goes with its rows.
  */
-export function planDeletes(work: WorkSet, pending: Pending): DeletePlan {
-  const operations: Planned[] = [...checks(work, pending), ...partings(work.parted, pending)];
-  const tables = new Set(work.deletions.flatMap((state) => state.mapper.tables));
+export function planDeletes(work: WorkSet): DeletePlan {
+  const steps: Step[] = [...checks(work), ...partings(work.parted)];
+  const tables = tablesOf(work.deletions);
   const swept = sweptTables(work.deletions.map((state) => state.mapper));
   let deferred = false;
   for (const group of childrenFirst(new Set([...tables, ...swept]))) {
-    const parts = group.length > 1 ? clearKeys(group, swept, work, pending, operations) : [group];
+    const parts = group.length > 1 ? clearKeys(group, swept, work, steps) : [group];
     deferred ||= parts.some((part) => part.length > 1);
     for (const table of parts.flat()) {
       if (!tables.has(table)) continue;
-      for (const operation of sweepOf(table, work, pending)) operations.push({ operation, states: [] });
-      const rows = work.deletions.filter((state) => state.mapper.tables.includes(table));
-      const key = rows.map((state) => keyOf(state, state.mapper.key, pending));
-      operations.push({ operation: { kind: 'delete', table, key: table.primaryKey, rows: key }, states: [] });
+      for (const operation of sweepOf(table, work)) steps.push({ operation, states: [] });
+      const states = work.deletions.filter((state) => state.mapper.tables.includes(table));
+      const rows = states.map((state) => storedCells(state));
+      steps.push({ operation: { kind: 'delete', table, match: table.primaryKey, set: [], rows }, states: [] });
     }
   }
-  return { operations, deferred };
+  return { steps, deferred };
 }
 
 /** Tables in the order of their foreign keys; those in a cycle together. */
 function childrenFirst(tables: ReadonlySet<Table>): Table[][] {
-  return topologicalGroups(tables, (table) => table.foreignKeys.map((key) => key.references[0]!.table)).toReversed();
+  return topologicalGroups(tables, referredTables).toReversed();
 }
 
 /** Each deleted row, in the table of its hierarchy that has the version; else in the root's. */
-function checks(work: WorkSet, pending: Pending): Planned[] {
-  const byTable = new Map<Table, InstanceState[]>();
-  for (const state of work.deletions) {
-    const { root, version } = state.mapper;
-    const table = version?.column.table ?? root.table;
-    const states = byTable.get(table);
-    if (states) states.push(state);
-    else byTable.set(table, [state]);
-  }
+function checks(work: WorkSet): Step[] {
+  const byTable = groupBy(work.deletions, ({ mapper }) => mapper.version?.column.table ?? mapper.root.table);
   return [...byTable].map(([table, states]) => {
     const { version } = states[0]!.mapper;
-    const rows = states.map((state) => ({
-      key: keyOf(state, state.mapper.key, pending),
-      ...(version ? { version: keyOf(state, [version], pending)[0] } : {}),
-    }));
-    return { operation: { kind: 'check', table, key: table.primaryKey, version: version?.column, rows }, states };
+    const versions = version ? [version] : [];
+    const rows = states.map((state) => storedCells(state, [...state.mapper.key, ...versions]));
+    const match = [...table.primaryKey, ...versions.map(({ column }) => column)];
+    return { operation: { kind: 'check', table, match, set: [], rows }, states };
   });
 }
 
-function keyOf(state: InstanceState, columns: readonly MappedColumn[], pending: Pending): unknown[] {
-  const codecs = state.mapper.codecs(pending.dialect);
-  return columns.map((mapped) => storedValue(state, mapped, codecs));
-}
-
-function partings(parted: readonly Pairing[], pending: Pending): Planned[] {
-  return [...groupByTable(parted)].map(([table, pairs]) => {
+function partings(parted: readonly Pairing[]): Step[] {
+  return [...groupBy(parted, tableOf)].map(([table, pairs]) => {
     const { ownerColumns, targetColumns } = pairs[0]!.relation.table!;
-    const key = [...ownerColumns, ...targetColumns];
-    const rows = pairs.map((pair) => pairKey(pair, key, pending));
-    return { operation: { kind: 'delete', table, key, rows }, states: [] };
+    const match = [...ownerColumns, ...targetColumns];
+    const rows = pairs.map((pair) => pairKey(pair, match));
+    return { operation: { kind: 'delete', table, match, set: [], rows }, states: [] };
   });
 }
 
 /** The key of a pair, whichever side it was recorded from. */
-function pairKey({ relation, owner, target }: Pairing, columns: readonly TableColumn[], pending: Pending): unknown[] {
+function pairKey({ relation, owner, target }: Pairing, columns: readonly TableColumn[]): unknown[] {
   const { ownerColumns, targetColumns, ownerKey, targetKey } = relation.table!;
   const values = new Map<TableColumn, unknown>();
-  keyOf(owner, ownerKey, pending).forEach((value, at) => values.set(ownerColumns[at]!, value));
-  keyOf(target, targetKey, pending).forEach((value, at) => values.set(targetColumns[at]!, value));
+  storedCells(owner, ownerKey).forEach((value, at) => values.set(ownerColumns[at]!, value));
+  storedCells(target, targetKey).forEach((value, at) => values.set(targetColumns[at]!, value));
   return columns.map((column) => values.get(column));
 }
 
 /** What goes, or loses its key, with the rows deleted from a table. */
-function sweepOf(table: Table, work: WorkSet, pending: Pending): WriteOperation[] {
-  const byMapper = new Map<Mapper, InstanceState[]>();
-  for (const state of work.deletions) {
-    if (state.mapper.table !== table) continue;
-    const states = byMapper.get(state.mapper);
-    if (states) states.push(state);
-    else byMapper.set(state.mapper, [state]);
-  }
+function sweepOf(table: Table, work: WorkSet): WriteOperation[] {
+  const own = work.deletions.filter((state) => state.mapper.table === table);
+  const byMapper = groupBy(own, (state) => state.mapper);
   return [...byMapper].flatMap(([mapper, states]) => {
     const rowsOf = (columns: readonly MappedColumn[]) => ({
-      keys: states.map((state) => keyOf(state, columns, pending)),
+      keys: states.map((state) => columns.map((mapped) => storedValue(state, mapped))),
     });
     return [
       ...[...mapper.relations.values()].flatMap((relation) =>
@@ -129,35 +109,21 @@ function sweptTables(deleted: readonly Mapper[]): Set<Table> {
 }
 
 /** Sets nullable keys among rows that refer to each other in a cycle to NULL; gives the order that is left. */
-function clearKeys(
-  group: readonly Table[],
-  swept: ReadonlySet<Table>,
-  work: WorkSet,
-  pending: Pending,
-  operations: Planned[],
-): Table[][] {
+function clearKeys(group: readonly Table[], swept: ReadonlySet<Table>, work: WorkSet, steps: Step[]): Table[][] {
   const inside = group.flatMap((table) =>
-    table.foreignKeys.filter((key) => key.references[0]!.table !== table && group.includes(key.references[0]!.table)),
+    foreignKeysOf(table).filter(
+      (key) => key.references[0]!.table !== table && group.includes(key.references[0]!.table),
+    ),
   );
   for (const key of inside.filter((item) => item.nullable)) {
     const states = work.deletions.filter((state) => state.mapper.tables.includes(key.table));
     if (states.length === 0) continue;
-    const rows = states.map((state) => ({
-      key: keyOf(state, state.mapper.key, pending),
-      values: key.columns.map(() => null),
+    const changes = states.map((state) => ({
+      state,
+      cells: new Map(key.columns.map((column) => [state.mapper.attributeOf(column)!, null])),
     }));
-    operations.push({
-      operation: {
-        kind: 'update',
-        table: key.table,
-        key: key.table.primaryKey,
-        set: key.columns,
-        version: undefined,
-        rows,
-        returning: [],
-      },
-      states,
-    });
+    const keyCells = (state: InstanceState): Cell[] => storedCells(state);
+    steps.push(...updateRows(key.table, changes, key.table.primaryKey, keyCells));
   }
   // Of rows that are not in memory, no key was set to NULL.
   const left = inside.filter((item) => !item.nullable || swept.has(item.table));

@@ -1,15 +1,18 @@
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
-import type { Codec, PlannedStatement } from '../../compiler/dialect.ts';
+import { decodeCell } from '../../compiler/decode.ts';
+import type { KeyRun, PlannedStatement } from '../../compiler/dialect.ts';
 import type { StatementResult } from '../../driver/driver.ts';
 import type { CinnabarError } from '../../errors/base.ts';
 import { DatabaseError, InternalError, InvalidValueError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
-import { dependents, type Link, type MappedColumn, type RelationMapping } from '../mapping/mapper.ts';
+import { dependents, type Link, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf } from '../state/identity-map.ts';
-import type { InstanceState, LinkState, LoadContext } from '../state/instance-state.ts';
+import { NO_LINKS, type InstanceState, type LinkState, type LoadContext } from '../state/instance-state.ts';
 import { remember, sameKeys, targetOf } from '../state/links.ts';
+import { decoded, encode, isChanged, rawValues } from '../state/snapshot.ts';
 import type { CommitPlan } from './plan.ts';
+import { storedCells } from './row-operations.ts';
 import { ChildIndex, deletesChildren } from './sweep.ts';
 import { storedKey, type Change, type Insertion, type Pending, type Settlement, type WorkSet } from './work.ts';
 
@@ -25,7 +28,7 @@ type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: Lin
 function sentLinks(work: WorkSet, pending: Pending): SentLinks {
   const sent: (readonly [InstanceState, Link, LinkState])[] = [];
   const note = (state: InstanceState): void => {
-    for (const [link, known] of state.links ?? []) if (known.changed) sent.push([state, link, known]);
+    for (const [link, known] of state.links ?? NO_LINKS) if (known.changed) sent.push([state, link, known]);
   };
   for (const state of work.insertions.keys()) note(state);
   // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
@@ -51,6 +54,7 @@ export class Settler {
   /** Keys that the database made, by table and ordinal. */
   readonly #keys = new Map<Table, unknown[]>();
   readonly #made = new Map<InstanceState, Map<TableColumn, unknown>>();
+  #changes: ReadonlyMap<InstanceState, Change['cells']> | undefined;
   readonly #links: SentLinks;
   readonly #sent: ReadonlySet<LinkState>;
   readonly #orphaned: readonly Orphaned[];
@@ -105,15 +109,16 @@ export class Settler {
 
   #readReturned(statements: readonly PlannedStatement[], results: readonly StatementResult[]): void {
     const rows = new Map<number, (readonly unknown[])[]>();
-    statements.forEach(({ operation, yields }, at) => {
-      if (operation === undefined) return;
+    statements.forEach(({ operation, yields, lastKeyOf }, at) => {
       const returned = results[at]!.rows;
-      if (returned.length !== yields) throw this.#missingRows(statements.length, returned.length, yields);
+      if (yields > 0 && returned.length !== yields) throw this.#missingRows(statements.length, returned.length, yields);
+      if (lastKeyOf) this.#noteKeysTo(returned[0]![0], lastKeyOf);
+      if (operation === undefined) return;
       const before = rows.get(operation);
       if (before) for (const row of returned) before.push(row);
       else rows.set(operation, [...returned]);
     });
-    for (const [index, returned] of rows) this.#readInsert(index, returned);
+    for (const [index, returned] of rows) this.#readMade(index, returned);
   }
 
   #missingRows(statements: number, found: number, wanted: number): CinnabarError {
@@ -128,34 +133,37 @@ export class Settler {
     });
   }
 
-  #readInsert(index: number, returned: (readonly unknown[])[]): void {
+  /** Keys in a row, of which the last came back. */
+  #noteKeysTo(raw: unknown, { table, rows }: KeyRun): void {
+    const column = table.generatedKey!;
+    const last = decodeCell(this.#pending.dialect.codec(column.type), raw, column);
+    const keys = this.#keys.get(table) ?? [];
+    for (let before = rows - 1; before >= 0; before--)
+      keys.push(typeof last === 'bigint' ? last - BigInt(before) : (last as number) - before);
+    this.#keys.set(table, keys);
+  }
+
+  /** What the database made of the rows of an INSERT or UPDATE. */
+  #readMade(index: number, returned: (readonly unknown[])[]): void {
     const operation = this.#plan.operations[index]!;
-    const states = this.#plan.rows.get(index)!;
-    if (operation.kind !== 'insert') return;
-    const columns = [...operation.table.primaryKey, ...operation.returning];
+    const states = this.#plan.states[index]!;
+    if (operation.kind !== 'insert' && operation.kind !== 'update') return;
+    const { table, returning } = operation;
+    const columns = [...table.primaryKey, ...returning];
     const codecs = columns.map((column) => this.#pending.dialect.codec(column.type));
-    const decoded = returned.map((row) => row.map((raw, at) => (codecs[at]!.plain ? raw : codecs[at]!.decode(raw))));
-    if (operation.firstOrdinal !== undefined) {
-      // The order of RETURNING is the database's own; that of the keys is the plan's.
-      decoded.sort((left, right) => compareKeys(left[0], right[0]));
-      const highest = decoded.at(-1)?.[0];
-      if (typeof highest === 'number' && highest > Number.MAX_SAFE_INTEGER) {
-        throw new InvalidValueError(
-          `the database made a key in '${operation.table.name}' beyond 2^53-1, the highest that integer() holds: use bigint()`,
-          { outcome: 'unknown', table: operation.table.name },
-        );
-      }
-      this.#keys.set(
-        operation.table,
-        decoded.map((row) => row[0]),
-      );
-    }
+    const rows = returned.map((row) => row.map((raw, at) => decodeCell(codecs[at]!, raw, columns[at]!)));
+    const isKeyed = operation.kind === 'insert' && operation.keys !== undefined;
+    if (isKeyed) this.#noteKeys(table, rows);
+    // Each new row refers to its own key.
+    if (isKeyed && returning.length === 0) return;
+    const isOrdered = isKeyed || states.length === 1;
     const byKey = new Map(
-      decoded.map((row) => [identityOf(operation.table.primaryKey.map((_, at) => String(row[at]))), row] as const),
+      isOrdered
+        ? []
+        : rows.map((row) => [keyText(table.primaryKey.map((_, at) => encode(codecs[at]!, row[at]))), row] as const),
     );
     states.forEach((state, at) => {
-      const isOnly = operation.firstOrdinal !== undefined || states.length === 1;
-      const row = isOnly ? decoded[at] : byKey.get(identityOf(this.#knownKey(state)));
+      const row = isOrdered ? rows[at] : byKey.get(keyText(this.#knownKey(state)));
       if (!row) throw new InternalError('a row of the commit did not come back by its key', { outcome: 'unknown' });
       const made = this.#made.get(state) ?? new Map<TableColumn, unknown>();
       columns.forEach((column, place) => made.set(column, row[place]));
@@ -163,35 +171,58 @@ export class Settler {
     });
   }
 
-  /** The key that the program gave, or that the database made for the row of the root's table. */
-  #knownKey(state: InstanceState): unknown[] {
-    const { cells, ordinal } = this.#work.insertions.get(state)!;
-    if (ordinal > 0) return [String(this.#keys.get(state.mapper.root.table)![ordinal - 1])];
-    return state.mapper.key.map((mapped) => String(this.#valueOf(cells[mapped.index])));
+  /** Puts rows in the order of their keys: that of RETURNING is the database's own, that of the keys is the plan's. */
+  #noteKeys(table: Table, rows: unknown[][]): void {
+    rows.sort((left, right) => compareKeys(left[0], right[0]));
+    const highest = rows.at(-1)?.[0];
+    if (typeof highest === 'number' && highest > Number.MAX_SAFE_INTEGER) {
+      throw new InvalidValueError(
+        `the database made a key in '${table.name}' beyond 2^53-1, the highest that integer() holds: use bigint()`,
+        { outcome: 'unknown', table: table.name },
+      );
+    }
+    this.#keys.set(
+      table,
+      rows.map((row) => row[0]),
+    );
   }
 
-  /** The value behind a cell, now that the keys are known. */
-  #valueOf(cell: Cell): unknown {
+  /** The key that the row has now. */
+  #knownKey(state: InstanceState): unknown[] {
+    const insertion = this.#work.insertions.get(state);
+    this.#changes ??= new Map(this.#work.changes.map((change) => [change.state, change.cells]));
+    const changed = this.#changes.get(state);
+    const cells = insertion ? insertion.cells : storedCells(state);
+    return state.mapper.key.map((mapped, at) =>
+      this.#rawOf(
+        state,
+        mapped,
+        insertion ? cells[mapped.index] : changed?.has(mapped) ? changed.get(mapped) : cells[at],
+      ),
+    );
+  }
+
+  /** What a cell has stored, now that the keys are known. */
+  #rawOf(state: InstanceState, mapped: MappedColumn, cell: Cell): unknown {
     if (!(cell instanceof KeyReference)) return cell;
-    return this.#keys.get(cell.table)![cell.ordinal - 1];
+    return encode(state.codecs[mapped.index]!, this.#keys.get(cell.table)![cell.ordinal - 1]);
   }
 
   // ── rows
 
-  #codecs(state: InstanceState): readonly Codec[] {
-    return state.mapper.codecs(this.#pending.dialect);
-  }
-
   #settleInsertion({ state, cells }: Insertion, ledger: Ledger): void {
-    const { mapper } = state;
+    const { mapper, codecs, entity } = state;
     const made = this.#made.get(state);
-    const codecs = this.#codecs(state);
-    state.row = mapper.columns.map((mapped, at) => {
+    for (const mapped of mapper.columns) {
+      const at = mapped.index;
       const cell = cells[at];
-      const value = cell === undefined ? made?.get(mapped.column) : this.#valueOf(cell);
-      if (this.#isOurs(state, mapped)) defineColumn(state.entity, mapped, value);
-      return encode(codecs[at]!, value);
-    });
+      const raw = cell === undefined ? encode(codecs[at]!, made?.get(mapped.column)) : this.#rawOf(state, mapped, cell);
+      cells[at] = raw;
+      if (mapped.column.spec.computed || (entity[mapped.attribute] === undefined && this.#isOurs(state, mapped)))
+        defineColumn(entity, mapped, decoded(state, mapped, raw));
+    }
+    // The row as it was sent.
+    state.row = cells;
     state.positions = mapper.positions;
     ledger.added.delete(state);
     // Deleted while it was being inserted: its row goes with the next commit.
@@ -203,25 +234,31 @@ export class Settler {
   /** Whether a value is still missing, and not because the program pointed a relation to another new entity meanwhile. */
   #isOurs(state: InstanceState, mapped: MappedColumn): boolean {
     if (state.entity[mapped.attribute] !== undefined) return false;
-    return ![...(state.links ?? [])].some(
-      ([link, known]) => known.changed && link.columns.includes(mapped) && !this.#sent.has(known),
-    );
+    for (const [link, known] of state.links ?? NO_LINKS)
+      if (known.changed && link.columns.includes(mapped) && !this.#sent.has(known)) return false;
+    return true;
   }
 
   #settleChange({ state, cells, made }: Change): void {
     const { mapper } = state;
-    const codecs = this.#codecs(state);
     const parents = [...mapper.links].map((link) => [link, this.#storedParent(state, link)] as const);
-    const before = { row: state.row!, positions: state.positions! };
-    const row = mapper.columns.map((mapped) => before.row[before.positions[mapped.index]!]);
+    const [before, positions] = [state.row!, state.positions!];
+    const row = mapper.columns.map((mapped) => before[positions[mapped.index]!]);
     for (const [mapped, cell] of cells) {
-      const value = this.#valueOf(cell);
-      row[mapped.index] = encode(codecs[mapped.index]!, value);
-      if (this.#isOurs(state, mapped) || (made.has(mapped) && wasOurs(mapped, state, before, codecs)))
-        defineColumn(state.entity, mapped, value);
+      const raw = this.#rawOf(state, mapped, cell);
+      row[mapped.index] = raw;
+      // Of what it makes, the program may have set another meanwhile.
+      if (this.#isOurs(state, mapped) || (made.includes(mapped) && !isChanged(state, mapped)))
+        defineColumn(state.entity, mapped, decoded(state, mapped, raw));
+    }
+    for (const [column, value] of this.#made.get(state) ?? []) {
+      const mapped = column.spec.computed && mapper.attributeOf(column);
+      if (!mapped) continue;
+      row[mapped.index] = encode(state.codecs[mapped.index]!, value);
+      defineColumn(state.entity, mapped, value);
     }
     state.row = row;
-    state.positions = mapper.columns.map((mapped) => (row[mapped.index] === undefined ? -1 : mapped.index));
+    state.positions = positionsOf(row, mapper);
     if (mapper.key.some((mapped) => cells.has(mapped))) {
       this.#pending.identities.delete(state);
       this.#pending.identities.set(state, identityOf(storedKey(state)));
@@ -237,7 +274,7 @@ export class Settler {
 
   #storedParent(state: InstanceState, link: Link): InstanceState | undefined {
     if (!link.byKey || !state.row) return undefined;
-    const raw = link.columns.map((mapped) => state.row![state.positions![mapped.index]!]);
+    const raw = rawValues(state, link.columns);
     return raw.includes(null) || raw.includes(undefined)
       ? undefined
       : this.#pending.identities.get(link.target, identityOf(raw));
@@ -321,28 +358,20 @@ export class Settler {
   }
 }
 
+/** A key as text, whether it came back or was sent. */
+function keyText(raw: readonly unknown[]): string | number {
+  return identityOf(raw.map(String));
+}
+
+/** Where the columns are in a row that has all in order; -1 for those that were never read. */
+function positionsOf(row: readonly unknown[], { positions }: Mapper): readonly number[] {
+  return row.includes(undefined) ? positions.map((at) => (row[at] === undefined ? -1 : at)) : positions;
+}
+
 /** Whether children are left without their key when their parent is deleted. */
 function losesKey(relation: RelationMapping): boolean {
   const { link } = relation;
   return link !== undefined && link.nullable && !deletesChildren(relation) && link.onDelete !== 'restrict';
-}
-
-/** Whether a value was the library's to set: the program has not touched it since. */
-function wasOurs(
-  mapped: MappedColumn,
-  state: InstanceState,
-  before: { readonly row: readonly unknown[]; readonly positions: readonly number[] },
-  codecs: readonly Codec[],
-): boolean {
-  const raw = before.row[before.positions[mapped.index]!];
-  const codec = codecs[mapped.index]!;
-  const old = codec.plain ? raw : codec.decode(raw);
-  const now = state.entity[mapped.attribute];
-  return now === old || (now !== null && old !== null && old !== undefined && mapped.type.equals(now, old));
-}
-
-function encode(codec: Codec, value: unknown): unknown {
-  return value === null || value === undefined ? (value ?? null) : codec.encode(value);
 }
 
 /** The parent whose collections show the entity: one that was set; a key that was assigned counts from its commit on. */

@@ -104,7 +104,9 @@ function descendants(relation: RelationMapping, link: Link, parents: Parents): S
       },
     ],
   };
-  Object.assign(tree, { select: selectNode(first.outputs, [], { compound: { all: false, selects: [first, next] } }) });
+  Object.assign(tree, {
+    select: selectNode(first.outputs, [], { compound: { operator: 'union', selects: [first, next] } }),
+  });
   const whole = selectNode(
     child.key.map((mapped, at) => ({ name: `key${at}`, expression: new ColumnNode(tree, `key${at}`, mapped.type) })),
     [],

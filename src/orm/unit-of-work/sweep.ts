@@ -1,8 +1,9 @@
+import { groupBy } from '../../util/group-by.ts';
 import { dependents, type Link, type RelationMapping } from '../mapping/mapper.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { targetOf } from '../state/links.ts';
-import { isChanged } from '../state/snapshot.ts';
+import { encoded, isChanged } from '../state/snapshot.ts';
 import { storedKey, type Pending } from './work.ts';
 
 /** Whether children go with their parent, by the relation's cascade or by the database's. */
@@ -29,7 +30,7 @@ export function sweep(deleted: Set<InstanceState>, pending: Pending): Set<Instan
     for (const relation of dependents(parent.mapper)) {
       if (!deletesChildren(relation)) continue;
       for (const child of children.of(parent, relation)) {
-        if (!deleted.has(child)) (isMoved(child, relation.link, pending) ? deleted : swept).add(child);
+        if (!deleted.has(child)) (isMoved(child, relation.link) ? deleted : swept).add(child);
         if (!seen.has(child)) queue.push(child);
         seen.add(child);
       }
@@ -38,9 +39,8 @@ export function sweep(deleted: Set<InstanceState>, pending: Pending): Set<Instan
   return swept;
 }
 
-function isMoved(child: InstanceState, link: Link, pending: Pending): boolean {
-  const codecs = child.mapper.codecs(pending.dialect);
-  return link.columns.some((mapped) => isChanged(child, mapped, codecs));
+function isMoved(child: InstanceState, link: Link): boolean {
+  return link.columns.some((mapped) => isChanged(child, mapped));
 }
 
 /** Entities in memory by the parent that they refer to now. */
@@ -61,21 +61,15 @@ export class ChildIndex {
   #index(link: Link): Map<InstanceState | string | number, InstanceState[]> {
     let index = this.#byLink.get(link);
     if (index) return index;
-    this.#byLink.set(link, (index = new Map()));
-    for (const child of this.#pending.identities.of(link.holder).values()) {
-      if (!child.mapper.links.has(link)) continue;
-      const target = targetOf(child, link);
-      if (target === null) continue;
-      const parent = target ?? this.#keyOf(child, link);
-      const siblings = index.get(parent);
-      if (siblings) siblings.push(child);
-      else index.set(parent, [child]);
-    }
+    const children = [...this.#pending.identities.of(link.holder).values()].filter(
+      (child) => child.mapper.links.has(link) && targetOf(child, link) !== null,
+    );
+    this.#byLink.set(link, (index = groupBy(children, (child) => parentOf(child, link))));
     return index;
   }
+}
 
-  #keyOf(child: InstanceState, link: Link): string | number {
-    const codecs = child.mapper.codecs(this.#pending.dialect);
-    return identityOf(child.values(link.columns).map((value, at) => codecs[link.columns[at]!.index]!.encode(value)));
-  }
+/** The parent that an entity refers to now, or its key where it is not in memory. */
+function parentOf(child: InstanceState, link: Link): InstanceState | string | number {
+  return targetOf(child, link) ?? identityOf(encoded(child.codecs, link.columns, child.values(link.columns)));
 }

@@ -5,6 +5,7 @@ import type { Mapper, MappedColumn, RelationMapping } from '../mapping/mapper.ts
 import type { Collection } from '../state/collection.ts';
 import type { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
+import { rawValues } from '../state/snapshot.ts';
 
 /** What a session hands over to be written. */
 export interface Pending {
@@ -28,7 +29,7 @@ export interface Change {
   readonly state: InstanceState;
   readonly cells: ReadonlyMap<MappedColumn, Cell>;
   /** Of the cells, those that the program did not give: the version, and what `onUpdate` makes. */
-  readonly made: ReadonlySet<MappedColumn>;
+  readonly made: readonly MappedColumn[];
 }
 
 /** A pair of a many-to-many, in the direction of `relation`. */
@@ -47,6 +48,7 @@ export interface Settlement {
 
 /** All that one commit does, before it is put in order. */
 export interface WorkSet {
+  readonly dialect: Dialect;
   readonly insertions: ReadonlyMap<InstanceState, Insertion>;
   readonly changes: readonly Change[];
   /** Deleted each by its key. */
@@ -60,18 +62,12 @@ export interface WorkSet {
   readonly settlements: readonly Settlement[];
 }
 
-export function groupByTable(pairs: readonly Pairing[]): Map<Table, Pairing[]> {
-  const groups = new Map<Table, Pairing[]>();
-  for (const pair of pairs) {
-    const { table } = pair.relation.table!;
-    const group = groups.get(table);
-    if (group) group.push(pair);
-    else groups.set(table, [pair]);
-  }
-  return groups;
+/** The link table that a pair is in. */
+export function tableOf({ relation }: Pairing): Table {
+  return relation.table!.table;
 }
 
 /** The raw key of an entity as it is in the database. */
 export function storedKey(state: InstanceState, mapper: Mapper = state.mapper): readonly unknown[] {
-  return mapper.key.map((mapped) => state.row![state.positions![mapped.index]!]);
+  return rawValues(state, mapper.key);
 }

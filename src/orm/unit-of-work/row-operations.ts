@@ -1,0 +1,87 @@
+import { UNCHANGED, type Cell, type InsertOperation, type WriteOperation } from '../../compiler/write-plan.ts';
+import type { Table, TableColumn } from '../../schema/table.ts';
+import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { storedValue } from '../state/snapshot.ts';
+import { cellOf } from './cells.ts';
+
+/** An operation, and whose rows it writes: for RETURNING, and to name one in an error. */
+export interface Step {
+  readonly operation: WriteOperation;
+  readonly states: readonly InstanceState[];
+}
+
+/** New cells of a row, by column. */
+export interface RowChange {
+  readonly state: InstanceState;
+  readonly cells: ReadonlyMap<MappedColumn, Cell>;
+}
+
+/** The values of columns as they are in the database. */
+export function storedCells(state: InstanceState, columns: readonly MappedColumn[] = state.mapper.key): Cell[] {
+  return columns.map((mapped) => cellOf(state.codecs[mapped.index]!, storedValue(state, mapped)));
+}
+
+/** What columns are mapped to, found once for each model. */
+export function mappedOf(columns: readonly TableColumn[]): (mapper: Mapper) => readonly (MappedColumn | undefined)[] {
+  const known = new Map<Mapper, readonly (MappedColumn | undefined)[]>();
+  return (mapper) => {
+    let mapped = known.get(mapper);
+    if (!mapped) known.set(mapper, (mapped = columns.map((column) => mapper.attributeOf(column))));
+    return mapped;
+  };
+}
+
+/** The tables that entities have rows in. */
+export function tablesOf(states: Iterable<InstanceState>): Set<Table> {
+  const mappers = new Set<Mapper>();
+  for (const { mapper } of states) mappers.add(mapper);
+  return new Set([...mappers].flatMap(({ tables }) => tables));
+}
+
+/** One INSERT of rows whose cells stand in the order of the table's columns; columns that no row gives are left out. */
+export function insertRows(
+  table: Table,
+  rows: readonly (readonly Cell[])[],
+  states: readonly InstanceState[],
+  options: Pick<InsertOperation, 'keys' | 'ignoreExisting' | 'returning'>,
+): Step {
+  const set = table.columns.filter(({ index }) => rows.some((row) => row[index] !== undefined));
+  const isWhole = set.length === table.columns.length;
+  const given = isWhole ? rows : rows.map((row) => set.map(({ index }) => row[index]));
+  return { operation: { kind: 'insert', table, match: [], set, rows: given, ...options }, states };
+}
+
+/**
+ * One UPDATE of the rows of a table that change, each by columns of its own; none where none does.
+ *
+ * @param match the columns by which a row is found; `cellsOf` gives those of an entity.
+ * @param returning the columns that come back.
+ */
+export function updateRows(
+  table: Table,
+  changes: readonly RowChange[],
+  match: readonly TableColumn[],
+  cellsOf: (state: InstanceState) => readonly Cell[],
+  returning: readonly TableColumn[] = [],
+): Step[] {
+  const changed = new Set<TableColumn>();
+  const own = changes.filter(({ cells }) => {
+    let isOwn = false;
+    for (const { column } of cells.keys()) {
+      if (column.table !== table) continue;
+      changed.add(column);
+      isOwn = true;
+    }
+    return isOwn;
+  });
+  const set = table.columns.filter((column) => changed.has(column));
+  const mapped = mappedOf(set);
+  const rows = own.map(({ state, cells }) => {
+    const row = [...cellsOf(state)];
+    for (const item of mapped(state.mapper)) row.push(item && cells.has(item) ? cells.get(item) : UNCHANGED);
+    return row;
+  });
+  const states = own.map(({ state }) => state);
+  return own.length === 0 ? [] : [{ operation: { kind: 'update', table, match, set, rows, returning }, states }];
+}
