@@ -34,7 +34,8 @@ export type {
   UnitResult,
   WireValue,
 } from './driver/driver.ts';
-export type { Column, definition, Flag, OnDelete } from './schema/column.ts';
+export type { Dialect } from './compiler/dialect.ts';
+export type { Column, definition, Flag, ForeignKeyOptions, OnDelete, Rule } from './schema/column.ts';
 export {
   bigint,
   boolean,
@@ -43,7 +44,9 @@ export {
   double,
   enumeration,
   integer,
+  interval,
   json,
+  jsonBigint,
   numeric,
   plainDate,
   plainDateTime,
@@ -54,65 +57,138 @@ export {
   type StandardSchema,
   type Validated,
 } from './schema/columns.ts';
-export type { MetaData } from './schema/metadata.ts';
+export { customType, type CustomTypeOptions, type DialectType } from './schema/custom-type.ts';
+export { MetaData, type MetaDataOptions } from './schema/metadata.ts';
+export type * from './schema/definition.ts';
 export type { NamingStrategy } from './schema/naming.ts';
-export type { Aggregate, AnyExpr, By, Case, Condition, Expr, Operand, Ordering, source, value } from './sql/expr.ts';
 export {
-  and,
-  avg,
-  call,
-  coalesce,
-  count,
-  exists,
+  temporalDuration,
+  temporalInstant,
+  temporalPlainDate,
+  temporalPlainDateTime,
+  temporalPlainTime,
+  type Made,
+  type TemporalInstant,
+  type TemporalValue,
+} from './schema/temporal.ts';
+export type {
+  Aggregate,
+  AnyExpr,
+  By,
+  Case,
+  Condition,
+  Expr,
+  Operand,
+  Ordering,
+  SimpleCase,
+  SimpleCaseOf,
+  source,
+  value,
+} from './sql/expr.ts';
+export { avg, boolAnd, boolOr, count, max, min, sum, total } from './sql/functions/aggregate.ts';
+export { call } from './sql/functions/call.ts';
+export { cast } from './sql/functions/cast.ts';
+export { caseOf, coalesce, greatest, ifNull, least, nullIf, when } from './sql/functions/conditional.ts';
+export {
+  currentDate,
+  dateAdd,
+  dateDiff,
+  dateTrunc,
+  extract,
+  now,
+  type DateAmounts,
+  type DateField,
+  type DateUnit,
+  type DurationUnit,
+} from './sql/functions/date.ts';
+export { decimalAdd, decimalMultiply, decimalRound, decimalSubtract } from './sql/functions/decimal.ts';
+export { jsonGroupArray, stringAgg, type GatherOptions } from './sql/functions/gather.ts';
+export { jsonArrayLength, jsonContains, jsonEquals, jsonExists, jsonGet, type JsonPath } from './sql/functions/json.ts';
+export { and, exists, not, or } from './sql/functions/logical.ts';
+export { contains, endsWith, ilike, like, startsWith, type LikeOptions } from './sql/functions/match.ts';
+export { abs, bitAnd, bitNot, bitOr, bitXor, negate, round, shiftLeft, shiftRight } from './sql/functions/number.ts';
+export {
+  cumeDist,
+  denseRank,
+  firstValue,
   lag,
-  lower,
-  max,
-  min,
-  not,
-  or,
+  lastValue,
+  lead,
+  nthValue,
+  ntile,
+  percentRank,
   rank,
   rowNumber,
-  sql,
-  sum,
+} from './sql/functions/ranking.ts';
+export { sql, type SqlTag } from './sql/functions/sql-tag.ts';
+export {
+  collate,
+  concat,
+  length,
+  lower,
+  ltrim,
+  position,
+  replace,
+  rtrim,
+  substring,
   trim,
   upper,
-  when,
-} from './sql/functions.ts';
+} from './sql/functions/string.ts';
+export { tuple, type Tuple } from './sql/functions/tuple.ts';
+export { literal, typed, type ColumnType } from './sql/functions/typed.ts';
+export { fromUntrusted, type UntrustedOperator, type UntrustedRules } from './sql/from-untrusted.ts';
 export type * from './sql/loading.ts';
 export type * from './sql/model.ts';
 export type * from './sql/plain.ts';
 export type { Many, ManyRelation, One, OneRelation, Relation, RelationOptions } from './sql/relation.ts';
-export { recursive, union, unionAll, type Rows, type Shape } from './sql/select.ts';
+export type { Rows, Shape } from './sql/select.ts';
+export { except, intersect, recursive, union, unionAll } from './sql/compound.ts';
+export { values } from './sql/values.ts';
+export { param } from './sql/param.ts';
 export {
   alias,
   select,
   type Alias,
   type Cell,
+  type Cells,
   type EntitySelect,
+  type RowOf,
   type RowSelect,
   type SourcesOf,
 } from './sql/entity-select.ts';
 export type { Derived, row, Source } from './sql/source.ts';
 export type { rows, Select } from './sql/statement.ts';
+export { index, type Rules } from './sql/indexes.ts';
+export { view, type View, type ViewOptions } from './sql/view.ts';
+export { table, type CoreTableOptions, type Table, type TableRow } from './sql/table.ts';
+export type { TableSettings } from './schema/table.ts';
+export { insert, type Excluded, type Insert, type InsertRows, type OnConflict } from './sql/insert.ts';
 export {
   deleteFrom,
-  insert,
   update,
   type AnyWrite,
   type Assignments,
-  type Insert,
-  type InsertRows,
-  type OnConflict,
   type Unbounded,
+  type Update,
+  type UpdateFrom,
   type Write,
 } from './sql/write.ts';
-export { createEngine, type Engine, type EngineOptions, type LogEvent } from './engine/engine.ts';
-export { createAll, dropAll } from './engine/schema.ts';
+export { createEngine, type Answer, type Engine, type EngineOptions, type LogEvent } from './engine/engine.ts';
+export { explain } from './engine/explain.ts';
+export { prepare, type ParamValues, type PreparedSelect, type PreparedWrite } from './engine/prepare.ts';
+export {
+  createAll,
+  createAllSql,
+  ddl,
+  dropAll,
+  renderDdl,
+  type CreateOptions,
+  type DropOptions,
+} from './engine/schema.ts';
 export { many, one } from './orm/mapping/relation.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { extend } from './orm/declarative/extend.ts';
-export { index } from './orm/declarative/indexes.ts';
 export { serialize } from './orm/declarative/serialize.ts';
 export { Session } from './orm/session/session.ts';
 export type { Query } from './orm/session/query.ts';
-export type { TransactionOptions } from './orm/session/run-transaction.ts';
+export { runTransaction, type TransactionOptions } from './driver/run-transaction.ts';
