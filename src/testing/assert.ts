@@ -33,6 +33,7 @@ export interface ExpectedError {
   readonly outcome?: CinnabarError['outcome'];
   readonly table?: string;
   readonly columns?: readonly string[];
+  readonly constraint?: string;
   readonly retryable?: boolean;
 }
 

@@ -36,7 +36,7 @@ export function recordingDriver<Interactive extends boolean>(
   driver: Driver<Interactive>,
 ): RecordingDriver<Interactive> {
   const calls: RecordedCall[] = [];
-  let transactions = 0;
+  let opened = 0;
 
   async function record(call: RecordedCall, work: Promise<UnitResult>): Promise<UnitResult> {
     const at = calls.push(call) - 1;
@@ -70,8 +70,12 @@ export function recordingDriver<Interactive extends boolean>(
     dialect: driver.dialect,
     limits: driver.limits,
     capabilities: driver.capabilities,
+    get bookmark() {
+      return driver.bookmark;
+    },
     execute: (unit, options) => record({ kind: 'unit', ...brief(unit) }, driver.execute(unit, options)),
-    ...(begin && { begin: async (options) => recordTransaction(await begin(options), ++transactions) }),
+    ...(begin && { begin: async (options) => recordTransaction(await begin(options), ++opened) }),
+    runTransaction: driver.runTransaction,
     close: () => driver.close(),
     calls,
     get sql() {

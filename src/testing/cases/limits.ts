@@ -55,4 +55,46 @@ export const limitCases: readonly ConformanceCase[] = [
       same(await read('select length(?1) as n', new Uint8Array(most)), [[most]], 'bytes');
     },
   },
+  {
+    name: 'what is over a limit is refused before anything is sent',
+    requires: sqlite,
+    async run({ driver, read, unit }) {
+      const { parameters: most, statementBytes, valueBytes } = driver.limits;
+      const notSent = { code: 'LimitExceeded', outcome: 'not sent' } as const;
+      if (Number.isFinite(most)) await refuses(() => read('select 1 as a', ...times(most + 1, () => 1)), notSent);
+      await refuses(() => unit('write', ['select 1 as a'], ['x'.repeat(statementBytes + 1)]), notSent);
+      if (valueBytes > 10_000_000) return;
+      await refuses(() => read('select length(?1) as n', 'x'.repeat(valueBytes + 1)), notSent);
+      await refuses(() => read('select length(?1) as n', new Uint8Array(valueBytes + 1)), notSent);
+    },
+  },
+  {
+    name: 'an expression that is balanced may be long',
+    requires: sqlite,
+    async run({ read }) {
+      const balanced = (from: number, to: number): string => {
+        const middle = (from + to) >> 1;
+        return to - from === 1 ? String(from) : `(${balanced(from, middle)} + ${balanced(middle, to)})`;
+      };
+      same(await read(`select ${balanced(0, 2000)} as n`), [[1_999_000]], 'sum');
+    },
+  },
+  {
+    name: 'a table has as many columns as the driver declares',
+    requires: (driver) => (Number.isFinite(driver.limits.columns) ? sqlite(driver) : 'the driver has no limit'),
+    async run({ driver, table, unit, read }) {
+      const names = times(Math.min(driver.limits.columns, 1000), (at) => `c${at}`);
+      const t = await table(names.map((name) => `${name} integer`).join());
+      await unit('write', [`insert into ${t} select ${names.map((_, at) => at).join()}`]);
+      same(await read(`select * from ${t}`), [names.map((_, at) => at)], 'row');
+    },
+  },
+  {
+    name: 'a list has as many members as fit into a value',
+    requires: sqlite,
+    async run({ read }) {
+      const list = JSON.stringify(times(100_000, (at) => at));
+      same(await read('select count(*) as n, max(value) as m from json_each(?1)', list), [[100_000, 99_999]], 'list');
+    },
+  },
 ];

@@ -14,3 +14,17 @@ export function interactive(driver: Driver): string | undefined {
 export function snapshotReads(driver: Driver): string | undefined {
   return driver.capabilities.snapshotReads ? sqlite(driver) : 'a read unit of the driver is no snapshot';
 }
+
+const LACKS = {
+  bookmarks: 'the driver has no bookmarks',
+  positionalRows: 'rows of a unit come by the names of their columns',
+  exactChanges: 'the driver counts what triggers and cascades write',
+  exactIntegers: 'the driver rounds integers beyond 2^53',
+  explain: 'the client leaves the database locked after EXPLAIN',
+} as const;
+
+/** The case needs what some drivers declare to lack. */
+export const needs =
+  (capability: keyof typeof LACKS) =>
+  (driver: Driver): string | undefined =>
+    driver.capabilities[capability] ? sqlite(driver) : LACKS[capability];

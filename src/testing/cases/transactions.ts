@@ -1,15 +1,21 @@
+import { findGuard } from '../../compiler/write-plan.ts';
 import type { Driver, DriverTransaction, StatementResult } from '../../driver/driver.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { holds, refuses, same } from '../assert.ts';
 import { type ConformanceCase, type ConformanceContext, type Query, statement } from '../conformance.ts';
 import { interactive } from './requirements.ts';
 
-async function begin(driver: Driver): Promise<DriverTransaction> {
+/** Begins a transaction of an interactive driver. */
+export async function begin(driver: Driver): Promise<DriverTransaction> {
   holds(driver.begin !== undefined, 'an interactive driver has begin()');
   return driver.begin();
 }
 
-async function run(tx: DriverTransaction, ...queries: readonly Query[]): Promise<readonly StatementResult[]> {
+/** Runs statements in a transaction, in one trip. */
+export async function inTransaction(
+  tx: DriverTransaction,
+  ...queries: readonly Query[]
+): Promise<readonly StatementResult[]> {
   const { results, trips } = await tx.execute({ statements: queries.map(statement), mode: 'write' });
   same(trips, 1, 'trips of a unit in a transaction');
   return results;
@@ -26,8 +32,8 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('id integer primary key, v text');
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${t} (v) values ('a')`]);
-      same((await run(tx, [`select v from ${t}`]))[0]?.rows, [['a']], 'inside');
+      await inTransaction(tx, [`insert into ${t} (v) values ('a')`]);
+      same((await inTransaction(tx, [`select v from ${t}`]))[0]?.rows, [['a']], 'inside');
       const { results, trips } = await tx.commit([statement([`insert into ${t} (v) values ('b') returning id`])]);
       same(
         results.map(({ rows }) => rows),
@@ -60,7 +66,7 @@ export const transactionCases: readonly ConformanceCase[] = [
       const all = await begin(context.driver);
       same((await all.commit([statement([`insert into ${t} values (1)`])])).trips, 1, 'trips of all at once');
       const last = await begin(context.driver);
-      await run(last, [`insert into ${t} values (2)`]);
+      await inTransaction(last, [`insert into ${t} values (2)`]);
       same((await last.commit([])).results, [], 'results of a commit alone');
       const none = await begin(context.driver);
       same(await none.commit([]), { results: [], trips: 0 }, 'a transaction that did nothing');
@@ -73,7 +79,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(tx, [`insert into ${t} values (1)`]);
       same((await tx.rollback()).trips, 1, 'trips of the rollback');
       same(await count(context, t), 0, 'rows');
       const none = await begin(context.driver);
@@ -87,7 +93,7 @@ export const transactionCases: readonly ConformanceCase[] = [
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
       try {
-        await run(tx, [`insert into ${t} values (1)`]);
+        await inTransaction(tx, [`insert into ${t} values (1)`]);
         const outside = await count(context, t).catch((error: unknown) => error);
         // A database with one connection says that it is taken.
         if (isCinnabarError(outside)) same([outside.code, outside.retryable], ['LockTimeout', true], 'refusal');
@@ -103,7 +109,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer unique');
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(tx, [`insert into ${t} values (1)`]);
       const queries: readonly Query[] = [[`insert into ${t} values (2)`], [`insert into ${t} values (1)`]];
       await refuses(() => tx.commit(queries.map(statement)), { code: 'UniqueViolation', outcome: 'not committed' });
       await tx.rollback();
@@ -117,9 +123,10 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(tx, [`insert into ${t} values (1)`]);
       const guard = statement([`select json_extract('{}', 'cinnabar:stale:0:')`]);
-      await refuses(() => tx.commit([guard]), { code: 'StaleDataError', outcome: 'not committed' });
+      const error = await refuses(() => tx.commit([guard]), { outcome: 'not committed' });
+      same(findGuard(error)?.kind, 'stale', 'guard');
       same(await count(context, t), 0, 'rows');
     },
   },
@@ -130,7 +137,7 @@ export const transactionCases: readonly ConformanceCase[] = [
       const t = await context.table('id integer primary key');
       const r = await context.table(`t_id integer references ${t} (id) deferrable initially deferred`);
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${r} values (5)`]);
+      await inTransaction(tx, [`insert into ${r} values (5)`]);
       await refuses(() => tx.commit([]), { code: 'ForeignKeyViolation', outcome: 'not committed' });
       same(await count(context, r), 0, 'rows');
       await context.write(`insert into ${t} values (1)`);
@@ -142,13 +149,13 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const committed = await begin(context.driver);
-      await run(committed, [`insert into ${t} values (1)`]);
+      await inTransaction(committed, [`insert into ${t} values (1)`]);
       await committed.commit([]);
       const rolledBack = await begin(context.driver);
-      await run(rolledBack, [`insert into ${t} values (2)`]);
+      await inTransaction(rolledBack, [`insert into ${t} values (2)`]);
       await rolledBack.rollback();
       for (const tx of [committed, rolledBack]) {
-        await refuses(() => run(tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
+        await refuses(() => inTransaction(tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
         await refuses(() => tx.commit([statement([`insert into ${t} values (4)`])]), { outcome: 'not sent' });
         same(await tx.rollback(), { results: [], trips: 0 }, 'a late rollback');
       }
@@ -162,10 +169,10 @@ export const transactionCases: readonly ConformanceCase[] = [
       const t = await context.table('v integer unique');
       await context.write(`insert into ${t} values (1)`);
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${t} values (2)`]);
+      await inTransaction(tx, [`insert into ${t} values (2)`]);
       // The conflict clause makes SQLite end the transaction by itself.
-      await refuses(() => run(tx, [`insert or rollback into ${t} values (1)`]), { code: 'UniqueViolation' });
-      await refuses(() => run(tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
+      await refuses(() => inTransaction(tx, [`insert or rollback into ${t} values (1)`]), { code: 'UniqueViolation' });
+      await refuses(() => inTransaction(tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
       await refuses(() => tx.commit([statement([`insert into ${t} values (4)`])]), { outcome: 'not sent' });
       await tx.rollback();
       same(await context.read(`select v from ${t}`), [[1]], 'rows');
@@ -177,12 +184,12 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer unique');
       const tx = await begin(context.driver);
-      await run(tx, [`insert into ${t} values (1)`], ['savepoint s']);
-      await refuses(() => run(tx, [`insert into ${t} values (2)`], [`insert into ${t} values (1)`]), {
+      await inTransaction(tx, [`insert into ${t} values (1)`], ['savepoint s']);
+      await refuses(() => inTransaction(tx, [`insert into ${t} values (2)`], [`insert into ${t} values (1)`]), {
         code: 'UniqueViolation',
         outcome: 'not committed',
       });
-      await run(tx, ['rollback to s'], ['release s']);
+      await inTransaction(tx, ['rollback to s'], ['release s']);
       await tx.commit([statement([`insert into ${t} values (3)`])]);
       same(await context.read(`select v from ${t} order by v`), [[1], [3]], 'rows');
     },
@@ -195,9 +202,9 @@ export const transactionCases: readonly ConformanceCase[] = [
       await context.write(`insert into ${t} values (1)`);
       const tx = await begin(context.driver);
       const ends = await Promise.allSettled([
-        run(tx, [`insert into ${t} values (2)`]),
-        run(tx, [`insert or rollback into ${t} values (1)`]),
-        run(tx, [`insert into ${t} values (3)`]),
+        inTransaction(tx, [`insert into ${t} values (2)`]),
+        inTransaction(tx, [`insert or rollback into ${t} values (1)`]),
+        inTransaction(tx, [`insert into ${t} values (3)`]),
         tx.commit([statement([`insert into ${t} values (4)`])]),
       ]);
       same(
@@ -207,13 +214,6 @@ export const transactionCases: readonly ConformanceCase[] = [
       );
       await tx.rollback();
       same(await context.read(`select v from ${t}`), [[1]], 'rows');
-    },
-  },
-  {
-    name: 'a driver without transactions has no begin()',
-    requires: (driver) => (driver.interactive ? 'the driver has interactive transactions' : undefined),
-    async run({ driver }) {
-      holds(!driver.begin && !driver.capabilities.interactive, 'begin() or its capability is there');
     },
   },
 ];
