@@ -9,31 +9,15 @@ import type {
   UnitResult,
 } from '../../src/driver/driver.ts';
 import { checkStatements, lost, within } from '../../src/driver/call.ts';
+import { ConfigurationError } from '../../src/errors/errors.ts';
+import type { D1Like, D1LikeResult, D1LikeStatement } from './binding.ts';
+import { d1Dialect } from './dialect.ts';
 import { translate } from './errors.ts';
 
-/** What the driver uses of a prepared statement of D1. */
-export interface D1LikeStatement {
-  /** A copy with the values of its parameters. */
-  bind(...values: unknown[]): D1LikeStatement;
-  /** Runs it, and gives rows as arrays. */
-  raw(): Promise<unknown[][]>;
-}
+export { sqliteDialect };
 
-/** What D1 answers to a statement of a batch. */
-export interface D1LikeResult {
-  /** Rows as objects. */
-  readonly results: readonly unknown[];
-  /** Counts, among other things. */
-  readonly meta: { readonly changes?: number };
-}
-
-/** A binding of D1, or a session of one (`env.DB.withSession(…)`). */
-export interface D1Like {
-  /** A statement without the values of its parameters. */
-  prepare(sql: string): D1LikeStatement;
-  /** Runs the statements in order, as one transaction, in one call. */
-  batch(statements: D1LikeStatement[]): Promise<D1LikeResult[]>;
-}
+export type { D1Like, D1LikeResult, D1LikeStatement } from './binding.ts';
+export { withSession } from './session.ts';
 
 const limits: Limits = {
   parameters: 100,
@@ -47,12 +31,14 @@ const limits: Limits = {
 
 /**
  * The driver for Cloudflare D1. A unit is one call of the binding, which D1 runs as one transaction. A binding may be
- * kept across requests; a session of one gives sequential consistency over read replicas.
+ * kept across requests; a session of it (`withSession()`) reads from replicas, and is for one request.
  *
  * @example
  * const driver = d1(env.DB)
+ * @throws ConfigurationError if `database` is neither a binding nor a session.
  */
 export function d1(database: D1Like): Driver<false> {
+  if (typeof database?.prepare !== 'function') throw new ConfigurationError('d1(): expected a binding like env.DB');
   const prepare = ({ sql, params }: Statement): D1LikeStatement => {
     const statement = database.prepare(sql);
     return params.length === 0 ? statement : statement.bind(...params);
@@ -82,9 +68,21 @@ export function d1(database: D1Like): Driver<false> {
   return {
     name: 'd1',
     interactive: false,
-    dialect: sqliteDialect,
+    dialect: d1Dialect,
     limits,
-    capabilities: { interactive: false, snapshotReads: true, cancel: false },
+    capabilities: {
+      interactive: false,
+      snapshotReads: true,
+      cancel: false,
+      bookmarks: database.getBookmark !== undefined,
+      positionalRows: false,
+      exactChanges: false,
+      exactIntegers: false,
+      explain: true,
+    },
+    get bookmark() {
+      return database.getBookmark?.() ?? undefined;
+    },
     execute,
     close: async () => {},
   };

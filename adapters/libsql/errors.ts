@@ -10,11 +10,12 @@ import {
   TransactionExpired,
 } from '../../src/errors/errors.ts';
 import { lost } from '../../src/driver/call.ts';
+import { BEYOND } from './wire.ts';
 
 /** What a database replies when it refuses a statement, and has kept nothing; the second line to an embedded replica. */
 const REFUSED = [
   /^(?:SQLITE_(?!IOERR)|SQL_|ARGS_|AUTH_|BLOCKED|PROXY_ERROR)/,
-  /^Error (?:RemoteSqliteFailure|Sqlite3SyntaxError|WriteDelegation\(status: PermissionDenied)/,
+  /^Error (?:RemoteSqliteFailure|Sqlite3(?:Syntax|Parser)Error|InvalidParserState|WriteDelegation\(status: PermissionDenied)/,
 ];
 
 /** What runtimes and the client say when there was nobody to send to. */
@@ -38,7 +39,7 @@ const RULES: readonly Rule[] = [
   [/^TRANSACTION_ACTIVE/, LockTimeout, 'open transactions hold every connection of the client', 'not sent', true],
   [/^TRANSACTION_CLOSED .*Cannot execute/, ConnectionLost, 'the connection is gone', 'not committed', true],
   [/^RESPONSE_TOO_LARGE/, LimitExceeded, 'the result is larger than the server sends'],
-  [/^RangeError Received integer/, InvalidValueError, 'a result holds an integer beyond ±(2^53-1): use bigint()'],
+  [/^RangeError Received integer/, InvalidValueError, BEYOND],
   [NOT_REACHED, ConnectionLost, 'there is no connection to the server', 'not sent', true],
 ];
 
@@ -53,7 +54,7 @@ export function translate(error: unknown, fate: Outcome): CinnabarError {
   if (REFUSED.some((reply) => reply.test(said))) {
     const message = text(error, 'message')
       .replace(/^(\w+: )\1+/, '$1')
-      .replace(/^RemoteSqliteFailure\([\d, ]+"(.*)"\)$/s, '$1');
+      .replace(/^RemoteSqliteFailure\([\d, ]+"(.*)"\)$/s, (_, quoted: string) => quoted.replaceAll(/\\(["\\])/g, '$1'));
     return classifySqliteError(message, { outcome: 'not committed', cause: error });
   }
   const rule = RULES.find(([when]) => when.test(said));

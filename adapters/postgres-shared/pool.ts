@@ -1,0 +1,116 @@
+import { postgresDialect } from '../../src/dialect/postgres/index.ts';
+import { within } from '../../src/driver/call.ts';
+import type { CallOptions, Driver } from '../../src/driver/driver.ts';
+import { runTransaction } from '../../src/driver/run-transaction.ts';
+import { Turns } from '../../src/driver/turns.ts';
+import { translate } from './errors.ts';
+import { executeUnit, postgresCapabilities, postgresLimits, type Acquire } from './execute.ts';
+import { PostgresTransaction } from './transaction.ts';
+import type { Connection } from './wire.ts';
+
+/** A query as clients of the family of `pg` take it. */
+interface Query {
+  readonly text: string;
+  readonly values: unknown[];
+  readonly rowMode: 'array';
+  readonly types: { getTypeParser(): (text: string) => string };
+}
+
+interface QueryResult {
+  readonly rows: unknown[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
+
+/** A client of the family of `pg`, connected now or later. */
+export interface FamilyClient {
+  readonly pipeline?: boolean;
+  query(query: Query): Promise<QueryResult>;
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): unknown;
+}
+
+/** A pool of the family of `pg`. */
+export interface FamilyPool {
+  connect(): Promise<FamilyClient & { release(broken: boolean): void }>;
+  on(event: 'error', listener: () => void): unknown;
+}
+
+/** The driver on connections that `acquire` hands out. */
+export function interactiveDriver(name: string, acquire: Acquire): Driver<true> {
+  return {
+    name,
+    interactive: true,
+    dialect: postgresDialect,
+    limits: postgresLimits,
+    capabilities: { ...postgresCapabilities, interactive: true, cancel: false },
+    execute: (unit, options) => executeUnit(acquire, unit, options),
+    begin: async () => new PostgresTransaction(acquire),
+    runTransaction,
+    close: async () => {},
+  };
+}
+
+/** Without a listener, the error of a connection that breaks ends the process; the next call finds out by itself. */
+const ignore = (): void => {};
+
+const watched = new WeakSet<object>();
+
+/** Listens once, however many drivers are made of a pool: one for each request, perhaps. */
+function watch(source: FamilyPool | FamilyClient): void {
+  if (watched.has(source)) return;
+  watched.add(source);
+  source.on('error', ignore);
+}
+
+/** The driver on a pool. */
+export function pooledDriver(name: string, pool: FamilyPool): Driver<true> {
+  watch(pool);
+  return interactiveDriver(name, async (options) => {
+    const client = await reach(options, () => pool.connect());
+    client.on('error', ignore);
+    const release = (broken: boolean): void => {
+      client.off('error', ignore);
+      client.release(broken);
+    };
+    return { ...connectionOf(client), release };
+  });
+}
+
+/** How long one waits for the only connection, in milliseconds. */
+const PATIENCE = 5000;
+
+/** The driver on the only connection there is: one unit or transaction after the other. */
+export function singleDriver(name: string, client: FamilyClient): Driver<true> {
+  watch(client);
+  const turns = new Turns(PATIENCE);
+  return interactiveDriver(name, async (options) => {
+    await turns.wait(options);
+    return { ...connectionOf(client), release: () => turns.pass() };
+  });
+}
+
+/** Whatever fails before there is a connection, nothing was sent. A connection that comes too late goes back. */
+async function reach<C extends { release(broken: boolean): void }>(
+  options: CallOptions,
+  connect: () => Promise<C>,
+): Promise<C> {
+  const coming = connect();
+  try {
+    return await within(options, 'not sent', () => coming);
+  } catch (error) {
+    coming.then((late) => late.release(false)).catch(ignore);
+    throw translate(error, 'not sent');
+  }
+}
+
+function connectionOf(client: FamilyClient): Omit<Connection, 'release'> {
+  return {
+    pipelined: client.pipeline === true,
+    query: async ({ text, params }) => {
+      const types = { getTypeParser: () => (cell: string) => cell };
+      const { rows, rowCount, command } = await client.query({ text, values: [...params], rowMode: 'array', types });
+      return { rows: rows as (string | null)[][], changes: rowCount ?? 0, command };
+    },
+  };
+}

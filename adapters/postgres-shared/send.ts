@@ -1,0 +1,118 @@
+import { within } from '../../src/driver/call.ts';
+import type { CallOptions, UnitResult } from '../../src/driver/driver.ts';
+import type { CinnabarError, Outcome } from '../../src/errors/base.ts';
+import { DatabaseError, TimeoutError } from '../../src/errors/errors.ts';
+import { isFatal, replyIn, translate } from './errors.ts';
+import type { Connection, Reply, Step } from './wire.ts';
+
+/** What goes to the database in one call. */
+export interface Call {
+  /** Stands before the statements, where a transaction begins. */
+  readonly begin: Step | undefined;
+  readonly statements: readonly Step[];
+  /** `commit`: a COMMIT stands after them. `auto`: the only statement commits by itself. `none`: nothing does. */
+  readonly durable: 'commit' | 'auto' | 'none';
+}
+
+/** How a call ended. */
+export type Sent =
+  | { readonly result: UnitResult }
+  | {
+      readonly failure: CinnabarError;
+      /** `kept`: nothing was sent. `failed`: the connection works on, and its transaction does not. `lost`: it is gone. */
+      readonly connection: 'kept' | 'failed' | 'lost';
+    };
+
+export const ROLLBACK: Step = { text: 'rollback', params: [] };
+const COMMIT: Step = { text: 'commit', params: [] };
+
+/** A failure, and how many steps the connection had answered before it. */
+class StepFailure extends Error {
+  readonly answered: number;
+  readonly reason: unknown;
+
+  constructor(answered: number, reason: unknown) {
+    super();
+    this.answered = answered;
+    this.reason = reason;
+  }
+}
+
+/** Sends a call on a connection, and says what became of both. */
+export async function send(connection: Connection, call: Call, options: CallOptions = {}): Promise<Sent> {
+  const steps = stepsOf(call);
+  /** The step after which the work may be stored. */
+  const last = call.durable === 'none' ? Infinity : steps.length - 1;
+  const progress = { sent: 0, trips: 0 };
+  const fate = (): Outcome => (progress.sent > last ? 'unknown' : 'not committed');
+  try {
+    const replies = await within(options, 'unknown', () => sendSteps(connection, steps, progress));
+    return resultOf(call, replies, progress.trips);
+  } catch (error) {
+    if (!(error instanceof StepFailure)) return givenUp(error as CinnabarError, fate());
+    const reply = replyIn(error.reason);
+    // The answer to a statement before the COMMIT settles what becomes of that.
+    const failure = translate(error.reason, reply && error.answered < last ? 'not committed' : fate());
+    return { failure, connection: reply && !isFatal(reply) ? 'failed' : 'lost' };
+  }
+}
+
+function stepsOf({ begin, statements, durable }: Call): readonly Step[] {
+  const ended = durable === 'commit' ? [...statements, COMMIT] : statements;
+  return begin ? [begin, ...ended] : ended;
+}
+
+function resultOf({ begin, durable }: Call, replies: readonly Reply[], trips: number): Sent {
+  if (durable === 'commit' && replies.at(-1)!.command === 'ROLLBACK') {
+    const failure = new DatabaseError('the database rolled the transaction back', { outcome: 'not committed' });
+    return { failure, connection: 'failed' };
+  }
+  const own = replies.slice(begin ? 1 : 0, durable === 'commit' ? -1 : undefined);
+  return { result: { results: own.map(({ rows, changes }) => ({ rows, changes })), trips } };
+}
+
+/** The call was given up on: before anything was sent, or while the database was at work. */
+function givenUp(error: CinnabarError, fate: Outcome): Sent {
+  if (error.outcome === 'not sent') return { failure: error, connection: 'kept' };
+  const failure = new TimeoutError(error.message, { outcome: fate, cause: error.cause });
+  return { failure, connection: 'lost' };
+}
+
+async function sendSteps(
+  connection: Connection,
+  steps: readonly Step[],
+  progress: { sent: number; trips: number },
+): Promise<readonly Reply[]> {
+  if (connection.pipelined) {
+    progress.sent = steps.length;
+    progress.trips = 1;
+    return allReplies(steps.map((step) => connection.query(step)));
+  }
+  const replies: Reply[] = [];
+  for (const step of steps) {
+    progress.sent += 1;
+    progress.trips += 1;
+    try {
+      replies.push(await connection.query(step));
+    } catch (error) {
+      throw new StepFailure(replies.length, error);
+    }
+  }
+  return replies;
+}
+
+/** All replies, or the first failure in order; one of the connection at once, since others may never be answered. */
+async function allReplies(queries: readonly Promise<Reply>[]): Promise<readonly Reply[]> {
+  const cut = queries.map(async (query, at) => {
+    try {
+      await query;
+    } catch (error) {
+      if (!replyIn(error)) throw new StepFailure(at, error);
+    }
+  });
+  const [ends] = await Promise.all([Promise.allSettled(queries), ...cut]);
+  return ends.map((end, at) => {
+    if (end.status === 'rejected') throw new StepFailure(at, end.reason);
+    return end.value;
+  });
+}
