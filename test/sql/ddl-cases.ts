@@ -90,18 +90,18 @@ export function ddlCases(open: OpenDriver): void {
     const db = await empty();
 
     expect(await sent(db, create(Model.metadata))).toEqual([
-      'create table if not exists "users" ("id" integer primary key, "name" text not null, "age" integer, "score" real not null default (1.5), "BIG" integer not null, ' +
+      'create table if not exists "users" ("id" integer constraint "pk_users" primary key, "name" text not null, "age" integer, "score" real not null default (1.5), "BIG" integer not null, ' +
         '"price" integer not null default (100), "active" integer not null default (true), "made_at" text not null default (strftime(\'%Y-%m-%dT%H:%M:%fZ\', \'now\')), ' +
-        '"role" text not null, "meta" text, unique ("name"), ' +
+        '"role" text not null, "meta" text, constraint "uq_users_name" unique ("name"), ' +
         'constraint "ck_users_grown" check (("age" is null) = 1), constraint "ck_users_role" check ("role" in (\'reader\', \'editor\')), ' +
-        'constraint "ck_users_mixed" check (("age" >= -1 and "score" < 0.5) or "name" <> \'it\'\'s\' or "active" = 0 or "price" > \'999\' or "BIG" < \'1152921504606846976\' or ("BIG" + cast(\'1\' as integer)) > cast(\'5\' as integer)))',
+        'constraint "ck_users_mixed" check (("age" >= (-1) and "score" < 0.5) or "name" <> \'it\'\'s\' or "active" = 0 or "price" > \'999\' or "BIG" < \'1152921504606846976\' or ("BIG" + cast(\'1\' as integer)) > cast(\'5\' as integer)))',
       'create index if not exists "ix_users_name_age" on "users" ("name", "age" desc)',
       'create unique index if not exists "uq_users_lower_name" on "users" ((lower("name")))',
       'create index if not exists "recent" on "users" ("made_at") where "active" = 1',
-      'create table if not exists "seats" ("row" text not null, "number" integer not null, "user_id" integer, primary key ("row", "number"), unique ("row", "user_id"), ' +
-        'foreign key ("user_id") references "users" ("id") on delete set null)',
-      'create table if not exists "tickets" ("id" integer primary key, "row" text not null, "number" integer not null, ' +
-        'foreign key ("row", "number") references "seats" ("row", "number") on delete cascade)',
+      'create table if not exists "seats" ("row" text not null, "number" integer not null, "user_id" integer, constraint "pk_seats" primary key ("row", "number"), constraint "uq_seats_row_user_id" unique ("row", "user_id"), ' +
+        'constraint "fk_seats_user_id_users" foreign key ("user_id") references "users" ("id") on delete set null)',
+      'create table if not exists "tickets" ("id" integer constraint "pk_tickets" primary key, "row" text not null, "number" integer not null, ' +
+        'constraint "fk_tickets_row_number_seats" foreign key ("row", "number") references "seats" ("row", "number") on delete cascade)',
     ]);
 
     const session = new Session(db.engine);
@@ -241,7 +241,7 @@ export function ddlCases(open: OpenDriver): void {
 
     expect(Thing.tableName).toBe('things');
     expect(isCinnabarError(error, 'ConfigurationError') && error.message).toBe(
-      "two indexes are named 'ix_things_a' (of 'things' and 'things'): give one a name with .named()",
+      "an index of 'things' and an index of 'things' are both named 'ix_things_a': give one another name",
     );
     expect(calls).toBe(0);
   });
@@ -265,7 +265,9 @@ export function ddlCases(open: OpenDriver): void {
     const [text_] = await sent(db, create(Model.metadata));
 
     expect(Thing.tableName).toBe('things');
-    expect(text_).toBe('create table if not exists "things" ("id" integer primary key, "name" text not null)');
+    expect(text_).toBe(
+      'create table if not exists "things" ("id" integer constraint "pk_things" primary key, "name" text not null)',
+    );
   });
 
   test('values in DDL are literals, whatever is in them', async () => {
