@@ -1,14 +1,19 @@
 import { createAll, createEngine, type Driver, type Engine, type MetaData, Session, type WireValue } from 'cinnabar';
 import { recordingDriver, type RecordingDriver } from 'cinnabar/testing';
 
+/** A driver, and a way past it that reads as SQLite does where the database has another mind of its own. */
+export interface TestDriver extends Driver {
+  raw?(sql: string, params: readonly WireValue[]): Promise<readonly (readonly unknown[])[]>;
+}
+
 /** A database of one test: the empty tables of its models, a driver that records, and raw SQL beside it. */
 export class TestDatabase {
   readonly driver: RecordingDriver;
   readonly engine: Engine;
-  readonly #inner: Driver;
+  readonly #inner: TestDriver;
   #held: Promise<void> | undefined;
 
-  constructor(inner: Driver) {
+  constructor(inner: TestDriver) {
     this.#inner = inner;
     const execute: Driver['execute'] = async (unit, options) => {
       await this.#held;
@@ -20,6 +25,41 @@ export class TestDatabase {
 
   session(): Session {
     return new Session(this.engine);
+  }
+
+  /** What a test says in the words of one dialect or the other. */
+  by<V>(words: Readonly<Record<'sqlite' | 'postgres', V>>): V {
+    return words[this.#inner.dialect.name as 'sqlite'];
+  }
+
+  /** A literal of bytes, from hexadecimal digits. */
+  bytes(hex: string): string {
+    return this.by({ sqlite: `x'${hex}'`, postgres: `'\\x${hex}'` });
+  }
+
+  /** An expression for the hexadecimal digits of bytes. */
+  hex(column: string): string {
+    return this.by({ sqlite: `hex(${column})`, postgres: `upper(encode(${column}, 'hex'))` });
+  }
+
+  /** Lets the keys that the database makes go on after those that raw SQL gave: sequences know nothing of them. */
+  async advanceKeys(): Promise<void> {
+    const texts = this.by({ sqlite: [], postgres: [ADVANCE] });
+    if (texts.length > 0) await this.run(...texts);
+  }
+
+  /** Creates a trigger that runs one statement for each row that is inserted. */
+  async afterInsert(table: string, name: string, statement: string, condition = 'true'): Promise<void> {
+    const event = `create trigger ${name} after insert on ${table} for each row when (${condition})`;
+    await this.run(
+      ...this.by({
+        sqlite: [`${event} begin ${statement}; end`],
+        postgres: [
+          `create function ${name}() returns trigger language plpgsql as $$ begin ${statement}; return new; end $$`,
+          `${event} execute function ${name}()`,
+        ],
+      }),
+    );
   }
 
   /** Keeps calls of the engine from the database until the function that this returns is called. */
@@ -34,6 +74,7 @@ export class TestDatabase {
 
   /** Rows as arrays, past the recording. */
   async rows(sql: string, ...params: WireValue[]): Promise<readonly (readonly unknown[])[]> {
+    if (this.#inner.raw) return this.#inner.raw(sql, params);
     const { results } = await this.#inner.execute({ mode: 'write', statements: [{ sql, params }] });
     return results[0]!.rows;
   }
@@ -77,21 +118,39 @@ export class TestDatabase {
   }
 }
 
+/** Sets every sequence of a table to the highest key. */
+const ADVANCE = `do $$ declare made record; begin
+  for made in select table_name, column_name from information_schema.columns
+    where table_schema = 'public' and is_identity = 'YES'
+  loop
+    execute format('select setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, false) from %I',
+      quote_ident(made.table_name), made.column_name, made.column_name, made.table_name);
+  end loop;
+end $$`;
+
+/** Drops whatever another test left, by dialect. */
+const wipes: Readonly<Record<string, (database: TestDatabase) => Promise<void>>> = {
+  sqlite: async (database) => {
+    const found = await database.rows(
+      `select type, name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' and name not like '_cf_%'`,
+    );
+    await database.run(
+      'pragma defer_foreign_keys = on',
+      // Those made last first: a table cannot go while one that refers to it has lost another.
+      ...found.toReversed().map(([type, name]) => `drop ${String(type)} "${String(name).replaceAll('"', '""')}"`),
+    );
+  },
+  postgres: (database) => database.run('drop schema public cascade', 'create schema public'),
+};
+
 /** Opens a database for one test: whatever another test left there is gone. */
-export async function freshDatabase(inner: Driver, metadata: MetaData): Promise<TestDatabase> {
+export async function freshDatabase(inner: TestDriver, metadata: MetaData): Promise<TestDatabase> {
   const database = new TestDatabase(inner);
-  const found = await database.rows(
-    `select type, name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' and name not like '_cf_%'`,
-  );
-  await database.run(
-    'pragma defer_foreign_keys = on',
-    // Those made last first: a table cannot go while one that refers to it has lost another.
-    ...found.toReversed().map(([type, name]) => `drop ${String(type)} "${String(name)}"`),
-  );
+  await wipes[inner.dialect.name]!(database);
   await createAll(database.engine, metadata);
   database.driver.clear();
   return database;
 }
 
 /** Opens the database that a module of test cases runs on. */
-export type OpenDriver = () => Driver | Promise<Driver>;
+export type OpenDriver = () => TestDriver | Promise<TestDriver>;

@@ -84,3 +84,36 @@ test('a statement of a real client is one trip, over HTTP', async () => {
   expect(proxy.trips).toBe(2);
   client.close();
 });
+
+test.for(['sent', 'received'] as const)('a fault cuts a connection after so many bytes %s', async (on) => {
+  await using proxy = await startRtProxy({ target: await echo() });
+  const socket = await dial(proxy.port);
+  proxy.inject({ on, after: 5, how: 'cut' });
+  const received: string[] = [];
+  socket.on('data', (data) => received.push(data.toString()));
+  const ended = new Promise((resolve) => socket.on('error', () => {}).on('close', resolve));
+  socket.write('abc');
+  await once(socket, 'data');
+  socket.write('defg');
+  await ended;
+  expect(received.join('')).toMatch(on === 'sent' ? /^abc(?:de)?$/ : /^abcde$/);
+  // Once only.
+  const next = await dial(proxy.port);
+  next.write('whole again');
+  const [data] = (await once(next, 'data')) as [Buffer];
+  expect(data.toString()).toBe('whole again');
+});
+
+test('a fault lets a connection hang, and nobody is told', async () => {
+  await using proxy = await startRtProxy({ target: await echo() });
+  const socket = await dial(proxy.port);
+  proxy.inject({ on: 'received', after: 2, how: 'hang' });
+  socket.write('abc');
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  expect(data.toString()).toBe('ab');
+  let more = false;
+  socket.on('data', () => (more = true)).on('close', () => (more = true));
+  socket.write('def');
+  await sleep(30);
+  expect(more).toBe(false);
+});

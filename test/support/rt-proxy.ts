@@ -1,6 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/** What the network does to the traffic, once. */
+export interface Fault {
+  /** `sent` by the client, or `received` by it. */
+  readonly on: 'sent' | 'received';
+  /** Bytes that still pass in that direction, on all connections together. */
+  readonly after: number;
+  /** `cut`: both sides see the connection reset. `hang`: nothing passes any more, and nobody is told. */
+  readonly how: 'cut' | 'hang';
+}
+
 /** A TCP proxy that counts network round trips: on each connection, a burst from the client and the answer to it. */
 export interface RtProxy extends AsyncDisposable {
   /** The target's URL, through the proxy. */
@@ -12,6 +22,8 @@ export interface RtProxy extends AsyncDisposable {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   reset(): void;
+  /** Lets the fault happen once, from now on; `undefined` takes it back. */
+  inject(fault: Fault | undefined): void;
   /** Closes the proxy with all its connections. */
   close(): Promise<void>;
 }
@@ -28,24 +40,49 @@ export async function startRtProxy({ target, latency = 0 }: RtProxyOptions): Pro
   const upstream = new URL(target);
   const count = { trips: 0, connections: 0, bytesSent: 0, bytesReceived: 0 };
   const sockets = new Set<Socket>();
+  let fault: Fault | undefined;
+
+  /** How much of the data passes, and what happens then. */
+  function admit(on: Fault['on'], data: Buffer): { readonly data: Buffer; readonly next?: Fault['how'] } {
+    if (fault?.on !== on) return { data };
+    if (data.length < fault.after) {
+      fault = { ...fault, after: fault.after - data.length };
+      return { data };
+    }
+    const { after, how } = fault;
+    fault = undefined;
+    return { data: data.subarray(0, after), next: how };
+  }
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     count.connections += 1;
     const remote = connect({ host: upstream.hostname, port: Number(upstream.port), allowHalfOpen: true });
     let clientSpeaks = false;
+    let hangs = false;
 
+    /** Passes on what the fault, if there is one, lets through. */
+    const pass = (on: Fault['on'], whole: Buffer, to: Socket): void => {
+      if (hangs) return;
+      const { data, next } = admit(on, whole);
+      if (next) hangs = true;
+      after(latency, () => {
+        if (on === 'received') clientSpeaks = false;
+        to.write(data, () => {
+          if (next !== 'cut') return;
+          client.resetAndDestroy();
+          remote.resetAndDestroy();
+        });
+      });
+    };
     client.on('data', (data) => {
       if (!clientSpeaks) count.trips += 1;
       clientSpeaks = true;
       count.bytesSent += data.length;
-      after(latency, () => remote.write(data));
+      pass('sent', data, remote);
     });
     remote.on('data', (data) => {
       count.bytesReceived += data.length;
-      after(latency, () => {
-        clientSpeaks = false;
-        client.write(data);
-      });
+      pass('received', data, client);
     });
     link(client, remote);
     link(remote, client);
@@ -92,6 +129,7 @@ export async function startRtProxy({ target, latency = 0 }: RtProxyOptions): Pro
       return count.bytesReceived;
     },
     reset: () => void Object.assign(count, { trips: 0, connections: 0, bytesSent: 0, bytesReceived: 0 }),
+    inject: (planned) => void (fault = planned),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -21,6 +21,7 @@ import {
   User,
   Vehicle,
   Zoo,
+  TEXT_AND_NUMBER,
 } from './models.ts';
 
 /** Relations that come with a query: one round trip, whatever they are and however deep. */
@@ -96,7 +97,8 @@ export function eagerCases(open: OpenDriver): void {
       expect(trips).toBe(1);
       expect(sql[1]).toBe(
         'with "parents:0" as (select "posts"."id" as "key0" from "posts") ' +
-          'select cast("tags"."id" as text) as "id", "tags"."label", "post_tags"."post_id" from "tags" ' +
+          `select ${db.by({ sqlite: 'cast("tags"."id" as text) as "id"', postgres: '"tags"."id"' })}, ` +
+          '"tags"."label", "post_tags"."post_id" from "tags" ' +
           'join "post_tags" on "post_tags"."tag_id" = "tags"."id" ' +
           'where "post_tags"."post_id" in (select "parents:0"."key0" from "parents:0") order by "tags"."id"',
       );
@@ -183,8 +185,9 @@ export function eagerCases(open: OpenDriver): void {
 
       expect(trips).toBe(1);
       expect(sql[1]).toBe(
-        'with "parents:0" as (select "users"."id" as "key0" from "users" where exists (select 1 from "posts" where "posts"."author_id" = "users"."id" and "posts"."views" >= ?1) ' +
-          'order by "users"."id" limit ?2) ' +
+        'with "parents:0" as (select "users"."id" as "key0" from "users" where exists (select 1 from "posts" ' +
+          `where "posts"."author_id" = "users"."id" and "posts"."views" >= ${db.by({ sqlite: '?1', postgres: '$1::text::bigint' })}) ` +
+          `order by "users"."id" limit ${db.by({ sqlite: '?2', postgres: '$2::text::bigint' })}) ` +
           'select "posts"."id", "posts"."title", "posts"."views", "posts"."author_id", "posts"."editor_id" from "posts" ' +
           'where "posts"."author_id" in (select "parents:0"."key0" from "parents:0") order by "posts"."id"',
       );
@@ -317,9 +320,7 @@ export function eagerCases(open: OpenDriver): void {
       const { trips, sql } = await db.record(() => session.loadAll(projects, { tasks: true }));
 
       expect(trips).toBe(1);
-      expect(sql[0]).toContain(
-        'where ("tasks"."tenant", "tasks"."project_id") in (select value ->> 0, value ->> 1 from json_each(?1))',
-      );
+      expect(sql[0]).toContain(`where ("tasks"."tenant", "tasks"."project_id") in ${db.by(TEXT_AND_NUMBER)}`);
       expect(projects.map((project) => project.tasks.peek()?.map((task) => task.id))).toEqual([[1, 3], [], [2]]);
     });
   });

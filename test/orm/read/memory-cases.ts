@@ -22,7 +22,8 @@ export function memoryCases(open: OpenDriver): void {
       expect(again).toBe(post);
       expect([post.title, post.views]).toEqual(['Mine', 77]);
       const { sql } = await db.record(() => session.commit());
-      expect(sql).toHaveLength(2);
+      // A guard of its own, or one within the update.
+      expect(sql).toHaveLength(db.by({ sqlite: 2, postgres: 1 }));
       expect(await db.rows('select title, views from posts where id = 1')).toEqual([['Mine', 77]]);
     });
 
@@ -82,13 +83,13 @@ export function memoryCases(open: OpenDriver): void {
         raw: bytes(),
       }) {}
       db = await freshDatabase(await open(), Base.metadata);
-      await db.run(`insert into docs values (1, '{"a": 1}', '2020-01-01T00:00:00.000Z', x'0102')`);
+      await db.run(`insert into docs values (1, '{"a": 1}', '2020-01-01T00:00:00.000Z', ${db.bytes('0102')})`);
       const session = db.session();
       const doc = (await session.get(Doc, 1))!;
       await session.query(Doc).all();
       expect((await db.record(() => session.commit())).calls).toBe(0);
       doc.meta.a = 2;
-      await db.run(`update docs set raw = x'03', meta = '{"a":9}'`);
+      await db.run(`update docs set raw = ${db.bytes('03')}, meta = '{"a":9}'`);
       await session.query(Doc).all();
 
       expect([doc.meta, doc.raw]).toEqual([{ a: 2 }, Uint8Array.of(3)]);
@@ -189,7 +190,10 @@ export function memoryCases(open: OpenDriver): void {
       },
     }) {}
     db = await freshDatabase(await open(), Base.metadata);
-    await db.run(`insert into blobs values (x'01', null, 'one'), (x'02', x'01', 'two'), (x'', x'01', 'empty')`);
+    const [none, one1, two] = ['', '01', '02'].map((hex) => db.bytes(hex));
+    await db.run(
+      `insert into blobs values (${one1}, null, 'one'), (${two}, ${one1}, 'two'), (${none}, ${one1}, 'empty')`,
+    );
     const session = db.session();
     const blobs = await session.query(Blob).orderBy(Blob.c.name).with({ parent: true, children: true }).all();
 

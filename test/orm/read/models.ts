@@ -67,7 +67,20 @@ export async function givenUsers(db: TestDatabase): Promise<void> {
     `insert into tags (id, label) values (1, 'sql'), (2, 'edge'), (9007199254740993, 'big')`,
     `insert into post_tags (post_id, tag_id) values (1, 2), (1, 1), (3, 9007199254740993), (4, 1)`,
   );
+  await db.advanceKeys();
 }
+
+/** The list of one whole number a row, as each dialect binds it. */
+export const WHOLE_NUMBERS = {
+  sqlite: '(select value from json_each(?1))',
+  postgres: '(select (value ->> 0)::bigint from json_array_elements($1::text::json) as rows(value))',
+};
+
+/** A list of text and a whole number. */
+export const TEXT_AND_NUMBER = {
+  sqlite: '(select value ->> 0, value ->> 1 from json_each(?1))',
+  postgres: '(select value ->> 0, (value ->> 1)::bigint from json_array_elements($1::text::json) as rows(value))',
+};
 
 export const Keyed = declarativeBase();
 
@@ -112,6 +125,7 @@ export async function givenProjects(db: TestDatabase): Promise<void> {
     `insert into members (region, number) values ('eu', 1), ('eu', 2), ('us', 1)`,
     `insert into project_members (project_tenant, project_id, member_region, member_number) values ('a', 1, 'eu', 1), ('a', 1, 'us', 1), ('b', 1, 'eu', 1)`,
   );
+  await db.advanceKeys();
 }
 
 export const Zoo = declarativeBase();
@@ -158,4 +172,5 @@ export async function givenZoo(db: TestDatabase): Promise<void> {
     `insert into vehicles (id, plate) values (1, 'car'), (2, 'truck')`,
     `insert into trucks (id, load, driver_id) values (2, 7, 1)`,
   );
+  await db.advanceKeys();
 }

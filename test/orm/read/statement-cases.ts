@@ -1,7 +1,20 @@
 import { alias, count, deleteFrom, insert, isCinnabarError, select, union, update } from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
-import { Animal, Bird, Dog, givenUsers, givenZoo, Keeper, Model, Post, Tag, User, Zoo } from './models.ts';
+import {
+  Animal,
+  Bird,
+  Dog,
+  givenUsers,
+  givenZoo,
+  Keeper,
+  Model,
+  Post,
+  Tag,
+  User,
+  Zoo,
+  WHOLE_NUMBERS,
+} from './models.ts';
 
 /** Statements through a session: entities where a model was selected, values elsewhere. */
 export function statementCases(open: OpenDriver): void {
@@ -41,7 +54,7 @@ export function statementCases(open: OpenDriver): void {
       expect(sql).toEqual([
         'select "users"."id", "users"."name", "users"."manager_id", "boss"."id" as "id_2", "boss"."name" as "name_2", "boss"."manager_id" as "manager_id_2", "posts"."title" ' +
           'from "users" left join "users" as "boss" on "boss"."id" = "users"."manager_id" left join "posts" on "posts"."author_id" = "users"."id" ' +
-          'where "users"."id" in (select value from json_each(?1)) order by "users"."id", "posts"."id"',
+          `where "users"."id" in ${db.by(WHOLE_NUMBERS)} order by "users"."id", "posts"."id"`,
       ]);
       expect(result.map(({ user, boss, title }) => [user.name, boss?.name ?? null, title])).toEqual([
         ['Ann', null, 'One'],

@@ -17,7 +17,8 @@ export function terminalCases(open: OpenDriver): void {
 
     expect(result?.name).toBe('Eve');
     expect(sql).toEqual([
-      'select "users"."id", "users"."name", "users"."manager_id" from "users" order by "users"."name" desc, "users"."id" desc limit ?1',
+      'select "users"."id", "users"."name", "users"."manager_id" from "users" order by "users"."name" desc, "users"."id" desc ' +
+        db.by({ sqlite: 'limit ?1', postgres: 'limit $1::text::bigint' }),
     ]);
     expect(await users().where(User.c.id.gt(9)).first()).toBeNull();
     expect(await users().limit(0).first()).toBeNull();

@@ -84,7 +84,7 @@ const wrong: readonly (readonly [column: string, what: string, value: unknown])[
   ['at', 'a text', '2024-01-01T00:00:00.000Z'],
   ['at', 'a year beyond 9999', new Date(8.64e15)],
   ['day', 'no such day', '2024-02-30'],
-  ['token', 'upper case', '00000000-0000-4000-8000-00000000000A'],
+  ['token', 'another digit', '00000000-0000-4000-8000-00000000000g'],
   ['data', 'a Date within', { at: new Date() }],
   ['data', 'undefined within', { a: undefined }],
   ['data', 'a bigint within', [1n]],

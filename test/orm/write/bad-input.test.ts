@@ -29,7 +29,7 @@ describe('a mistake in a model is told with its name and the choices', () => {
     class B extends Model('b', { id: integer().primaryKey() }) {}
     expect(configure(A)).toMatchObject({
       code: 'ConfigurationError',
-      message: expect.stringMatching(/A\.bs: no foreign key joins A and B.*references\('a/),
+      message: expect.stringMatching(/A\.bs: no foreign key of B to A.*references\('a/),
     });
   });
 

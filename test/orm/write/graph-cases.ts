@@ -1,6 +1,6 @@
-import { bigint, declarativeBase, integer, many, one, text, uuid } from 'cinnabar';
+import { bigint, declarativeBase, integer, many, one, type Session, text, uuid } from 'cinnabar';
 import { describe, expect, test } from 'vitest';
-import { freshDatabase, type OpenDriver } from '../../support/database.ts';
+import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 
 const Model = declarativeBase();
 
@@ -86,6 +86,14 @@ function task(title: string): Task {
   return new Task({ title } as ConstructorParameters<typeof Task>[0]);
 }
 
+/** A sequence gives keys whatever rows there are: one that the program gave is taken, and nothing is written. */
+async function refusesTakenKey(db: TestDatabase, session: Session, rows: readonly unknown[][]): Promise<void> {
+  const { error, calls } = await db.failure(() => session.commit());
+  expect(error).toMatchObject({ code: 'UniqueViolation', outcome: 'not committed', table: 'users', columns: ['id'] });
+  expect(calls).toBe(1);
+  expect(await db.rows('select id, name from users order by id')).toEqual(rows);
+}
+
 /** New rows, their keys and what refers to them. */
 export function graphCases(open: OpenDriver): void {
   describe('a graph of new rows', () => {
@@ -151,25 +159,29 @@ export function graphCases(open: OpenDriver): void {
       const { trips } = await db.record(() => session.commit());
 
       expect(trips).toBe(1);
-      expect(made.map((user) => user.id)).toEqual([11, 12, 13]);
+      // A sequence does not look at the keys that are there.
+      expect(made.map((user) => user.id)).toEqual(db.by({ sqlite: [11, 12, 13], postgres: [1, 2, 3] }));
       expect(
         await db.rows('select u.name, p.title from posts p join users u on u.id = p.author_id order by u.id'),
       ).toEqual([
-        ['Ten', 'of Ten'],
+        ...db.by({ sqlite: [['Ten', 'of Ten']], postgres: [] }),
         ['a', 'a'],
         ['b', 'b'],
         ['c', 'c'],
+        ...db.by({ sqlite: [], postgres: [['Ten', 'of Ten']] }),
       ]);
     });
 
     test('takes keys below and within those that are there', async () => {
       const db = await freshDatabase(await open(), Model.metadata);
       await db.run(`insert into users (id, name) values (5, 'Five')`);
+      await db.advanceKeys();
       const session = db.session();
       const users = [2, undefined, 9, undefined, 7].map(
         (id, at) => new User({ ...(id && { id }), name: `u${at}`, posts: [new Post({ title: `p${at}` })] }),
       );
       session.addAll(users);
+      if (db.by({ sqlite: false, postgres: true })) return refusesTakenKey(db, session, [[5, 'Five']]);
 
       const { trips } = await db.record(() => session.commit());
 
@@ -178,6 +190,28 @@ export function graphCases(open: OpenDriver): void {
       expect(
         await db.rows('select u.name, p.title from posts p join users u on u.id = p.author_id order by p.title'),
       ).toEqual(users.map((user, at) => [user.name, `p${at}`]));
+    });
+
+    test('where only sequences know the keys, one that the program gave is found taken', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      await db.run(`insert into users (id, name) values (1, 'One')`);
+      const session = db.session();
+      const next = new User({ name: 'Next', posts: [new Post({ title: 'p' })] });
+      session.add(next);
+      if (db.by({ sqlite: false, postgres: true })) {
+        const { error } = await db.failure(() => session.commit());
+        expect(error).toMatchObject({ code: 'UniqueViolation', outcome: 'not committed', model: 'User' });
+        expect((error as Error).message).toBe(
+          "a key that the database made in 'users' is taken already: its sequence knows nothing of keys that the program gave; nothing was written. Advance it by setval(), or let one of the two give all keys",
+        );
+        expect(await db.values('select count(*) from posts')).toEqual([0]);
+        await db.advanceKeys();
+      }
+
+      await session.commit();
+
+      expect(next.id).toBe(2);
+      expect(await db.rows('select title, author_id from posts')).toEqual([['p', 2]]);
     });
 
     test('makes no key of a row that the same unit deletes', async () => {
@@ -209,6 +243,7 @@ export function graphCases(open: OpenDriver): void {
       old.id = 2;
       const fresh = new User({ name: 'New', posts: [new Post({ title: 'p' })] });
       session.add(fresh);
+      if (db.by({ sqlite: false, postgres: true })) return refusesTakenKey(db, session, [[1, 'Old']]);
 
       await session.commit();
 
@@ -351,9 +386,8 @@ export function graphCases(open: OpenDriver): void {
   describe('a trigger that inserts', () => {
     test('into the same table, for a row with children: refused, or right', async () => {
       const db = await freshDatabase(await open(), Model.metadata);
-      await db.run(
-        `create trigger twin after insert on users when new.name not like '%twin' begin insert into users (name) values (new.name || ' twin'); end`,
-      );
+      const twin = `insert into users (name) values (new.name || ' twin')`;
+      await db.afterInsert('users', 'twin', twin, `new.name not like '%twin'`);
       for (const count of [1, 3]) {
         const session = db.session();
         const users = Array.from(
@@ -372,7 +406,7 @@ export function graphCases(open: OpenDriver): void {
 
     test('into another table of the unit', async () => {
       const db = await freshDatabase(await open(), Model.metadata);
-      await db.run(`create trigger spoil after insert on posts begin insert into users (name) values ('spoiler'); end`);
+      await db.afterInsert('posts', 'spoil', `insert into users (name) values ('spoiler')`);
       const session = db.session();
       const users = ['a', 'b'].map(
         (name) => new User({ name, posts: [new Post({ title: name }), new Post({ title: name })] }),
@@ -389,10 +423,10 @@ export function graphCases(open: OpenDriver): void {
     test('into a table that the unit does not refer to is no obstacle', async () => {
       const db = await freshDatabase(await open(), Model.metadata);
       await db.run(
-        'create table audit (id integer primary key, what text)',
-        `create trigger note after insert on posts begin insert into audit (what) values (new.title); end`,
-        `create trigger note_users after insert on users begin insert into audit (what) values (new.name); end`,
+        `create table audit (id ${db.by({ sqlite: 'integer', postgres: 'serial' })} primary key, what text)`,
       );
+      await db.afterInsert('posts', 'note', 'insert into audit (what) values (new.title)');
+      await db.afterInsert('users', 'note_users', 'insert into audit (what) values (new.name)');
       const session = db.session();
       const users = ['a', 'b'].map(
         (name) => new User({ name, posts: [new Post({ title: name }), new Post({ title: name })] }),

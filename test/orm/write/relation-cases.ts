@@ -85,6 +85,7 @@ async function seeded(open: OpenDriver) {
     `insert into tags (id, label) values (1, 'red'), (2, 'blue')`,
     `insert into post_tags (post_id, tag_id) values (1, 1), (1, 2), (2, 1)`,
   );
+  await db.advanceKeys();
   const session = db.session();
   const [ann, bob] = await session
     .query(User)

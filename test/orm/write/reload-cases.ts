@@ -157,7 +157,10 @@ export function reloadCases(open: OpenDriver): void {
       await dropAll(db.engine, Model.metadata);
       expect(
         await db.values(
-          `select name from sqlite_master where name in ('units', 'people', 'rooms', 'friends', 'room_people')`,
+          db.by({
+            sqlite: 'select name from sqlite_master where name',
+            postgres: 'select table_name from information_schema.tables where table_name',
+          }) + ` in ('units', 'people', 'rooms', 'friends', 'room_people')`,
         ),
       ).toEqual([]);
     });
