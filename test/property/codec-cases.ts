@@ -3,13 +3,16 @@ import {
   boolean,
   bytes,
   custom,
+  customType,
   declarativeBase,
   double,
   enumeration,
   insert,
   integer,
+  interval,
   isCinnabarError,
   json,
+  jsonBigint,
   numeric,
   plainDate,
   plainDateTime,
@@ -23,6 +26,11 @@ import {
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../support/database.ts';
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 const Model = declarativeBase();
 class Value extends Model('values of types', {
@@ -46,6 +54,18 @@ class Value extends Model('values of types', {
   custom: custom(bigint(), {
     read: (stored) => ({ cents: stored }),
     write: (value: { cents: bigint }) => value.cents,
+  }).nullable(),
+  interval: interval().nullable(),
+  jsonBigint: jsonBigint<unknown>().nullable(),
+  point: customType<Point>({
+    sqlite: {
+      ddl: 'varchar(40)',
+      encode: ({ x, y }) => `${x};${y}`,
+      decode: (stored: string) => {
+        const [x, y] = stored.split(';').map(Number);
+        return { x: x!, y: y! };
+      },
+    },
   }).nullable(),
 }) {}
 
@@ -95,10 +115,21 @@ const clock = fc
     fc.integer({ min: 0, max: 23 }),
     fc.integer({ min: 0, max: 59 }),
     fc.integer({ min: 0, max: 59 }),
-    fc.option(fc.stringMatching(/^\d{1,9}$/), { nil: undefined }),
+    fc.option(fc.stringMatching(/^\d{0,2}[1-9]$/), { nil: undefined }),
   )
   .map(([h, m, s, f]) => `${pad(h, 2)}:${pad(m, 2)}:${pad(s, 2)}${f === undefined ? '' : `.${f}`}`);
 const edge = 2 ** 53 - 1;
+
+/** Each unit as often zero as not. */
+const duration = fc
+  .tuple(
+    fc.constantFrom('', '-'),
+    fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 100_000 })), { minLength: 7, maxLength: 7 }),
+    fc.option(fc.stringMatching(/^\d{0,5}[1-9]$/), { nil: undefined }),
+  )
+  .map(([sign, [y, mo, w, d, h, mi, s], f]) => {
+    return `${sign}P${y}Y${mo}M${w}W${d}DT${h}H${mi}M${s}${f === undefined ? '' : `.${f}`}S`;
+  });
 
 /** Values of each type, with those at its edges more often than chance would have them. */
 const values: Readonly<Record<Attribute, fc.Arbitrary<unknown>>> = {
@@ -155,6 +186,12 @@ const values: Readonly<Record<Attribute, fc.Arbitrary<unknown>>> = {
   ),
   enumeration: fc.constantFrom('a', "it's", '"b"', 'ünï'),
   custom: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((cents) => ({ cents })),
+  interval: fc.oneof(duration, fc.constantFrom('PT0S', '-P1D', 'P2147483647M', 'PT9223372036854.775807S', '+PT1H')),
+  jsonBigint: fc
+    .tuple(fc.jsonValue({ stringUnit: 'binary' }).filter(isCarried), fc.bigInt({ min: 2n ** 53n, max: 2n ** 200n }))
+    .filter(([value]) => !/(?<![\d.])\d{16,}/.test(JSON.stringify(value)))
+    .map(([value, id]) => ({ id, minus: -id, value, text: [`"\\u0000${id}"`, `\\u0000${id}`] })),
+  point: fc.record({ x: fc.integer(), y: fc.integer() }),
 };
 
 /** JSON that holds no null at its top, no lone surrogate and no NUL; -0 comes back as 0. */
@@ -166,12 +203,40 @@ function isCarried(value: unknown): boolean {
 /** What comes back for a value: itself, but a decimal with all its digits, and zero without a sign. */
 function stored(attribute: Attribute, value: unknown): unknown {
   if (attribute === 'double') return Object.is(value, -0) ? 0 : value;
-  if (attribute === 'json') return JSON.parse(JSON.stringify(value)) as unknown;
+  if (attribute === 'interval') return balanced(value as string);
+  if (attribute === 'jsonBigint')
+    return { ...(value as object), value: withoutMinusZero((value as { value: unknown }).value) };
+  if (attribute === 'json') return withoutMinusZero(value);
   const scale = { short: 6, long: 10, whole: 0 }[attribute as string];
   if (scale === undefined) return value;
   const [whole = '', fraction = ''] = String(value).split('.');
   const full = scale === 0 ? whole : `${whole}.${fraction.padEnd(scale, '0')}`;
   return /^-[0.]*$/.test(full) ? full.slice(1) : full;
+}
+
+const withoutMinusZero = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
+
+/** The one form of a duration, by `Number`: the parts of the generated ones are small. */
+function balanced(value: string): string {
+  const [, sign = '', ...parts] =
+    /^([+-]?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(\.\d+)?S)?$/.exec(value)!;
+  const [y, mo, w, d, h, mi, s] = parts.map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const named = (count: number, unit: string): string => (count === 0 ? '' : `${count}${unit}`);
+  const all = h * 3600 + mi * 60 + s;
+  const seconds = parts[7] === undefined ? named(all % 60, 'S') : `${all % 60}${parts[7]}S`;
+  const clock = named(Math.floor(all / 3600), 'H') + named(Math.floor(all / 60) % 60, 'M') + seconds;
+  const months = y * 12 + mo;
+  const date = named(Math.floor(months / 12), 'Y') + named(months % 12, 'M') + named(w * 7 + d, 'D');
+  if (date + clock === '') return 'PT0S';
+  return `${sign === '-' ? '-' : ''}P${date}${clock && `T${clock}`}`;
 }
 
 const outside = {
@@ -198,6 +263,7 @@ const outside = {
     '2020-02-30T00:00:00',
     '2020-01-01T24:00:00',
     '2020-01-01T00:00:60',
+    '2020-01-01T00:00:00.1234',
     new Date(0),
   ],
   plainDate: [
@@ -210,20 +276,19 @@ const outside = {
     '2020-01-01T00:00:00',
     '2020-01-01\n',
   ],
-  plainTime: ['24:00:00', '1:00:00', '00:00', '00:00:00Z', '00:00:00.1234567890'],
-  uuid: [
-    '',
-    '0',
-    '00000000-0000-0000-0000-00000000000G',
-    '00000000-0000-0000-0000-00000000000A',
-    '{00000000-0000-0000-0000-000000000000}',
-  ],
+  plainTime: ['24:00:00', '1:00:00', '00:00', '00:00:00Z', '00:00:00.0001'],
+  uuid: ['', '0', '00000000-0000-0000-0000-00000000000G', '{00000000-0000-0000-0000-000000000000}'],
   json: [
     undefined,
     { a: undefined },
     [undefined],
     Object.assign([], { length: 2 }),
     { a: 1n },
+    { a: 2n ** 64n },
+    JSON.parse('{"__proto__": 1}'),
+    Object.assign([1], { named: 2 }),
+    { [Symbol('x')]: 1 },
+    new Number(1),
     [Number.NaN],
     { a: Infinity },
     new Date(0),
@@ -239,12 +304,44 @@ const outside = {
   ],
   bytes: [[1, 2], 'AQI=', new ArrayBuffer(2), { 0: 1, length: 1 }, new Uint16Array(1)],
   enumeration: ['b', 'A', '', 1, 'constructor', '__proto__'],
+  interval: [
+    '',
+    'P',
+    'PT',
+    'P1DT',
+    '1D',
+    'P-1D',
+    'P1M-1D',
+    'P1.5D',
+    'PT1H30',
+    'PT0.0000001S',
+    'P2147483648D',
+    'PT9223372036854.775808S',
+    'P1H',
+    'PT1D',
+    'P1D ',
+    60,
+    { days: 1 },
+  ],
+  jsonBigint: [
+    { id: 1n },
+    [2n ** 53n - 1n],
+    { id: 2 ** 53 },
+    1e20,
+    { id: Number.NaN },
+    [new Date(0)],
+    { a: undefined },
+  ],
+  point: [
+    { x: '\0', y: 1 },
+    { x: '\uD800', y: 1 },
+  ],
   custom: [{ cents: 2n ** 63n }, { cents: 1 }, {}, 1n, 'x'],
 } satisfies Record<Attribute, unknown[]>;
 
 function cyclic(): unknown {
   const value: unknown[] = [];
-  value.push(value);
+  value.push(value, value);
   return value;
 }
 

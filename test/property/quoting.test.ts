@@ -87,7 +87,9 @@ test('a quoted name is one token, which is the name', () => {
 
 test('what cannot be a name is refused', () => {
   for (const value of ['', '\0', 'a\0b', '\uD800', 'x\uDC00y'])
-    expect(() => quote(value)).toThrow('a name of the database is empty, holds NUL or is no well-formed text');
+    expect(() => quote(value)).toThrow(
+      'a name of the database is no text, is empty, holds NUL or is no well-formed text',
+    );
 });
 
 test('the database reads the name that was meant', async () => {
