@@ -54,7 +54,8 @@ test.for(both)(
 );
 
 test.for(versions)('TypeScript %s takes every entry point', { timeout }, async (compiler) => {
-  const entries = ['', '/libsql', '/d1', '/testing'].map((path, at) => `export * as e${at} from 'cinnabar${path}';\n`);
+  const paths = ['', '/libsql', '/d1', '/node-sqlite', '/testing'];
+  const entries = paths.map((path, at) => `export * as e${at} from 'cinnabar${path}';\n`);
   await withProject(async (project) => {
     await link(project, '@libsql', '.');
     await project.write({

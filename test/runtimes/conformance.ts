@@ -1,16 +1,65 @@
-// Runs the conformance suite on libSQL at the address that is given, in the runtime that runs this, and prints how it went.
+// Runs the conformance suite on a driver, given by its name and an address, in the runtime that runs this, and prints how
+// each case went.
 import process from 'node:process';
-import { createClient } from '@libsql/client';
-import { libsql } from 'cinnabar/libsql';
-import { runConformance } from 'cinnabar/testing';
+import type { Driver } from 'cinnabar';
+import { type ConformanceResult, runConformance } from 'cinnabar/testing';
 
-const client = createClient({ url: process.argv[2]! });
-const failures: string[] = [];
-const totals = await runConformance(
-  () => libsql(client),
-  ({ name, status, error }) => {
-    if (status === 'failed') failures.push(`${name}: ${error instanceof Error ? error.stack : 'no error'}`);
+/** Opens a driver for one case. */
+type Open = () => Driver;
+
+interface Closable {
+  close(): void;
+}
+
+const opened: Closable[] = [];
+function keep<C extends Closable>(client: C): C {
+  opened.push(client);
+  return client;
+}
+
+// Each imports its client by itself: no runtime has them all.
+const drivers: Readonly<Record<string, (address: string) => Promise<Open>>> = {
+  'libsql': async (url) => {
+    const [{ createClient }, { libsql }] = await Promise.all([import('@libsql/client'), import('cinnabar/libsql')]);
+    // A client that failed may keep a file locked until it is collected.
+    if (url === ':memory:') return () => libsql(keep(createClient({ url })));
+    if (url.startsWith('file:')) return () => libsql(keep(createClient({ url: `${url}-${opened.length}.db` })));
+    const driver = libsql(keep(createClient({ url })));
+    return () => driver;
   },
-);
-client.close();
-console.log(JSON.stringify({ totals, failures }));
+  'libsql-replica': async (address) => {
+    const [{ createClient }, { libsql }] = await Promise.all([import('@libsql/client'), import('cinnabar/libsql')]);
+    const [url = '', syncUrl = ''] = address.split(' ');
+    const client = keep(createClient({ url, syncUrl }));
+    await client.sync();
+    const driver = libsql(client);
+    return () => driver;
+  },
+  'libsql-web': async (url) => {
+    const [{ createClient }, { libsql }] = await Promise.all([import('@libsql/client/web'), import('cinnabar/libsql')]);
+    const driver = libsql(keep(createClient({ url })));
+    return () => driver;
+  },
+  'node-sqlite': async (path) => {
+    const [{ DatabaseSync }, { nodeSqlite }] = await Promise.all([
+      import('node:sqlite'),
+      import('cinnabar/node-sqlite'),
+    ]);
+    const database = keep(new DatabaseSync(path));
+    database.exec('pragma synchronous = off');
+    return () => nodeSqlite(database, { lockTimeout: 50 });
+  },
+};
+
+async function main([name = '', address = '']: readonly string[]): Promise<void> {
+  const results: ConformanceResult[] = [];
+  const open = await drivers[name]?.(address);
+  if (!open) throw new Error(`no driver is called ${name}`);
+  await runConformance(open, (result) =>
+    results.push({ ...result, error: result.error instanceof Error ? result.error.stack : undefined }),
+  );
+  for (const client of opened) client.close();
+  console.log(JSON.stringify(results));
+}
+
+await main(process.argv.slice(2));

@@ -7,6 +7,7 @@ test('every entry point has types of its own', () => {
   expectTypeOf<typeof import('cinnabar')>().not.toBeAny();
   expectTypeOf<typeof import('cinnabar/libsql')>().not.toBeAny();
   expectTypeOf<typeof import('cinnabar/d1')>().not.toBeAny();
+  expectTypeOf<typeof import('cinnabar/node-sqlite')>().not.toBeAny();
   expectTypeOf<typeof import('cinnabar/testing')>().not.toBeAny();
 });
 

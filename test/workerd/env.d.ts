@@ -1,4 +1,8 @@
 // The globals of Workers and of the web do not agree in every detail; the sources are written for the web's.
 declare module 'cloudflare:workers' {
-  export const env: { readonly DB: import('@cloudflare/workers-types').D1Database };
+  export const env: {
+    readonly DB: import('@cloudflare/workers-types').D1Database;
+    readonly VALUES_RUNS: string;
+    readonly SEED: string;
+  };
 }

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { createClient } from '@libsql/client';
+import type { Driver } from 'cinnabar';
+import { d1 } from 'cinnabar/d1';
+import { libsql } from 'cinnabar/libsql';
+import { nodeSqlite } from 'cinnabar/node-sqlite';
+import { driverCases } from 'cinnabar/testing';
+import { expect, test } from 'vitest';
+
+const page = await readFile(new URL('../../docs/drivers.md', import.meta.url), 'utf8');
+
+const unused = (): never => {
+  throw new Error('nothing is asked of the database');
+};
+/** In the order of the columns of the page. */
+const drivers: readonly Driver[] = [
+  libsql(createClient({ url: 'http://127.0.0.1:1' })),
+  libsql(createClient({ url: ':memory:' })),
+  d1({ prepare: unused, batch: unused }),
+  nodeSqlite(new DatabaseSync(':memory:')),
+];
+
+/** The cells of the row that begins so. */
+function row(name: string): string[] {
+  const line = page.split('\n').find((text) => text.startsWith('|') && text.slice(1, 90).includes(name));
+  return (line ?? '')
+    .split('|')
+    .slice(2, -1)
+    .map((cell) => cell.trim());
+}
+
+test.for([
+  ['parameters in a statement', 'parameters'],
+  ['columns in a result', 'columns'],
+  ['selects in a compound', 'compoundTerms'],
+  ['levels of an expression', 'depth'],
+  ['bytes of a statement', 'statementBytes'],
+  ['bytes of a value', 'valueBytes'],
+] as const)('the page says of each driver how many %s it takes', ([name, limit]) => {
+  expect(row(name).map((cell) => Number(cell.replaceAll(',', '')))).toEqual(drivers.map(({ limits }) => limits[limit]));
+});
+
+test.for(Object.keys(drivers[0]!.capabilities) as (keyof Driver['capabilities'])[])(
+  'the page says of each driver whether it has %s',
+  (capability) => {
+    const said = row(`(\`${capability}\`)`);
+    // A binding of D1 has no bookmarks, and a session of it does.
+    const expected = drivers.map(({ capabilities }) => (capabilities[capability] ? 'yes' : '–'));
+    expect(said.map((cell) => (cell === 'in a session' ? '–' : cell))).toEqual(expected);
+  },
+);
+
+test('the table of runs is of this suite: `npm run conformance` writes it', () => {
+  const runs = page.matchAll(
+    /^\| (?:libsql|d1|node-sqlite) +\| [^|]+ \| (?:Node|Deno|Bun|workerd) +\|([^|]+)\|(.*)\|$/gm,
+  );
+  const counts = Array.from(runs, ([, passed, skipped = '']) => {
+    const reasons = Array.from(skipped.matchAll(/(\d+): /g), ([, count]) => Number(count));
+    return reasons.reduce((sum, count) => sum + count, Number(passed));
+  });
+  expect(counts).toHaveLength(23);
+  expect(new Set(counts)).toEqual(new Set([driverCases.length]));
+});
