@@ -30,10 +30,15 @@ const engine = 'src/engine';
 /** Every dialect, each blind to the others. */
 const dialects = ['sqlite', 'postgres', 'mysql'];
 
-/** Every adapter: the one dialect that it joins, and the client, where that is a package and not a binding. */
-const adapters: readonly { name: string; dialect: string; packages: readonly string[] }[] = [
+/** Every adapter: the one dialect that it joins, the client, where that is a package and not a binding, and what it shares. */
+const adapters: readonly { name: string; dialect: string; packages: readonly string[]; shares?: string }[] = [
   { name: 'libsql', dialect: 'sqlite', packages: ['@libsql/client'] },
   { name: 'd1', dialect: 'sqlite', packages: [] },
+  { name: 'node-sqlite', dialect: 'sqlite', packages: [] },
+  { name: 'postgres-shared', dialect: 'postgres', packages: [] },
+  { name: 'pg', dialect: 'postgres', packages: ['pg'], shares: 'postgres-shared' },
+  { name: 'postgres', dialect: 'postgres', packages: ['postgres'], shares: 'postgres-shared' },
+  { name: 'neon', dialect: 'postgres', packages: ['@neondatabase/serverless'], shares: 'postgres-shared' },
 ];
 
 const toSchema = [util, errors, types, schema];
@@ -59,9 +64,9 @@ export const layers: readonly Layer[] = [
   { folder: 'src/testing', imports: core },
   { folder: 'src/cli', imports: ['src', ...core], node: true },
   { folder: 'src', imports: core },
-  ...adapters.map(({ name, dialect, packages }) => ({
+  ...adapters.map(({ name, dialect, packages, shares }) => ({
     folder: `adapters/${name}`,
-    imports: [util, errors, driver, `src/dialect/${dialect}`],
+    imports: [util, errors, driver, `src/dialect/${dialect}`, ...(shares ? [`adapters/${shares}`] : [])],
     packages,
   })),
 ];

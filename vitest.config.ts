@@ -11,13 +11,31 @@ const alias = Object.entries(deno.imports)
   .map(([name, target]) => ({ find: new RegExp(`^${name}$`), replacement: fromHere(target) }));
 
 /** `npm run check` leaves out what starts servers, runtimes and compilers, and tries fewer random programs. */
-const slow = ['conformance', 'concurrency', 'runtimes', 'adapters', 'guards/installed-types', 'guards/tree'];
+const slow = [
+  'conformance',
+  'concurrency',
+  'runtimes',
+  'adapters',
+  'guards/installed-types',
+  'guards/tree',
+  'safety/random-queries',
+  'values/big',
+];
+
+/** How many values go there and back (test/values). */
+const valueRuns = (mode: string): string | undefined =>
+  process.env['VALUES_RUNS'] ?? { values: '1000000', quick: '10000' }[mode];
 
 export default defineConfig(({ mode }) => ({
   resolve: { alias },
   test: {
     maxWorkers: 2,
-    env: { ...(mode === 'quick' && { SESSION_RUNS: '500' }), ...(mode === 'fuzz' && { SESSION_SEED: 'random' }) },
+    env: {
+      ...(valueRuns(mode) && { VALUES_RUNS: valueRuns(mode) }),
+      ...(mode === 'quick' && { SESSION_RUNS: '500' }),
+      ...(mode === 'fuzz' && { SESSION_SEED: 'random' }),
+      ...(mode === 'safety' && { SAFETY: 'full' }),
+    },
     projects: [
       {
         extends: true,
@@ -27,13 +45,27 @@ export default defineConfig(({ mode }) => ({
           exclude: [
             'test/workerd/**',
             'test/types/**',
+            'test/postgres/**',
             ...(mode === 'quick' ? slow.flatMap((name) => [`test/${name}/**`, `test/${name}.test.ts`]) : []),
           ],
         },
       },
       {
         extends: true,
-        plugins: [cloudflareTest({ wrangler: { configPath: fromHere('./wrangler.toml') } })],
+        test: {
+          name: 'postgres',
+          include: ['test/postgres/**/*.test.ts'],
+          globalSetup: fromHere('./test/support/postgres-setup.ts'),
+        },
+      },
+      {
+        extends: true,
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: fromHere('./wrangler.toml') },
+            miniflare: { bindings: { VALUES_RUNS: valueRuns(mode) ?? '', SEED: process.env['SEED'] ?? '' } },
+          }),
+        ],
         test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'] },
       },
       {
