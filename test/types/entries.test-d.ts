@@ -8,6 +8,7 @@ test('every entry point has types of its own', () => {
   expectTypeOf<typeof import('cinnabar/libsql')>().not.toBeAny();
   expectTypeOf<typeof import('cinnabar/d1')>().not.toBeAny();
   expectTypeOf<typeof import('cinnabar/node-sqlite')>().not.toBeAny();
+  expectTypeOf<typeof import('cinnabar/migrate')>().not.toBeAny();
   expectTypeOf<typeof import('cinnabar/testing')>().not.toBeAny();
 });
 

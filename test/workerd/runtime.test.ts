@@ -7,6 +7,12 @@ test('the D1 binding answers, with foreign keys on', async () => {
 });
 
 test('every entry point can be imported', async () => {
-  const entries = [import('cinnabar'), import('cinnabar/d1'), import('cinnabar/libsql'), import('cinnabar/testing')];
+  const entries = [
+    import('cinnabar'),
+    import('cinnabar/d1'),
+    import('cinnabar/libsql'),
+    import('cinnabar/migrate'),
+    import('cinnabar/testing'),
+  ];
   for (const entry of await Promise.all(entries)) expect(Object.keys(entry)).not.toEqual([]);
 });
