@@ -189,6 +189,8 @@ export { many, one } from './orm/mapping/relation.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { extend } from './orm/declarative/extend.ts';
 export { serialize } from './orm/declarative/serialize.ts';
+export { inspect, isModified, type History, type Inspection, type ValueOf } from './orm/session/inspect.ts';
+export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } from './orm/session/lifecycle.ts';
 export { Session } from './orm/session/session.ts';
 export type { Query } from './orm/session/query.ts';
 export { runTransaction, type TransactionOptions } from './driver/run-transaction.ts';

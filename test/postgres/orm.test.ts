@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { afterAll, describe } from 'vitest';
 import { pg } from '../../adapters/pg/index.ts';
+import { lifecycle } from '../orm/lifecycle/all.ts';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
@@ -70,5 +71,6 @@ const modules = {
   structureCases,
   keyCases,
   uniqueCases,
+  ...lifecycle,
 };
 for (const [name, cases] of Object.entries(modules)) describe(name, () => cases(open as never));

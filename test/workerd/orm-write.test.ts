@@ -1,6 +1,7 @@
 import { d1 } from 'cinnabar/d1';
 import { env } from 'cloudflare:workers';
 import { describe } from 'vitest';
+import { lifecycle } from '../orm/lifecycle/all.ts';
 import { badInputCases } from '../orm/write/bad-input-cases.ts';
 import { changeCases } from '../orm/write/change-cases.ts';
 import { graphCases } from '../orm/write/graph-cases.ts';
@@ -22,4 +23,5 @@ describe('d1', () => {
   sessionCases(open);
   badInputCases(open);
   reloadCases(open);
+  for (const cases of Object.values(lifecycle)) cases(open);
 });

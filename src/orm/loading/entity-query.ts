@@ -97,7 +97,7 @@ function makeShape(mapper: Mapper, only?: readonly string[], { sourceOf, start }
 }
 
 /** Attributes that identify a row, guard it, tell its class, or lead to its relations. */
-function alwaysRead(mapper: Mapper): ReadonlySet<string> {
+export function alwaysRead(mapper: Mapper): ReadonlySet<string> {
   const family = mapper.family();
   const fixed = family.flatMap((member) => [...member.fixed.keys()]);
   const links = family.flatMap((member) => [...member.relations.values()].flatMap((relation) => followed(relation)));

@@ -102,8 +102,7 @@ export class Hydrator {
   forget(states: readonly InstanceState[]): void {
     for (const state of states) {
       this.#identities.delete(state);
-      state.status = 'detached';
-      state.context = undefined;
+      state.leave('detached');
     }
   }
 

@@ -64,19 +64,11 @@ export class Journal implements Memory {
     for (const state of this.#read) {
       holdings.identities.delete(state);
       holdings.deleted.delete(state);
-      state.status = 'detached';
-      state.context = undefined;
+      state.leave('detached');
     }
     for (const [state, entry] of this.#entries) {
-      holdings.identities.delete(state);
-      state.row = entry.row;
-      state.positions = entry.positions;
-      if (entry.row === undefined) forget(state, entry, holdings);
-      else {
-        state.status = 'persistent';
-        state.context = holdings.context;
-        holdings.identities.set(state, identityOf(storedKey(state)));
-      }
+      // Taken out by the program since: it stays out.
+      if (state.context === holdings.context || state.identity === undefined) bringBack(state, entry, holdings);
     }
     for (const [state, entry] of this.#entries) if (entry.row === undefined) renew(state);
     for (const state of this.#collections ? holdings.identities : [])
@@ -84,6 +76,16 @@ export class Journal implements Memory {
         collection.restore(this.#collections!.get(collection));
     this.#entries.clear();
   }
+}
+
+function bringBack(state: InstanceState, entry: Entry, holdings: Holdings): void {
+  holdings.identities.delete(state);
+  state.row = entry.row;
+  state.positions = entry.positions;
+  if (entry.row === undefined) return forget(state, entry, holdings);
+  state.status = 'persistent';
+  state.context = holdings.context;
+  holdings.identities.set(state, identityOf(storedKey(state)));
 }
 
 const NOTHING: Pick<Entry, 'values' | 'links'> = { values: new Map(), links: new Map() };
@@ -115,8 +117,7 @@ function membersOf(identities: IdentityMap): Map<Collection, readonly object[]> 
 function forget(state: InstanceState, { values, links }: Entry, holdings: Holdings): void {
   for (const [attribute, value] of values) state.entity[attribute] = value;
   state.links = new Map(links);
-  state.status = 'transient';
-  state.context = undefined;
+  state.leave('transient');
   holdings.added.delete(state);
 }
 
@@ -137,8 +138,7 @@ function renew(state: InstanceState): void {
 /** Makes new entities transient, brings deleted ones back and restores changed ones. */
 export function restoreAll(holdings: Holdings): void {
   for (const state of holdings.added) {
-    state.status = 'transient';
-    state.context = undefined;
+    state.leave('transient');
   }
   for (const state of holdings.deleted) if (state.row) state.status = 'persistent';
   holdings.deleted.clear();

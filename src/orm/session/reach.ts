@@ -23,7 +23,7 @@ export function revive(state: InstanceState, { context, deleted }: Holdings): vo
 }
 
 /** Whether the entity is new here, so that its relations are to be followed. */
-function isOutside(state: InstanceState, { context, identities }: Holdings): boolean {
+function isOutside(state: InstanceState, { context, identities, dialect }: Holdings): boolean {
   if (state.context === context) return false;
   if (state.context) {
     throw new ConfigurationError(
@@ -33,6 +33,8 @@ function isOutside(state: InstanceState, { context, identities }: Holdings): boo
   checkFields(state);
   if (state.status !== 'detached') return true;
   if (state.identity === undefined) throw new ConfigurationError(`${state.label} was deleted: make a new one`);
+  if (state.dialect !== dialect)
+    throw new ConfigurationError(`${state.label} is of a database of another kind: merge() it`);
   if (identities.get(state.mapper, state.identity)) {
     throw new ConfigurationError(`${state.label} is in the session already, as another object`);
   }

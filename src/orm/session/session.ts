@@ -16,6 +16,7 @@ import type { StatementNode } from '../../sql/nodes.ts';
 import type { KeyOf } from '../../sql/plain.ts';
 import type { Select } from '../../sql/statement.ts';
 import { writeOf, type AnyWrite } from '../../sql/write.ts';
+import { kindOf } from '../../util/brand.ts';
 import { branchesOf } from '../loading/branches.ts';
 import { KeyLoader } from '../loading/get.ts';
 import { Hydrator } from '../loading/hydrate.ts';
@@ -29,9 +30,11 @@ import type { InstanceState, LoadContext } from '../state/instance-state.ts';
 import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
 import { Journal, restoreAll, type Holdings } from './journal.ts';
+import type { SessionParts } from './parts.ts';
 import { QueryBuilder, type Query } from './query.ts';
 import { reach, revive } from './reach.ts';
 import { readStatements } from './results.ts';
+import { undoRelations } from './undo.ts';
 
 /**
  * A unit of work: entities that are one object for each row, and everything pending, written by `commit()` as one atomic
@@ -63,6 +66,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const context: LoadContext = {
       dialect,
       identities,
+      session: this,
       load: (state, relation) => this.#load(state, relation),
       noteRead: undefined,
       reach: (state) => reach(state, this.#holdings),
@@ -79,6 +83,29 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   /** Round trips that this session took so far, as the driver counted them. */
   get roundTrips(): number {
     return this.#roundTrips;
+  }
+  /** How far the database was at the last answer, where the driver knows: a session of the next request goes on from there. */
+  get bookmark(): string | undefined {
+    return this.#engine.bookmark;
+  }
+  /**
+   * What a session lends to the functions that take it as their first argument.
+   *
+   * @internal
+   */
+  static parts(session: Session, where: string): SessionParts {
+    if (typeof session !== 'object' || !session || !(#engine in session))
+      throw new ConfigurationError(`${where}: expected a session first, got ${kindOf(session)}`);
+    session.#assertOpen();
+    return {
+      engine: session.#engine,
+      holdings: session.#holdings,
+      loading: session.#loading,
+      keys: session.#keys,
+      exclusive: (what, work) => session.#exclusive(what, work),
+      autoflush: () => session.#autoflush(),
+      execute: (unit, options) => session.#execute(unit, options),
+    };
   }
   /** Lets a function that takes any session use transactions where there are some. */
   isInteractive(): this is Session<true> {
@@ -290,11 +317,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     }
     const { mapper } = state;
     const key = mapper.key.map((mapped) => storedValue(state, mapped));
-    state.links = undefined;
-    for (const collection of state.collections?.values() ?? []) {
-      collection.reset();
-      collection.unload();
-    }
+    undoRelations(state);
+    for (const collection of state.collections?.values() ?? []) collection.unload();
     const isThere = await this.#keys.refresh(mapper, key);
     if (!isThere) throw new NoResultFound(`refresh(): the row of a ${mapper.name} is gone`, { model: mapper.name });
   }
@@ -303,10 +327,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   async close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const { identities, added, deleted } = this.#holdings;
-    for (const state of [...identities, ...added]) {
-      state.status = added.has(state) ? 'transient' : 'detached';
-      state.context = undefined;
-    }
+    for (const state of [...identities, ...added]) state.leave(added.has(state) ? 'transient' : 'detached');
     identities.clear();
     added.clear();
     deleted.clear();

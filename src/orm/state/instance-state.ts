@@ -11,6 +11,8 @@ export type Status = 'transient' | 'pending' | 'persistent' | 'deleted' | 'detac
 
 /** What a session does for the entities in it. */
 export interface LoadContext {
+  /** The session itself. */
+  readonly session: object;
   readonly dialect: Dialect;
   readonly identities: IdentityMap;
   /** Loads a relation for the entity and its peers. */
@@ -42,6 +44,8 @@ export class InstanceState {
   readonly mapper: Mapper;
   entity: Record<string, unknown> = undefined as never;
   context: LoadContext | undefined;
+  /** What its row is of, once it is in no session. */
+  dialect: Dialect | undefined;
   status: Status;
   /** The row as it was read or sent, in the database's form. Undefined for a new entity. */
   row: readonly unknown[] | undefined;
@@ -64,7 +68,14 @@ export class InstanceState {
 
   /** How the database that its row is of stores its columns. */
   get codecs(): readonly Codec[] {
-    return this.mapper.codecs(this.context!.dialect);
+    return this.mapper.codecs((this.context ?? (this as { readonly dialect: Dialect })).dialect);
+  }
+
+  /** Takes it out of its session. */
+  leave(status: Status): void {
+    this.status = status;
+    this.dialect = this.context?.dialect ?? this.dialect;
+    this.context = undefined;
   }
 
   values(columns: readonly { readonly attribute: string }[]): unknown[] {

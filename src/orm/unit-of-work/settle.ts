@@ -100,8 +100,7 @@ export class Settler {
       this.#leave(state);
       ledger.added.delete(state);
       ledger.deleted.delete(state);
-      state.status = 'transient';
-      state.context = undefined;
+      state.leave('transient');
     }
   }
 
@@ -302,8 +301,7 @@ export class Settler {
     this.#leave(state);
     this.#pending.identities.delete(state);
     ledger.deleted.delete(state);
-    state.status = 'detached';
-    state.context = undefined;
+    state.leave('detached');
   }
 
   /** Takes an entity that has no row out of the collections that show it. */

@@ -1,0 +1,5 @@
+import type { OpenDriver } from '../../support/database.ts';
+import { stateCases } from './state-cases.ts';
+
+/** The cases of states, of the unit of work and of events, for every driver. */
+export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = { stateCases };
