@@ -30,6 +30,9 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias },
   test: {
     maxWorkers: 2,
+    // A test fails by what it finds, never by how slow a machine is: only what hangs takes that long.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     env: {
       ...(valueRuns(mode) && { VALUES_RUNS: valueRuns(mode) }),
       ...(mode === 'quick' && { SESSION_RUNS: '500' }),

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { raceOnFile } from '../../bench/keys/threads.ts';
 import { faultsOf, type Judged, race } from '../../bench/keys/writers.ts';
 import { libsqlRaw } from '../../bench/support/raw.ts';
-import { startSqld } from '../support/sqld.ts';
+import { onSqld } from '../support/sqld.ts';
 
 const LINKS = 10_000;
 
@@ -21,7 +21,7 @@ function expectRight(judged: readonly Judged[]): void {
   }
 }
 
-test('eight writers at once on a file: each unit right and whole, or nothing of it', { timeout: 60_000 }, async () => {
+test('eight writers at once on a file: each unit right and whole, or nothing of it', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cinnabar-writers-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const judged = await raceOnFile(pathToFileURL(join(folder, 'writers.db')).href, LINKS);
@@ -30,14 +30,17 @@ test('eight writers at once on a file: each unit right and whole, or nothing of 
   expect(judged.reduce((sum, { waits }) => sum + waits, 0)).toBeGreaterThan(0);
 });
 
-test('eight writers at once over HTTP: each unit right and whole, or nothing of it', { timeout: 60_000 }, async () => {
-  await using server = await startSqld();
-  const clients: Client[] = [];
-  const open = (): Client => {
-    const client = createClient({ url: server.url });
-    clients.push(client);
-    return client;
-  };
-  expectRight(await race(() => libsql(open()), libsqlRaw(open()), LINKS));
-  for (const client of clients) client.close();
+test('eight writers at once over HTTP: each unit right and whole, or nothing of it', { timeout: 120_000 }, async () => {
+  const judged = await onSqld(async ({ url }) => {
+    const clients: Client[] = [];
+    const open = (): Client => {
+      const client = createClient({ url });
+      clients.push(client);
+      return client;
+    };
+    const found = await race(() => libsql(open()), libsqlRaw(open()), LINKS);
+    for (const client of clients) client.close();
+    return found;
+  });
+  expectRight(judged);
 });
