@@ -251,7 +251,7 @@ describe('over WebSocket', () => {
   });
 });
 
-describe('transactions that the server ends', { timeout: 20_000 }, () => {
+describe('transactions that the server ends', { timeout: 120_000 }, () => {
   test.concurrent.for(['url', 'wsUrl'] as const)('because another waited for five seconds (%s)', async (over) => {
     await using own = await startSqld();
     const [client, other] = [createClient({ url: own[over] }), createClient({ url: own[over] })];

@@ -52,7 +52,7 @@ describe.for(Object.entries({ ...local, ...shared }))('libsql over %s', ([over, 
     console.log(`libsql over ${over}: ${JSON.stringify(totals)}`);
   });
 
-  test.for(driverCases)('$name', { timeout: 30_000 }, async (driverCase, { skip }) => {
+  test.for(driverCases)('$name', { timeout: 120_000 }, async (driverCase, { skip }) => {
     const { status, reason, error } = await runCase(driverCase, libsql(client()));
     totals[status] += 1;
     if (status === 'skipped') skip(reason);

@@ -8,7 +8,7 @@ const seed = Number(process.env['SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 
 test(
   `the database has the schema that the metadata says (SEED=${seed})`,
-  { timeout: 30_000 + runs * 5000 },
+  { timeout: 120_000 + runs * 5000 },
   async () => {
     const counts = await trySchemas(() => nodeSqlite(new DatabaseSync(':memory:')), { tables: [10, 200], runs, seed });
     console.log(`schemas: ${JSON.stringify({ seed, runs, ...counts })}`);

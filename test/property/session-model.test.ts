@@ -28,7 +28,7 @@ test(`a session is its model: ${runs} programs, seed ${seed}`, { timeout: 600_00
     }),
     {
       numRuns: runs,
-      timeout: 10_000,
+      timeout: 60_000,
       seed,
       ...(path !== undefined && { path }),
       endOnFailure: process.env['SESSION_NO_SHRINK'] !== undefined,

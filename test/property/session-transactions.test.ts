@@ -38,7 +38,7 @@ test(`a transaction is its model: ${runs} programs, seed ${seed}`, { timeout: 60
         }
       },
     ),
-    { numRuns: runs, timeout: 20_000, seed, ...(path !== undefined && { path }) },
+    { numRuns: runs, timeout: 60_000, seed, ...(path !== undefined && { path }) },
   );
   expect(db.engine.interactive).toBe(true);
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { root } from '../guards/project.ts';
 
 // The `workerd` test project switches Node's modules on; what the example promises is that it needs none.
-test('the blog runs in workerd without nodejs_compat', { timeout: 30_000 }, async () => {
+test('the blog runs in workerd without nodejs_compat', { timeout: 120_000 }, async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(root, 'worker-examples/d1-blog/src/worker.ts')],
     absWorkingDir: root,

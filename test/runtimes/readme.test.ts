@@ -8,7 +8,7 @@ const withoutTimes = (text: string): string => text.replaceAll(/\d+\.\d ms/g, '0
 
 beforeAll(ensureBuilt, 60_000);
 
-test('what the README shows of the demo is what it prints', { timeout: 30_000 }, async () => {
+test('what the README shows of the demo is what it prints', { timeout: 120_000 }, async () => {
   const texts = Array.from((await readPage('README.md')).matchAll(/^```text\n([^]*?)^```$/gm), ([, text = '']) => text);
   const excerpt = texts.find((text) => text.includes('round trip 1'));
   expect(withoutTimes(await runInNode(join(root, 'examples/demo.ts')))).toContain(withoutTimes(excerpt!));

@@ -81,14 +81,14 @@ test('10,000 subqueries of subqueries', async () => {
   }
 });
 
-test('thousands of conditions side by side have the answer of one', { timeout: 20_000 }, async () => {
+test('thousands of conditions side by side have the answer of one', { timeout: 120_000 }, async () => {
   const some = Array.from({ length: DEPTH }, (_, at) => Account.c.id.eq(at));
   expect(await shop.engine.all(select(Account).where(or(...some)))).toHaveLength(3);
   // SQLite looks at each pair of those that all have to hold.
   expect(await shop.engine.all(select(Account).where(and(...some.slice(0, 1000))))).toHaveLength(0);
 });
 
-test('a list of 500,000 values', { timeout: 30_000 }, async () => {
+test('a list of 500,000 values', { timeout: 120_000 }, async () => {
   const numbers = Array.from({ length: 500_000 }, (_, at) => at * 3);
   expect(await shop.engine.all(select({ id: Account.c.id }).where(Account.c.id.in(numbers)))).toEqual([{ id: 3 }]);
   expect(await shop.engine.all(select({ id: Account.c.id }).where(not(Account.c.id.in(numbers))))).toHaveLength(2);

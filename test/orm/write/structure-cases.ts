@@ -239,7 +239,7 @@ export function structureCases(open: OpenDriver): void {
       expect(await db.values('select count(*) from branches')).toEqual([0]);
     });
 
-    test('of thousands of rows in a chain', { timeout: 30_000 }, async () => {
+    test('of thousands of rows in a chain', { timeout: 120_000 }, async () => {
       const db = await freshDatabase(await open(), Model.metadata);
       const session = db.session();
       let folder = new Folder({ name: 'f0' });
