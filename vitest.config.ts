@@ -18,6 +18,8 @@ const slow = [
   'adapters',
   'guards/installed-types',
   'guards/tree',
+  'migrate/running/d1',
+  'migrate/running/libsql',
   'safety/random-queries',
   'values/big',
 ];

@@ -12,7 +12,7 @@ describe('the checksum of a revision', () => {
     ['comments', execute('select /* one */ 1 -- yes'), execute('select 1')],
     ['how statements were put together', execute('select 1; select 2'), execute(' select 1;\n select 2;')],
     ['the order of keys', execute({ sqlite: 'a', postgres: 'b' }), execute({ postgres: 'b', sqlite: 'a' })],
-    ['the code of a data step', data('fill', async () => {}), data('fill', async (db) => void (await db.execute('x')))],
+    ['the code of a data step', data('fill', async () => {}), data('fill', (db) => db.execute('x'))],
   ] as const)('does not change with %s', async ([, a, b]) => {
     expect(await digest(a)).toBe(await digest(b));
   });

@@ -1,5 +1,5 @@
 import { execute, migrationStatus, revision, type Revision } from 'cinnabar/migrate';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RevisionGraph } from '../../../src/migrate/revisions/graph.ts';
 import { planDowngrade, planUpgrade } from '../../../src/migrate/revisions/plan.ts';
