@@ -1,7 +1,7 @@
 import { utf8Length } from '../util/utf8.ts';
 import { InternalError, LimitExceeded } from '../errors/errors.ts';
 import type { Bind, ColumnNode, List } from '../sql/expression.ts';
-import type { Output, StatementNode } from '../sql/nodes.ts';
+import type { Output, Rewriting, StatementNode } from '../sql/nodes.ts';
 import { decodeCell, unreadable } from './decode.ts';
 import type { Dialect } from './dialect.ts';
 import { Renderer } from './render.ts';
@@ -31,8 +31,8 @@ const caches = new WeakMap<Limits, StatementCache<Text>>();
  *
  * @throws LimitExceeded where the statement is larger than the database takes.
  */
-export function compile(node: StatementNode, dialect: Dialect, limits: Limits): Compiled {
-  const { text, values } = compileValues(node, dialect, limits);
+export function compile(node: StatementNode, dialect: Dialect, limits: Limits, rewriting?: Rewriting): Compiled {
+  const { text, values } = compileValues(node, dialect, limits, rewriting);
   return { sql: text.sql, params: wireValues(values, dialect), decoders: text.decoders };
 }
 
@@ -42,11 +42,16 @@ export interface TextAndValues {
   readonly values: readonly (Bind | List)[];
 }
 
-export function compileValues(node: StatementNode, dialect: Dialect, limits: Limits): TextAndValues {
+export function compileValues(
+  node: StatementNode,
+  dialect: Dialect,
+  limits: Limits,
+  rewriting?: Rewriting,
+): TextAndValues {
   let cache = caches.get(limits);
   if (!cache) caches.set(limits, (cache = new StatementCache(CACHED_TOKENS)));
   try {
-    return compileWith(cache, node, dialect, limits);
+    return compileWith(cache, node, dialect, limits, rewriting);
   } catch (error) {
     // Not every runtime has the stack that the limits of a database would take.
     if (error instanceof RangeError && /stack|string length/.test(error.message))
@@ -61,15 +66,23 @@ export function compileWith(
   given: StatementNode,
   dialect: Dialect,
   limits: Limits,
+  rewriting?: Rewriting,
 ): TextAndValues {
-  const node = given.kind === 'insert' && given.many ? given.many.asParameter(given, dialect) : given;
+  const whole = given.kind === 'insert' && given.many ? given.many.asParameter(given, dialect) : given;
+  const node = rewriting && whole.kind !== 'select' ? rewriting.write(whole) : whole;
   const trail = cache.follow();
-  const walk = new StructureWalk(trail, dialect, limits).statement(node);
-  return { text: cache.find(trail, () => render(node, walk, dialect, limits)), values: walk.values };
+  const walk = new StructureWalk(trail, dialect, limits, rewriting).statement(node);
+  return { text: cache.find(trail, () => render(node, walk, dialect, limits, rewriting)), values: walk.values };
 }
 
-function render(node: StatementNode, { values, inOrder }: StructureWalk, dialect: Dialect, limits: Limits): Text {
-  const renderer = new Renderer(dialect, { terms: limits.compoundTerms, inOrder });
+function render(
+  node: StatementNode,
+  { values, inOrder }: StructureWalk,
+  dialect: Dialect,
+  limits: Limits,
+  rewriting: Rewriting | undefined,
+): Text {
+  const renderer = new Renderer(dialect, { terms: limits.compoundTerms, inOrder, rewriting });
   const body = node.kind === 'select' ? renderer.select(node, 'wire') : renderWrite(renderer, node);
   const sql = renderer.withClause() + body;
   const outputs = node.kind === 'select' ? node.outputs : node.returning;

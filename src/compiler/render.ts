@@ -1,6 +1,6 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
 import type { Bind, ColumnNode, Expression, ExpressionNode, Fragment, List } from '../sql/expression.ts';
-import type { DerivedSource, JoinNode, Output, RowsSource, SelectNode, SourceNode } from '../sql/nodes.ts';
+import type { DerivedSource, JoinNode, Output, Rewriting, RowsSource, SelectNode, SourceNode } from '../sql/nodes.ts';
 import { nameOf } from '../sql/forms.ts';
 import { tableSource } from '../sql/source.ts';
 import { piecesOf, sourcesOf } from '../sql/tree.ts';
@@ -17,6 +17,7 @@ interface RenderOptions {
   readonly literal?: (value: WireValue) => string;
   readonly terms?: number;
   readonly inOrder?: boolean;
+  readonly rewriting?: Rewriting | undefined;
 }
 
 /** Renders trees as text and collects their values. Text never depends on a value. */
@@ -43,12 +44,14 @@ export class Renderer {
   /** How many selects a compound may have. */
   readonly #terms: number;
   readonly #inOrder: boolean;
+  readonly #rewriting: Rewriting | undefined;
 
-  constructor(dialect: Dialect, { literal, terms = Infinity, inOrder = false }: RenderOptions = {}) {
+  constructor(dialect: Dialect, { literal, terms = Infinity, inOrder = false, rewriting }: RenderOptions = {}) {
     this.dialect = dialect;
     this.#literal = literal;
     this.#terms = terms;
     this.#inOrder = inOrder;
+    this.#rewriting = rewriting;
   }
 
   /** Runs `render` with columns named without their table, as DDL and RETURNING want them. */
@@ -88,7 +91,8 @@ export class Renderer {
   // ── SELECT
 
   select(given: SelectNode, naming: Naming): string {
-    const node = given.compound && naming === 'wire' && this.#isCast(given) ? aroundCompound(given) : given;
+    const own = this.#rewriting ? this.#rewriting.select(given) : given;
+    const node = own.compound && naming === 'wire' && this.#isCast(own) ? aroundCompound(own) : own;
     const outer = this.#renamed;
     const isQualified = this.#qualified;
     const [around, beyond, hidden] = [this.#around, this.#beyond, this.#hidden];

@@ -13,6 +13,7 @@ import type {
   InsertNode,
   JoinNode,
   Output,
+  Rewriting,
   SelectNode,
   SourceNode,
   StatementNode,
@@ -55,14 +56,16 @@ export class StructureWalk {
   readonly #trail: Trail<unknown>;
   readonly #dialect: Dialect;
   readonly #depth: number;
+  readonly #rewriting: Rewriting | undefined;
   readonly #sources: SourceNode[] = [];
   readonly #described: SourceNode[] = [];
   #selects = 0;
 
-  constructor(trail: Trail<unknown>, dialect: Dialect, limits: Limits) {
+  constructor(trail: Trail<unknown>, dialect: Dialect, limits: Limits, rewriting?: Rewriting) {
     this.#trail = trail.add(dialect);
     this.#dialect = dialect;
     this.#depth = Math.min(limits.depth, DEEPEST);
+    this.#rewriting = rewriting;
   }
 
   statement(node: StatementNode): this {
@@ -71,8 +74,9 @@ export class StructureWalk {
     return this;
   }
 
-  #select(node: SelectNode, depth: number): void {
+  #select(given: SelectNode, depth: number): void {
     if (++this.#selects > DEEPEST) throw tooDeep('selects', DEEPEST);
+    const node = this.#rewriting ? this.#rewriting.select(given) : given;
     const { compound, limit, offset, orderBy } = node;
     this.#trail.add(node.outputs.length).add(orderBy.length).add(node.distinct);
     this.#trail

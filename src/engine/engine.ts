@@ -3,7 +3,7 @@ import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver
 import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
 import { selectOf, type SelectHolder } from '../sql/expression.ts';
-import type { StatementNode } from '../sql/nodes.ts';
+import type { Rewriting, StatementNode } from '../sql/nodes.ts';
 import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
@@ -76,8 +76,8 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     return this.driver.bookmark;
   }
 
-  prepare(node: StatementNode): Compiled {
-    return compile(node, this.driver.dialect, this.driver.limits);
+  prepare(node: StatementNode, rewriting?: Rewriting): Compiled {
+    return compile(node, this.driver.dialect, this.driver.limits, rewriting);
   }
 
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {

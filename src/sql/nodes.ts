@@ -91,6 +91,8 @@ export interface SelectNode {
   readonly load?: Readonly<Record<string, unknown>> | undefined;
   /** The only attributes that a session reads, beside the key. */
   readonly only?: readonly string[] | undefined;
+  /** The filters of sessions that this statement goes without. */
+  readonly lifted?: readonly object[] | undefined;
 }
 
 export type Assignment = readonly [column: TableColumn, value: Expression];
@@ -121,6 +123,7 @@ export interface InsertNode {
   readonly conflict: Conflict | undefined;
   readonly returning: readonly Output[];
   readonly shape: readonly ShapeEntry[];
+  readonly lifted?: readonly object[];
 }
 
 export interface UpdateNode {
@@ -133,6 +136,7 @@ export interface UpdateNode {
   readonly where: readonly Expression[];
   readonly returning: readonly Output[];
   readonly shape: readonly ShapeEntry[];
+  readonly lifted?: readonly object[];
 }
 
 export interface DeleteNode {
@@ -141,10 +145,17 @@ export interface DeleteNode {
   readonly where: readonly Expression[];
   readonly returning: readonly Output[];
   readonly shape: readonly ShapeEntry[];
+  readonly lifted?: readonly object[];
 }
 
 export type WriteNode = InsertNode | UpdateNode | DeleteNode;
 export type StatementNode = SelectNode | WriteNode;
+
+/** What adds conditions of its own to a statement, and to every select within it. The same node for the same node. */
+export interface Rewriting {
+  select(node: SelectNode): SelectNode;
+  write(node: WriteNode): WriteNode;
+}
 
 /** A table as statements see a model: its columns by attribute, and what a select of it reads. */
 export interface EntitySource {

@@ -95,7 +95,7 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
   }
 
   /** The same select with another value of a part, or with more in it where it is a list. */
-  protected change<K extends keyof SelectNode>(part: K, given: SelectNode[K]): this {
+  change<K extends keyof SelectNode>(part: K, given: SelectNode[K]): this {
     return this.derive(undefined, this, part, given);
   }
   /** A builder of the same class. */

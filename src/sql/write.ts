@@ -48,7 +48,7 @@ const WRITE: symbol = Symbol.for('cinnabar.write');
 /** A complete INSERT, UPDATE or DELETE. */
 export class WriteBuilder {
   readonly node: WriteNode;
-  protected readonly entity: EntitySource;
+  readonly entity: EntitySource;
 
   constructor(entity: EntitySource, node: WriteNode) {
     this.entity = entity;

@@ -5,6 +5,7 @@ import { lifecycle } from '../orm/lifecycle/all.ts';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
+import { filterCases, filterOfSubclassCases } from '../orm/read/filter-cases.ts';
 import { getCases } from '../orm/read/get-cases.ts';
 import { hierarchyCases } from '../orm/read/hierarchy-cases.ts';
 import { keyCases as keyReadCases } from '../orm/read/key-cases.ts';
@@ -54,6 +55,8 @@ const modules = {
   depthCases,
   eagerCases,
   fallbackCases,
+  filterCases,
+  filterOfSubclassCases,
   getCases,
   hierarchyCases,
   keyReadCases,

@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
+import { filterCases, filterOfSubclassCases } from '../orm/read/filter-cases.ts';
 import { getCases } from '../orm/read/get-cases.ts';
 import { hierarchyCases } from '../orm/read/hierarchy-cases.ts';
 import { keyCases } from '../orm/read/key-cases.ts';
@@ -17,6 +18,8 @@ describe.for([
   depthCases,
   eagerCases,
   fallbackCases,
+  filterCases,
+  filterOfSubclassCases,
   getCases,
   hierarchyCases,
   keyCases,

@@ -33,6 +33,7 @@ function makeBase(registry: Registry, shared: object): object {
     declareModel(registry, name, merge(shared, attributes), options);
   return Object.assign(model, {
     metadata: registry.metadata,
+    columns: shared,
     with: (more: object) => makeBase(registry, merge(shared, more)),
     register: (...models: unknown[]) => {
       for (const item of models) infoOf(item, 'register()');

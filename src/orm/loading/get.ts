@@ -8,6 +8,7 @@ import type { Mapper } from '../mapping/mapper.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { entityCore, entityShape, type EntityShape } from './entity-query.ts';
+import { filtering } from './filtering.ts';
 import type { Loading } from './load.ts';
 import { encoded } from '../state/snapshot.ts';
 import { afterTick } from './tick.ts';
@@ -78,14 +79,15 @@ export class KeyLoader {
   /** The statement for some keys; for one its text is kept, and the key is what it binds last. */
   #select(mapper: Mapper, shape: EntityShape, keys: readonly Key[]): Statement {
     const { engine } = this.#loading;
-    const kept = keys.length === 1 && engine.statements.get(shape);
+    const isKept = keys.length === 1 && !filtering.current;
+    const kept = isKept && engine.statements.get(shape);
     if (kept) {
       const { raw } = keys[0]!;
       const fixed = kept.params.length - raw.length;
       return { sql: kept.sql, params: fixed === 0 ? raw : [...kept.params.slice(0, fixed), ...raw] };
     }
-    const statement = engine.prepare(selectByKeys(mapper, shape, keys));
-    if (keys.length === 1) engine.statements.set(shape, statement);
+    const statement = this.#loading.prepare(selectByKeys(mapper, shape, keys));
+    if (isKept) engine.statements.set(shape, statement);
     return statement;
   }
 }

@@ -22,6 +22,8 @@ type Cells = readonly unknown[];
 export interface Loading {
   readonly engine: EngineCore;
   readonly hydrator: Hydrator;
+  /** The text of a statement, under the filters of the session. */
+  prepare(node: StatementNode): Statement;
   /** Sends statements, or texts of selects that are kept, as one unit. */
   read(nodes: readonly (StatementNode | Statement)[], options?: CallOptions): Promise<readonly (readonly Cells[])[]>;
 }
@@ -63,13 +65,19 @@ export interface Read<R> {
 }
 
 /** The root and every relation, in one unit where the root may be repeated. */
-export function readRoot(loading: Loading, root: RootQuery): Read<InstanceState[]> {
+export function readRoot(given: Loading, root: RootQuery): Read<InstanceState[]> {
   const { node, core, branches, shape } = root;
+  const { lifted } = node;
+  // A filter that is lifted from a query is lifted from the relations that it loads.
+  const lift = <N extends object>(read: N): N => (lifted && !('sql' in read) ? { ...read, lifted } : read);
+  const loading: Loading = lifted
+    ? { ...given, read: (nodes, options) => given.read(nodes.map(lift), options) }
+    : given;
   const isOne = branches.length > 0 && isRepeatable(core);
   const top: Level = { level: 0, states: [] };
   const steps = isOne ? plan(branches, { query: core, name: 'parents:0' }, top) : [];
   return {
-    nodes: [node, ...steps.map((step) => step.query.node)],
+    nodes: [node, ...steps.map((step) => lift(step.query.node))],
     take: async ([rows = [], ...others], options) => {
       const states = loading.hydrator.all(rows, shape);
       top.states = states;

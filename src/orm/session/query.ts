@@ -88,7 +88,10 @@ export class QueryBuilder extends EntitySelectBuilder {
     const core = { ...node, load: undefined, only: undefined, orderBy: [] };
     const bounded = node.limit || node.offset || node.distinct;
     const counted: SelectNode = bounded
-      ? selectNode([number], [], { from: derivedNode({ ...core, outputs: keyOutputs(node) }, 'counted', false) })
+      ? selectNode([number], [], {
+          from: derivedNode({ ...core, outputs: keyOutputs(node) }, 'counted', false),
+          lifted: node.lifted,
+        })
       : { ...core, outputs: [number] };
     const [rows] = await this.#loading.read([counted], options);
     return Number(rows![0]![0]);

@@ -18,6 +18,7 @@ import type { Select } from '../../sql/statement.ts';
 import { writeOf, type AnyWrite } from '../../sql/write.ts';
 import { kindOf } from '../../util/brand.ts';
 import { branchesOf } from '../loading/branches.ts';
+import { filtering } from '../loading/filtering.ts';
 import { KeyLoader } from '../loading/get.ts';
 import { Hydrator } from '../loading/hydrate.ts';
 import { LazyLoader } from '../loading/lazy.ts';
@@ -73,7 +74,12 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     };
     this.#holdings = { dialect, identities, added: new Set(), deleted: new Set(), context };
     const hydrator = new Hydrator(identities, context, dialect);
-    this.#loading = { engine: this.#engine, hydrator, read: (nodes, options) => this.#read(nodes, options) };
+    this.#loading = {
+      engine: this.#engine,
+      hydrator,
+      prepare: (node) => this.#prepare(node),
+      read: (nodes, options) => this.#read(nodes, options),
+    };
     this.#keys = new KeyLoader(this.#loading, identities);
   }
 
@@ -189,8 +195,11 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     if (this.#transaction) {
       throw new SessionBusyError('transaction() while one is open on this session: use nested() for a savepoint');
     }
-    const again = (): Promise<R> =>
-      new Session(this.#engine).transaction(work, { ...options, retries: (options.retries ?? 0) - 1 });
+    const again = (): Promise<R> => {
+      const next = new Session(this.#engine);
+      filtering.handOn?.(this, next);
+      return next.transaction(work, { ...options, retries: (options.retries ?? 0) - 1 });
+    };
     return this.#exclusive('transaction', () => runTransaction(this.#host, () => work(this), again, options.retries));
   }
 
@@ -288,7 +297,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
   /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
   async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
-    const prepared = this.#engine.prepare(writeOf(statement, 'run()'));
+    const prepared = this.#prepare(writeOf(statement, 'run()'));
     await this.#autoflush();
     this.#noteReads();
     const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
@@ -412,12 +421,16 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     }
   }
 
+  #prepare(node: StatementNode): Statement {
+    return this.#engine.prepare(node, filtering.current?.(this, this.#engine, node));
+  }
+
   async #read(
     nodes: readonly (StatementNode | Statement)[],
     options?: CallOptions,
   ): Promise<readonly (readonly (readonly unknown[])[])[]> {
     if (this.#transaction) await this.#autoflush();
-    const statements = nodes.map((node) => ('sql' in node ? node : this.#engine.prepare(node)));
+    const statements = nodes.map((node) => ('sql' in node ? node : this.#prepare(node)));
     const mode = nodes.every((node) => 'sql' in node || node.kind === 'select') ? 'read' : 'write';
     if (mode === 'write') this.#noteReads();
     const results = await this.#execute({ statements, mode, snapshot: nodes.length > 1 }, options);
