@@ -173,8 +173,10 @@ export {
   type UpdateFrom,
   type Write,
 } from './sql/write.ts';
-export { createEngine, type Answer, type Engine, type EngineOptions, type LogEvent } from './engine/engine.ts';
+export { createEngine, type Engine, type EngineOptions, type LogEvent } from './engine/engine.ts';
 export { explain } from './engine/explain.ts';
+export type { Answer, Statements } from './engine/statements.ts';
+export type { EngineTransaction } from './engine/transaction.ts';
 export { prepare, type ParamValues, type PreparedSelect, type PreparedWrite } from './engine/prepare.ts';
 export {
   createAll,
@@ -194,4 +196,5 @@ export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } fro
 export { rowFilter, type Liftable, type RowFilter } from './orm/session/row-filter.ts';
 export { Session } from './orm/session/session.ts';
 export type { Query } from './orm/session/query.ts';
-export { runTransaction, type TransactionOptions } from './driver/run-transaction.ts';
+export { runTransaction } from './driver/run-transaction.ts';
+export type { BeginOptions, Isolation, TransactionOptions, TransactionSettings } from './driver/transaction-options.ts';

@@ -79,6 +79,8 @@ export function d1(database: D1Like): Driver<false> {
       exactChanges: false,
       exactIntegers: false,
       explain: true,
+      isolations: [],
+      transactionSettings: [],
     },
     get bookmark() {
       return database.getBookmark?.() ?? undefined;

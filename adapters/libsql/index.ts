@@ -62,6 +62,8 @@ export function libsql(client: LibsqlClient): Driver<true> {
       exactChanges: true,
       exactIntegers: true,
       explain: !isLocal,
+      isolations: ['serializable'],
+      transactionSettings: [],
     },
     execute,
     begin: async () => new LibsqlTransaction(client, limits, toWire, execute),

@@ -44,7 +44,13 @@ export function neon(sql: NeonSql): Driver<false> {
     interactive: false,
     dialect: postgresDialect,
     limits: postgresLimits,
-    capabilities: { ...postgresCapabilities, interactive: false, cancel: true },
+    capabilities: {
+      ...postgresCapabilities,
+      interactive: false,
+      cancel: true,
+      isolations: [],
+      transactionSettings: [],
+    },
     execute: (unit, options) => execute(sql, unit, options),
     close: async () => {},
   };

@@ -66,6 +66,8 @@ export function nodeSqlite(database: NodeSqliteDatabase, { lockTimeout = 5000 }:
       exactChanges: true,
       exactIntegers: true,
       explain: true,
+      isolations: ['serializable'],
+      transactionSettings: [],
     },
     execute,
     begin: async () => new NodeSqliteTransaction(connection, turns, limits),

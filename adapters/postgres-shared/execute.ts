@@ -1,5 +1,6 @@
 import { checkStatements } from '../../src/driver/call.ts';
 import type { CallOptions, Capabilities, Limits, Unit, UnitResult } from '../../src/driver/driver.ts';
+import { ISOLATIONS } from './begin.ts';
 import { ROLLBACK, send, type Call } from './send.ts';
 import { toStep, type Connection, type Step } from './wire.ts';
 
@@ -22,6 +23,8 @@ export const postgresCapabilities: Omit<Capabilities, 'interactive' | 'cancel'> 
   exactChanges: true,
   exactIntegers: true,
   explain: true,
+  isolations: ISOLATIONS,
+  transactionSettings: ['readOnly', 'deferrable', 'statementTimeout', 'lockTimeout', 'idleTimeout'],
 };
 
 export const BEGIN: Step = { text: 'begin', params: [] };

@@ -5,6 +5,7 @@ import { runTransaction } from '../../src/driver/run-transaction.ts';
 import { Turns } from '../../src/driver/turns.ts';
 import { translate } from './errors.ts';
 import { executeUnit, postgresCapabilities, postgresLimits, type Acquire } from './execute.ts';
+import { ROLLBACK } from './send.ts';
 import { PostgresTransaction } from './transaction.ts';
 import type { Connection } from './wire.ts';
 
@@ -25,7 +26,7 @@ interface QueryResult {
 /** A client of the family of `pg`, connected now or later. */
 export interface FamilyClient {
   readonly pipeline?: boolean;
-  query(query: Query): Promise<QueryResult>;
+  query(query: Query): Promise<QueryResult | QueryResult[]>;
   on(event: 'error', listener: () => void): unknown;
   off(event: 'error', listener: () => void): unknown;
 }
@@ -45,7 +46,7 @@ export function interactiveDriver(name: string, acquire: Acquire): Driver<true> 
     limits: postgresLimits,
     capabilities: { ...postgresCapabilities, interactive: true, cancel: false },
     execute: (unit, options) => executeUnit(acquire, unit, options),
-    begin: async () => new PostgresTransaction(acquire),
+    begin: async (options) => new PostgresTransaction(acquire, options),
     runTransaction,
     close: async () => {},
   };
@@ -84,9 +85,13 @@ const PATIENCE = 5000;
 export function singleDriver(name: string, client: FamilyClient): Driver<true> {
   watch(client);
   const turns = new Turns(PATIENCE);
+  const connection = connectionOf(client);
+  /** What a call that was given up left behind is undone before the next has its turn. */
+  const recover = (): void => void connection.query(ROLLBACK).then(pass, pass);
+  const pass = (): void => turns.pass();
   return interactiveDriver(name, async (options) => {
     await turns.wait(options);
-    return { ...connectionOf(client), release: () => turns.pass() };
+    return { ...connection, release: (broken) => (broken ? recover() : pass()) };
   });
 }
 
@@ -109,7 +114,9 @@ function connectionOf(client: FamilyClient): Omit<Connection, 'release'> {
     pipelined: client.pipeline === true,
     query: async ({ text, params }) => {
       const types = { getTypeParser: () => (cell: string) => cell };
-      const { rows, rowCount, command } = await client.query({ text, values: [...params], rowMode: 'array', types });
+      const answer = await client.query({ text, values: [...params], rowMode: 'array', types });
+      // Of several statements in one text there are several; the last one's is asked for.
+      const { rows, rowCount, command } = [answer].flat().at(-1)!;
       return { rows: rows as (string | null)[][], changes: rowCount ?? 0, command };
     },
   };

@@ -43,12 +43,14 @@ export async function send(connection: Connection, call: Call, options: CallOpti
   const steps = stepsOf(call);
   /** The step after which the work may be stored. */
   const last = call.durable === 'none' ? Infinity : steps.length - 1;
-  const progress = { sent: 0, trips: 0 };
+  const progress: Progress = { sent: 0, trips: 0, over: false };
   const fate = (): Outcome => (progress.sent > last ? 'unknown' : 'not committed');
   try {
     const replies = await within(options, 'unknown', () => sendSteps(connection, steps, progress));
     return resultOf(call, replies, progress.trips);
   } catch (error) {
+    // Of a call that was given up, nothing more is sent.
+    progress.over = true;
     if (!(error instanceof StepFailure)) return givenUp(error as CinnabarError, fate());
     const reply = replyIn(error.reason);
     // The answer to a statement before the COMMIT settles what becomes of that.
@@ -78,10 +80,16 @@ function givenUp(error: CinnabarError, fate: Outcome): Sent {
   return { failure, connection: 'lost' };
 }
 
+interface Progress {
+  sent: number;
+  trips: number;
+  over: boolean;
+}
+
 async function sendSteps(
   connection: Connection,
   steps: readonly Step[],
-  progress: { sent: number; trips: number },
+  progress: Progress,
 ): Promise<readonly Reply[]> {
   if (connection.pipelined) {
     progress.sent = steps.length;
@@ -90,6 +98,7 @@ async function sendSteps(
   }
   const replies: Reply[] = [];
   for (const step of steps) {
+    if (progress.over) break;
     progress.sent += 1;
     progress.trips += 1;
     try {

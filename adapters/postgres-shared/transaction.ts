@@ -1,8 +1,10 @@
 import type { CallOptions, DriverTransaction, Statement, Unit, UnitResult } from '../../src/driver/driver.ts';
 import { TransactionGate } from '../../src/driver/transaction-gate.ts';
-import { BEGIN, postgresLimits, type Acquire } from './execute.ts';
+import type { BeginOptions } from '../../src/driver/transaction-options.ts';
+import { beginStep } from './begin.ts';
+import { postgresLimits, type Acquire } from './execute.ts';
 import { ROLLBACK, send, type Call } from './send.ts';
-import { toStep, type Connection } from './wire.ts';
+import { toStep, type Connection, type Step } from './wire.ts';
 
 /**
  * A transaction on one physical connection, which its first statement takes. When that breaks the transaction is over:
@@ -11,10 +13,12 @@ import { toStep, type Connection } from './wire.ts';
 export class PostgresTransaction implements DriverTransaction {
   readonly #acquire: Acquire;
   readonly #gate = new TransactionGate(postgresLimits);
+  readonly #begin: Step;
   #connection: Connection | undefined;
 
-  constructor(acquire: Acquire) {
+  constructor(acquire: Acquire, options: BeginOptions = {}) {
     this.#acquire = acquire;
+    this.#begin = beginStep(options);
   }
 
   execute({ statements }: Unit, options: CallOptions = {}): Promise<UnitResult> {
@@ -51,7 +55,7 @@ export class PostgresTransaction implements DriverTransaction {
   }
 
   async #send(statements: readonly Statement[], durable: Call['durable'], options: CallOptions): Promise<UnitResult> {
-    const begin = this.#connection ? undefined : BEGIN;
+    const begin = this.#connection ? undefined : this.#begin;
     const connection = (this.#connection ??= await this.#acquire(options));
     const sent = await send(connection, { begin, statements: statements.map(toStep), durable }, options);
     if ('result' in sent) return sent.result;

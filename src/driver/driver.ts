@@ -1,6 +1,7 @@
 import type { Dialect } from '../compiler/dialect.ts';
 import type { Limits, Statement, WireValue } from '../compiler/statement.ts';
 import type { runTransaction } from './run-transaction.ts';
+import type { BeginOptions, Isolation, TransactionSettings } from './transaction-options.ts';
 
 export type { Limits, Statement, WireValue };
 
@@ -53,6 +54,10 @@ export interface Capabilities {
   readonly exactIntegers: boolean;
   /** Whether the driver takes EXPLAIN. */
   readonly explain: boolean;
+  /** The levels of isolation that an interactive transaction may ask for. */
+  readonly isolations: readonly Isolation[];
+  /** What else it may ask for. */
+  readonly transactionSettings: readonly (keyof TransactionSettings)[];
 }
 
 /** An open interactive transaction, on one physical connection. */
@@ -78,7 +83,7 @@ export interface Driver<Interactive extends boolean = boolean> {
   readonly bookmark?: string | undefined;
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult>;
   /** Present exactly when `interactive` is true. No round trip of its own where the driver can avoid it. */
-  begin?(options?: CallOptions): Promise<DriverTransaction>;
+  begin?(options?: BeginOptions): Promise<DriverTransaction>;
   /** What runs sessions in those transactions; a driver with `begin` has the one that is exported. */
   readonly runTransaction?: typeof runTransaction | undefined;
   /** Ends what the driver opened; the user's client stays the user's. */

@@ -1,11 +1,10 @@
-import { isCinnabarError } from '../errors/base.ts';
-import type { CallOptions, DriverTransaction, Statement, Unit, UnitResult } from './driver.ts';
+import { isCinnabarError, type CinnabarError } from '../errors/base.ts';
+import { ConfigurationError, SessionBusyError } from '../errors/errors.ts';
+import { within } from './call.ts';
+import type { CallOptions, Driver, DriverTransaction, Statement, Unit, UnitResult } from './driver.ts';
+import { checkTransactionOptions, type TransactionOptions } from './transaction-options.ts';
 
-export interface TransactionOptions {
-  isolation?: 'read committed' | 'repeatable read' | 'serializable';
-  /** How many times the whole function may run again, with a fresh session, when the database could not serialize it. */
-  retries?: number;
-}
+export type { TransactionOptions };
 
 /** What a session knows of the writes of a transaction, or of a savepoint, so that it can undo them in memory. */
 export interface Memory {
@@ -13,23 +12,25 @@ export interface Memory {
   mergeInto(outer: this): void;
 }
 
-/** What a transaction needs of its session. */
+/** What a transaction needs of who runs it; what an engine has not, only a session does. */
 export interface TransactionHost<M extends Memory> {
-  begin(): Promise<DriverTransaction>;
+  readonly driver: Driver;
   /** Runs one call to the driver, counts its trips and logs it. */
   watch(unit: Pick<Unit, 'mode' | 'statements'>, send: () => Promise<UnitResult>): Promise<UnitResult>;
-  memory(): M;
+  memory?(): M;
+  /** Whether something is pending that the function did not make. */
+  isDirty?(): boolean;
   /** Puts the session into the transaction, and out of it again. */
-  enter(transaction: OpenTransaction<M> | undefined): void;
+  enter?(transaction: OpenTransaction<M> | undefined): void;
   /** Sends what is pending as the end of the transaction: from here on the session is the transaction's. */
-  finish(memory: M, commit: (statements: readonly Statement[]) => Promise<UnitResult>): Promise<void>;
+  finish?(memory: M, commit: (statements: readonly Statement[]) => Promise<UnitResult>): Promise<void>;
   /** Sends what is pending. */
-  flush(): Promise<void>;
+  flush?(): Promise<void>;
   /** Undoes in memory what was written, and what is pending. */
-  restore(memory: M): void;
+  restore?(memory: M): void;
 }
 
-/** An interactive transaction of a session. */
+/** An interactive transaction of a session or an engine. */
 export interface OpenTransaction<M extends Memory> {
   readonly memory: M;
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult>;
@@ -37,31 +38,70 @@ export interface OpenTransaction<M extends Memory> {
   nested<R>(work: () => Promise<R>): Promise<R>;
 }
 
+/** The longest pause between two tries, in milliseconds. */
+const LONGEST_PAUSE = 1000;
+
 /**
  * Begins, runs the work, and commits together with the last flush; rolls back, in memory too, when anything fails. A driver
  * that has transactions brings it, so that no other program carries it.
  *
- * @param again runs the whole anew, on a session of its own.
+ * @param again runs the whole once more, on a session of its own.
  */
 export async function runTransaction<R, M extends Memory>(
   host: TransactionHost<M>,
-  work: () => Promise<R>,
+  work: (transaction: OpenTransaction<M>) => Promise<R>,
   again: () => Promise<R>,
-  retries = 0,
+  options: TransactionOptions,
 ): Promise<R> {
-  const transaction = new Transaction(host, await host.begin());
-  host.enter(transaction);
+  checkTransactionOptions(host.driver, options);
+  const { retries = 0, retryDelay = 10 } = options;
+  if (retries > 0 && host.isDirty?.()) {
+    throw new ConfigurationError(
+      'transaction(): with retries everything is done anew on a fresh session, and this one has pending work: do it inside of the function, or commit() first',
+    );
+  }
+  let attempt = (): Promise<R> => runOnce(host, work, options);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isAgain(error) || retries === 0) throw error;
+      if (tries > retries) throw exhausted(error, tries);
+      const pause = Math.random() * Math.min(LONGEST_PAUSE, retryDelay * 2 ** (tries - 1));
+      await within(options, 'not committed', () => new Promise<void>((resolve) => setTimeout(resolve, pause)));
+    }
+    attempt = again;
+  }
+}
+
+/** Whether the same work, run again as a whole, may succeed, and cannot be done twice. */
+function isAgain(error: unknown): error is CinnabarError {
+  return isCinnabarError(error) && error.retryable && error.outcome !== 'unknown';
+}
+
+function exhausted(error: CinnabarError, attempts: number): CinnabarError {
+  error.message += ` (tried ${attempts} times)`;
+  return Object.assign(error, { attempts });
+}
+
+async function runOnce<R, M extends Memory>(
+  host: TransactionHost<M>,
+  work: (transaction: OpenTransaction<M>) => Promise<R>,
+  options: TransactionOptions,
+): Promise<R> {
+  const transaction = new Transaction(host, await host.driver.begin!(options), options);
+  host.enter?.(transaction);
   try {
-    const result = await work();
-    await host.finish(transaction.memory, (statements) => transaction.commit(statements));
-    host.enter(undefined);
+    const result = await work(transaction);
+    const commit = (statements: readonly Statement[]): Promise<UnitResult> => transaction.commit(statements);
+    await (host.finish ? host.finish(transaction.memory, commit) : commit([]));
+    host.enter?.(undefined);
     return result;
   } catch (error) {
-    host.enter(undefined);
+    host.enter?.(undefined);
     // The first error is the cause; that of the rollback would hide it.
     await transaction.rollback().catch(() => undefined);
-    host.restore(transaction.memory);
-    if (isCinnabarError(error) && error.retryable && error.outcome !== 'unknown' && retries > 0) return again();
+    host.restore?.(transaction.memory);
     throw error;
   }
 }
@@ -69,25 +109,45 @@ export async function runTransaction<R, M extends Memory>(
 class Transaction<M extends Memory> implements OpenTransaction<M> {
   readonly #host: TransactionHost<M>;
   readonly #driver: DriverTransaction;
+  readonly #options: CallOptions;
   /** One for the transaction, and one for each savepoint within it. */
   readonly #levels: M[];
+  /** Savepoints to be made and released: they go before the next statement. */
+  #ahead: string[] = [];
 
-  constructor(host: TransactionHost<M>, driver: DriverTransaction) {
+  constructor(host: TransactionHost<M>, driver: DriverTransaction, options: CallOptions) {
     this.#host = host;
     this.#driver = driver;
-    this.#levels = [host.memory()];
+    this.#options = options;
+    this.#levels = [host.memory?.() as M];
   }
 
   get memory(): M {
     return this.#levels.at(-1)!;
   }
 
-  execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
-    return this.#host.watch(unit, () => this.#driver.execute(unit, options));
+  async execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
+    const ahead = this.#ahead;
+    if (unit.statements.length === 0 || ahead.length === 0) return this.#execute(unit, options);
+    this.#ahead = [];
+    try {
+      const statements = [...statementsOf(ahead), ...unit.statements];
+      const { results, trips } = await this.#execute({ ...unit, statements }, options);
+      return { results: results.slice(ahead.length), trips };
+    } catch (error) {
+      if (isCinnabarError(error) && error.outcome === 'not sent') this.#ahead = [...ahead, ...this.#ahead];
+      throw error;
+    }
   }
 
-  commit(statements: readonly Statement[]): Promise<UnitResult> {
-    return this.#host.watch({ mode: 'write', statements }, () => this.#driver.commit(statements));
+  #execute(unit: Unit, options: CallOptions = {}): Promise<UnitResult> {
+    return this.#host.watch(unit, () => this.#driver.execute(unit, both(this.#options, options)));
+  }
+
+  /** What is still to be released is by the commit. */
+  async commit(statements: readonly Statement[]): Promise<UnitResult> {
+    if (this.#levels.length > 1) throw new SessionBusyError('transaction() ended while nested() is running: await it');
+    return this.#host.watch({ mode: 'write', statements }, () => this.#driver.commit(statements, this.#options));
   }
 
   rollback(): Promise<UnitResult> {
@@ -96,28 +156,55 @@ class Transaction<M extends Memory> implements OpenTransaction<M> {
 
   async nested<R>(work: () => Promise<R>): Promise<R> {
     const host = this.#host;
-    await host.flush();
-    const savepoint = `savepoint cinnabar_${this.#levels.length}`;
-    await this.#run(savepoint);
-    const inner = host.memory();
-    this.#levels.push(inner);
+    await host.flush?.();
+    const name = `cinnabar_${this.#levels.length}`;
+    const savepoint = `savepoint ${name}`;
+    const inner = host.memory?.() as M;
+    const depth = this.#levels.push(inner);
+    this.#ahead.push(savepoint);
     try {
       const result = await work();
-      await host.flush();
-      await this.#run(`release ${savepoint}`);
+      await host.flush?.();
+      if (this.#levels.length > depth || this.memory !== inner)
+        throw new SessionBusyError('nested() ended while another is running within it: await it');
       this.#levels.pop();
-      inner.mergeInto(this.memory);
+      if (!this.#takeBack(savepoint)) this.#ahead.push(`release ${name}`);
+      inner?.mergeInto(this.memory);
       return result;
     } catch (error) {
-      this.#levels.pop();
-      // The first error is the cause; that of the rollback would hide it.
-      await this.#run(`rollback to ${savepoint}`, `release ${savepoint}`).catch(() => undefined);
-      host.restore(inner);
+      this.#levels.length = Math.min(depth - 1, this.#levels.length);
+      if (!this.#takeBack(savepoint)) {
+        // Those released within it go with it.
+        this.#ahead = [];
+        const statements = statementsOf([`rollback to ${name}`, `release ${name}`]);
+        // The first error is the cause; that of the rollback would hide it. No signal keeps the rollback from being sent.
+        await host
+          .watch({ mode: 'write', statements }, () => this.#driver.execute({ mode: 'write', statements }))
+          .catch(() => undefined);
+      }
+      host.restore?.(inner);
       throw error;
     }
   }
 
-  #run(...texts: readonly string[]): Promise<UnitResult> {
-    return this.execute({ mode: 'write', statements: texts.map((sql) => ({ sql, params: [] })) });
+  /** Whether the savepoint has not left yet: then it never does, nor what would follow it. */
+  #takeBack(savepoint: string): boolean {
+    const at = this.#ahead.lastIndexOf(savepoint);
+    if (at >= 0) this.#ahead.length = at;
+    return at >= 0;
   }
+}
+
+function statementsOf(texts: readonly string[]): Statement[] {
+  return texts.map((sql) => ({ sql, params: [] }));
+}
+
+/** Whichever comes first ends the call. */
+function both(outer: CallOptions, inner: CallOptions): CallOptions {
+  const signals = [outer.signal, inner.signal].flatMap((signal) => signal ?? []);
+  const deadline = Math.min(outer.deadline ?? Infinity, inner.deadline ?? Infinity);
+  return {
+    ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
+    ...(deadline < Infinity && { deadline }),
+  };
 }

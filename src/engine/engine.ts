@@ -1,13 +1,9 @@
-import { compile, type Compiled } from '../compiler/compile.ts';
 import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
+import type { TransactionOptions } from '../driver/transaction-options.ts';
 import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
-import { selectOf, type SelectHolder } from '../sql/expression.ts';
-import type { Rewriting, StatementNode } from '../sql/nodes.ts';
-import type { Plain } from '../sql/plain.ts';
-import type { Select } from '../sql/statement.ts';
-import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
-import { rowReader } from './rows.ts';
+import { StatementRunner, type Statements } from './statements.ts';
+import { TransactionStatements, transactionsOf, type EngineTransaction } from './transaction.ts';
 
 /** What an engine tells of each unit that it sends. Parameters are counted, never shown. */
 export interface LogEvent {
@@ -23,9 +19,6 @@ export interface EngineOptions {
   readonly log?: (event: LogEvent) => void;
 }
 
-/** What a statement of a batch answers. */
-export type Answer<S> = S extends Select<infer R> ? Plain<R>[] : number;
-
 /**
  * A database, through a driver. Holds no connection of its own and may be shared.
  *
@@ -33,16 +26,25 @@ export type Answer<S> = S extends Select<infer R> ? Plain<R>[] : number;
  * const engine = createEngine(libsql(createClient({ url: 'file:app.db' })))
  * await engine.all(select({ name: User.c.name }).from(User))
  */
-export interface Engine<Interactive extends boolean = boolean> {
-  /** The rows, each model's columns as plain data. */
-  all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]>;
-  /** The number of rows written. */
-  run(statement: AnyWrite, options?: CallOptions): Promise<number>;
-  /** Several statements, one round trip: the rows of each, or the number of rows it wrote. With a write among them, all or none. */
-  batch<const S extends readonly (Select<unknown> | AnyWrite)[]>(
-    statements: S,
-    options?: CallOptions,
-  ): Promise<{ [I in keyof S]: Answer<S[I]> }>;
+export interface Engine<Interactive extends boolean = boolean> extends Statements {
+  /**
+   * Runs `work` in an interactive transaction, which its argument stands for. Committed when `work` resolves, rolled back
+   * when it rejects. BEGIN rides with the first statement. Only on a driver with interactive transactions; a compile
+   * error (and a CapabilityError) elsewhere.
+   *
+   * @example
+   * await engine.transaction(async (tx) => {
+   *   const [from] = await tx.all(select(Account).where(Account.c.id.eq(1)).forUpdate())
+   *   await tx.run(update(Account).set({ balance: from!.balance - 5 }).where(Account.c.id.eq(1)))
+   * }, { isolation: 'serializable', retries: 5 })
+   * @throws CapabilityError for what the driver has not; SerializationFailure, DeadlockDetected, LockTimeout after the
+   * last try; CommitOutcomeUnknown.
+   */
+  transaction<R>(
+    this: Engine<true>,
+    work: (tx: EngineTransaction) => Promise<R>,
+    options?: TransactionOptions,
+  ): Promise<R>;
   readonly roundTrips: number;
   /** How far the database was at the last answer, where the driver knows: a session of D1 goes on from there. */
   readonly bookmark: string | undefined;
@@ -51,8 +53,8 @@ export interface Engine<Interactive extends boolean = boolean> {
 }
 
 /** The engine as sessions and `createAll` see it. */
-export class EngineCore<Interactive extends boolean = boolean> implements Engine<Interactive> {
-  readonly driver: Driver<Interactive>;
+export class EngineCore<Interactive extends boolean = boolean> extends StatementRunner implements Engine<Interactive> {
+  declare readonly driver: Driver<Interactive>;
   readonly #log: ((event: LogEvent) => void) | undefined;
   /** Whether triggers of the database make it necessary to note keys as they are made. */
   keepsKeys = false;
@@ -62,7 +64,7 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
   #closed = false;
 
   constructor(driver: Driver<Interactive>, options: EngineOptions) {
-    this.driver = driver;
+    super(driver);
     this.#log = options.log;
   }
 
@@ -74,10 +76,6 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
   }
   get bookmark(): string | undefined {
     return this.driver.bookmark;
-  }
-
-  prepare(node: StatementNode, rewriting?: Rewriting): Compiled {
-    return compile(node, this.driver.dialect, this.driver.limits, rewriting);
   }
 
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
@@ -112,45 +110,18 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     }
   }
 
-  async all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]> {
-    const [rows] = await this.#run([plainOf(statement)], options);
-    return rows as Plain<R>[];
-  }
-
-  async batch<const S extends readonly (Select<unknown> | AnyWrite)[]>(
-    statements: S,
-    options?: CallOptions,
-  ): Promise<{ [I in keyof S]: Answer<S[I]> }> {
-    const nodes = statements.map((statement) => findWrite(statement) ?? plainOf(statement));
-    return (nodes.length > 0 ? await this.#run(nodes, options) : []) as { [I in keyof S]: Answer<S[I]> };
-  }
-
-  async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
-    const [written] = await this.#run([{ ...writeOf(statement, 'run()'), returning: [], shape: [] }], options);
-    return written as number;
-  }
-
-  /** The rows that each statement yields, or the number of those it wrote. */
-  async #run(nodes: readonly StatementNode[], options?: CallOptions): Promise<unknown[]> {
-    const { dialect, limits } = this.driver;
-    // Those of one statement have one place.
-    const parts = nodes.map((node) =>
-      (node.kind === 'insert' && node.many ? node.many.split(node, dialect, limits) : [node]).map((part) =>
-        this.prepare(part),
-      ),
+  async transaction<R>(
+    this: EngineCore<true>,
+    work: (tx: EngineTransaction) => Promise<R>,
+    options: TransactionOptions = {},
+  ): Promise<R> {
+    this.assertOpen();
+    return transactionsOf(this.driver)(
+      this,
+      (open) => work(new TransactionStatements(this.driver, open)),
+      () => this.transaction(work, { ...options, retries: 0 }),
+      options,
     );
-    const statements = parts.flat();
-    const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
-    const { results } = await this.execute({ statements, mode, snapshot: statements.length > 1 }, options);
-    let at = 0;
-    return nodes.map((node, index) => {
-      const own = parts[index]!;
-      const answers = results.slice(at, (at += own.length));
-      if (node.kind !== 'select' && node.returning.length === 0)
-        return answers.reduce((sum, { changes }) => sum + changes, 0);
-      const read = rowReader(node, own[0]!.decoders);
-      return own.length === 1 ? answers[0]!.rows.map(read) : answers.flatMap(({ rows }) => rows.map(read));
-    });
   }
 
   assertOpen(): void {
@@ -162,20 +133,6 @@ export class EngineCore<Interactive extends boolean = boolean> implements Engine
     this.#closed = true;
     await this.driver.close();
   }
-}
-
-/** The tree of a select, or of a write with RETURNING. */
-export function statementOf(statement: unknown): StatementNode {
-  const write = findWrite(statement);
-  if (!write) return selectOf(statement, 'all()');
-  if (write.returning.length > 0) return write;
-  throw new ConfigurationError(`all(): ${write.kind} without returning() yields no rows; use run()`);
-}
-
-/** The tree of a statement whose rows are plain. */
-export function plainOf(statement: unknown): StatementNode {
-  const node = statementOf(statement);
-  return (statement as Partial<SelectHolder>).plain ?? node;
 }
 
 /** An engine on a driver: `createEngine(d1(env.DB))`. No I/O. */

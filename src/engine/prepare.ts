@@ -10,7 +10,8 @@ import type { Plain, ValuesIn } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, type AnyWrite } from '../sql/write.ts';
 import { isRecord, kindOf } from '../util/brand.ts';
-import { coreOf, plainOf, type Engine, type EngineCore } from './engine.ts';
+import { coreOf, type Engine, type EngineCore } from './engine.ts';
+import { plainOf } from './statements.ts';
 import { rowReader } from './rows.ts';
 
 /** Values by the names of `param()`. */

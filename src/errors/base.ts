@@ -59,6 +59,8 @@ export class CinnabarError extends Error {
   readonly columns?: readonly string[];
   readonly model?: string;
   readonly attributes?: readonly string[];
+  /** How many times the work was tried, where it was run again. */
+  readonly attempts?: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const { cause, outcome = 'not sent', retryable = false, ...names } = details;

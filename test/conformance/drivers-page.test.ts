@@ -46,7 +46,10 @@ test.for(Object.keys(drivers[0]!.capabilities) as (keyof Driver['capabilities'])
   (capability) => {
     const said = row(`(\`${capability}\`)`);
     // A binding of D1 has no bookmarks, and a session of it does.
-    const expected = drivers.map(({ capabilities }) => (capabilities[capability] ? 'yes' : '–'));
+    const expected = drivers.map(({ capabilities }) => {
+      const value = capabilities[capability];
+      return Array.isArray(value) ? value.join(', ') || '–' : value ? 'yes' : '–';
+    });
     expect(said.map((cell) => (cell === 'in a session' ? '–' : cell))).toEqual(expected);
   },
 );

@@ -1,70 +1,12 @@
-import { neonConfig, neon as neonClient, Pool as NeonClientPool } from '@neondatabase/serverless';
-import { Pool } from 'pg';
-import postgresClient from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Driver } from 'cinnabar';
-import { neon, neonPool } from '../../adapters/neon/index.ts';
-import { pg } from '../../adapters/pg/index.ts';
-import { postgres } from '../../adapters/postgres/index.ts';
-import { startNeonGateway } from '../support/neon-gateway.ts';
 import { postgresDatabase, psql } from '../support/postgres.ts';
+import { ways, type Opened } from '../support/postgres-ways.ts';
 import { startRtProxy, type RtProxy } from '../support/rt-proxy.ts';
 
 /** Bytes between one cut and the next: `FAULT_STEP=1` tries each. */
 const STEP = Number(process.env['FAULT_STEP'] ?? 13);
 
 const url = postgresDatabase();
-
-interface Opened {
-  readonly driver: Driver;
-  readonly close: () => Promise<unknown>;
-  /** What stands in the way of its requests, where that is not the proxy before the server. */
-  readonly proxy?: RtProxy;
-}
-
-/** Through a proxy, each as its users make it. */
-const ways: Record<string, (through: string, proxy: RtProxy) => Promise<Opened>> = {
-  'pg': async (through) => {
-    const pool = new Pool({ connectionString: through, pipeline: true });
-    return { driver: pg(pool), close: () => pool.end() };
-  },
-  'pg without a pipeline': async (through) => {
-    const pool = new Pool({ connectionString: through });
-    return { driver: pg(pool), close: () => pool.end() };
-  },
-  'postgres': async (through) => {
-    const sql = postgresClient(through, { fetch_types: false, backoff: () => 0.01 });
-    return { driver: postgres(sql), close: () => sql.end({ timeout: 1 }) };
-  },
-  'neon over HTTP': async (through) => {
-    const gateway = await startNeonGateway(url());
-    const proxy = await startRtProxy({ target: gateway.httpUrl });
-    neonConfig.fetchEndpoint = () => proxy.url;
-    return {
-      driver: neon(neonClient(through)),
-      proxy,
-      close: async () => {
-        await proxy.close();
-        await gateway[Symbol.asyncDispose]();
-      },
-    };
-  },
-  'neon over WebSocket': async (through) => {
-    const gateway = await startNeonGateway(through);
-    neonConfig.wsProxy = () => gateway.wsProxy;
-    neonConfig.useSecureWebSocket = false;
-    neonConfig.pipelineConnect = false;
-    const pool = new NeonClientPool({ connectionString: through });
-    pool.on('error', () => {});
-    return {
-      driver: neonPool(pool),
-      close: async () => {
-        await pool.end();
-        await gateway[Symbol.asyncDispose]();
-      },
-    };
-  },
-};
 
 const statement = (sql: string, ...params: (string | null)[]) => ({ sql, params });
 
@@ -77,7 +19,7 @@ describe.each(Object.entries(ways))('%s', (_, open) => {
     proxy = await startRtProxy({ target: url() });
     const through = new URL(url());
     through.port = String(proxy.port);
-    opened = await open(through.href, proxy);
+    opened = await open(through.href, url());
     await psql(url(), `create table ${t} (id int primary key, v text)`);
   });
   afterAll(async () => {

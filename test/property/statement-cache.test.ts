@@ -32,7 +32,7 @@ import { wireValues } from '../../src/compiler/wire-values.ts';
 import { StatementCache } from '../../src/compiler/statement-cache.ts';
 import { sqliteDialect } from '../../src/dialect/sqlite/index.ts';
 import type { Limits } from '../../src/driver/driver.ts';
-import { statementOf } from '../../src/engine/engine.ts';
+import { statementOf } from '../../src/engine/statements.ts';
 import { findWrite } from '../../src/sql/write.ts';
 import { Item, Shelf } from '../sql/models.ts';
 

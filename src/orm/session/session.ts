@@ -1,14 +1,11 @@
 import type { CallOptions, Statement, StatementResult, Unit } from '../../driver/driver.ts';
-import type { OpenTransaction, TransactionHost, TransactionOptions } from '../../driver/run-transaction.ts';
-import { coreOf, statementOf, type Engine, type EngineCore } from '../../engine/engine.ts';
+import type { OpenTransaction, TransactionHost } from '../../driver/run-transaction.ts';
+import type { TransactionOptions } from '../../driver/transaction-options.ts';
+import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
+import { statementOf } from '../../engine/statements.ts';
+import { transactionsOf } from '../../engine/transaction.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
-import {
-  CapabilityError,
-  ConfigurationError,
-  MultipleResultsFound,
-  NoResultFound,
-  SessionBusyError,
-} from '../../errors/errors.ts';
+import { ConfigurationError, MultipleResultsFound, NoResultFound, SessionBusyError } from '../../errors/errors.ts';
 import { entitySelectNode } from '../../sql/entity-select.ts';
 import type { Loaded, With } from '../../sql/loading.ts';
 import type { AnyModel, Entity, InstanceOf } from '../../sql/model.ts';
@@ -185,22 +182,16 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     work: (session: Session<true>) => Promise<R>,
     options: TransactionOptions = {},
   ): Promise<R> {
-    const { driver } = this.#engine;
-    const { runTransaction } = driver;
-    if (!driver.begin || !runTransaction) {
-      throw new CapabilityError(
-        `the driver '${driver.name}' has no interactive transactions: collect the changes and commit() them as one atomic unit`,
-      );
-    }
+    const runTransaction = transactionsOf(this.#engine.driver);
     if (this.#transaction) {
       throw new SessionBusyError('transaction() while one is open on this session: use nested() for a savepoint');
     }
     const again = (): Promise<R> => {
       const next = new Session(this.#engine);
       filtering.handOn?.(this, next);
-      return next.transaction(work, { ...options, retries: (options.retries ?? 0) - 1 });
+      return next.transaction(work, { ...options, retries: 0 });
     };
-    return this.#exclusive('transaction', () => runTransaction(this.#host, () => work(this), again, options.retries));
+    return this.#exclusive('transaction', () => runTransaction(this.#host, () => work(this), again, options));
   }
 
   /** Inside `transaction` only: a savepoint around `work`. */
@@ -213,9 +204,10 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   get #host(): TransactionHost<Journal> {
     const holdings = this.#holdings;
     return {
-      begin: () => this.#engine.driver.begin!(),
+      driver: this.#engine.driver,
       watch: (unit, send) => this.#engine.watch(unit, send),
       memory: () => new Journal(),
+      isDirty: () => this.#isDirty(),
       enter: (transaction) => {
         this.#transaction = transaction;
         holdings.context.noteRead = undefined;
