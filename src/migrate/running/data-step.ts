@@ -1,5 +1,6 @@
 import type { Statement } from '../../compiler/statement.ts';
-import { plainOf, type EngineCore } from '../../engine/engine.ts';
+import type { EngineCore } from '../../engine/engine.ts';
+import { plainOf } from '../../engine/statements.ts';
 import { CapabilityError } from '../../errors/errors.ts';
 import { findWrite, writeOf, type AnyWrite } from '../../sql/write.ts';
 import type { Select } from '../../sql/statement.ts';
