@@ -194,6 +194,15 @@ export { serialize } from './orm/declarative/serialize.ts';
 export { inspect, isModified, type History, type Inspection, type ValueOf } from './orm/session/inspect.ts';
 export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } from './orm/session/lifecycle.ts';
 export { rowFilter, type Liftable, type RowFilter } from './orm/session/row-filter.ts';
+export {
+  merge,
+  mergeAll,
+  type MergeData,
+  type MergeIn,
+  type MergeOptions,
+  type MergeValue,
+  type NoEntity,
+} from './orm/session/merge.ts';
 export { Session } from './orm/session/session.ts';
 export type { Query } from './orm/session/query.ts';
 export { runTransaction } from './driver/run-transaction.ts';

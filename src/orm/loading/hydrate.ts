@@ -174,7 +174,7 @@ function merged(mapped: MappedColumn, row: Cells, positions: Positions, state: I
   return at >= 0 ? row[at] : state.row![state.positions![mapped.index]!];
 }
 
-function classOf(mapper: Mapper): NonNullable<Mapper['class']> {
+export function classOf(mapper: Mapper): NonNullable<Mapper['class']> {
   if (mapper.class) return mapper.class;
   throw new ConfigurationError(
     `a row is of the model of '${mapper.table.name}', whose class is not known: Model.register(…) it`,

@@ -88,6 +88,24 @@ export function readRoot(given: Loading, root: RootQuery): Read<InstanceState[]>
   };
 }
 
+/** One relation of entities that the same unit may read before: their keys are known, and `owners` once those are read. */
+export function readRelated(
+  loading: Loading,
+  relation: RelationMapping,
+  keys: readonly (readonly unknown[])[],
+  owners: () => readonly InstanceState[],
+): Read<void> {
+  const top: Level = { level: 0, states: [] };
+  const steps = plan([{ relation, part: undefined, branches: [] }], { keys }, top);
+  return {
+    nodes: steps.map((step) => step.query.node),
+    take: (rows, options) => {
+      top.states = owners();
+      return take(loading, steps, rows, options);
+    },
+  };
+}
+
 /** Loads relations of entities in memory, in one unit. */
 export function loadBranches(
   loading: Loading,

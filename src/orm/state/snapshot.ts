@@ -56,7 +56,7 @@ export function changedColumns(state: InstanceState): MappedColumn[] {
 }
 
 /** Refuses a value that its column cannot hold. */
-export function checkValue(state: InstanceState, mapped: MappedColumn, value: unknown): void {
+export function checkValue(state: Pick<InstanceState, 'mapper'>, mapped: MappedColumn, value: unknown): void {
   if (value === null) {
     if (!mapped.column.spec.nullable) throw refusal(state, mapped, 'null in a column that is not nullable()');
     return;
@@ -65,7 +65,7 @@ export function checkValue(state: InstanceState, mapped: MappedColumn, value: un
   if (expected) throw refusal(state, mapped, `expected ${expected}, got ${kindOf(value)}`);
 }
 
-function refusal({ mapper }: InstanceState, mapped: MappedColumn, what: string): CinnabarError {
+function refusal({ mapper }: Pick<InstanceState, 'mapper'>, mapped: MappedColumn, what: string): CinnabarError {
   return new InvalidValueError(`${mapper.name}.${mapped.attribute}: ${what}`, {
     model: mapper.name,
     attributes: [mapped.attribute],

@@ -1,5 +1,6 @@
 import type { OpenDriver } from '../../support/database.ts';
+import { mergeCases } from './merge-cases.ts';
 import { stateCases } from './state-cases.ts';
 
 /** The cases of states, of the unit of work and of events, for every driver. */
-export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = { stateCases };
+export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = { stateCases, mergeCases };
