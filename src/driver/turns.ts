@@ -22,8 +22,14 @@ export class Turns {
   /** Waits until the connection is the caller's. */
   async wait({ signal, deadline = Infinity }: CallOptions): Promise<void> {
     const patience = Date.now() + this.#timeout;
+    let granted = false;
     let proceed = (): void => {};
-    const turn = new Promise<void>((resolve) => (proceed = resolve));
+    const turn = new Promise<void>((resolve) => {
+      proceed = () => {
+        granted = true;
+        resolve();
+      };
+    });
     const options = { ...(signal && { signal }), deadline: Math.min(deadline, patience) };
     try {
       await within(options, 'not sent', () => {
@@ -34,6 +40,8 @@ export class Turns {
     } catch (error) {
       const at = this.#waiting.indexOf(proceed);
       if (at >= 0) this.#waiting.splice(at, 1);
+      // Given up in the moment in which it was the caller's turn.
+      if (granted) this.pass();
       if (signal?.aborted || deadline <= patience) throw error;
       throw new LockTimeout('an open transaction holds the connection of the database', { retryable: true });
     }
