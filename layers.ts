@@ -36,9 +36,10 @@ const adapters: readonly { name: string; dialect: string; packages: readonly str
   { name: 'd1', dialect: 'sqlite', packages: [] },
   { name: 'node-sqlite', dialect: 'sqlite', packages: [] },
   { name: 'postgres-shared', dialect: 'postgres', packages: [] },
-  { name: 'pg', dialect: 'postgres', packages: ['pg'], shares: 'postgres-shared' },
-  { name: 'postgres', dialect: 'postgres', packages: ['postgres'], shares: 'postgres-shared' },
-  { name: 'neon', dialect: 'postgres', packages: ['@neondatabase/serverless'], shares: 'postgres-shared' },
+  { name: 'pg', dialect: 'postgres', packages: [], shares: 'postgres-shared' },
+  { name: 'postgres', dialect: 'postgres', packages: [], shares: 'postgres-shared' },
+  { name: 'neon', dialect: 'postgres', packages: [], shares: 'postgres-shared' },
+  { name: 'pglite', dialect: 'postgres', packages: [], shares: 'postgres-shared' },
 ];
 
 const toSchema = [util, errors, types, schema];

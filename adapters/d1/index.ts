@@ -72,6 +72,7 @@ export function d1(database: D1Like): Driver<false> {
     limits,
     capabilities: {
       interactive: false,
+      oneTrip: true,
       snapshotReads: true,
       cancel: false,
       bookmarks: database.getBookmark !== undefined,

@@ -55,6 +55,7 @@ export function libsql(client: LibsqlClient): Driver<true> {
     limits,
     capabilities: {
       interactive: true,
+      oneTrip: true,
       snapshotReads: true,
       cancel: false,
       bookmarks: false,

@@ -48,6 +48,7 @@ export function neon(sql: NeonSql): Driver<false> {
       ...postgresCapabilities,
       interactive: false,
       cancel: true,
+      oneTrip: true,
       isolations: [],
       transactionSettings: [],
     },

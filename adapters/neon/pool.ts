@@ -1,9 +1,8 @@
-import type { Pool } from '@neondatabase/serverless';
 import type { Driver } from '../../src/driver/driver.ts';
-import { pooledDriver } from '../postgres-shared/pool.ts';
+import { type FamilyPool, pooledDriver } from '../postgres-shared/pool.ts';
 
 /** What the driver uses of a `Pool` of `@neondatabase/serverless`. */
-export type NeonPool = Pick<Pool, 'connect' | 'on'>;
+export interface NeonPool extends FamilyPool {}
 
 /**
  * The driver for Neon over WebSocket, with interactive transactions. The client sends one statement at a time: BEGIN,
@@ -13,5 +12,5 @@ export type NeonPool = Pick<Pool, 'connect' | 'on'>;
  * const driver = neonPool(new Pool({ connectionString: env.DATABASE_URL }))
  */
 export function neonPool(pool: NeonPool): Driver<true> {
-  return pooledDriver('neon-pool', pool);
+  return pooledDriver('neon-pool', pool, false);
 }

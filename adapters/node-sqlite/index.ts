@@ -59,6 +59,7 @@ export function nodeSqlite(database: NodeSqliteDatabase, { lockTimeout = 5000 }:
     limits,
     capabilities: {
       interactive: true,
+      oneTrip: true,
       snapshotReads: true,
       cancel: false,
       bookmarks: false,

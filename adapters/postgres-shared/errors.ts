@@ -5,7 +5,7 @@ import { ConnectionLost } from '../../src/errors/errors.ts';
 
 /** What runtimes and clients say when there was nobody to send to. */
 const NOT_REACHED =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UNREACH|CONNECT_TIMEOUT|timeout exceeded when trying to connect|not queryable|has already been (?:ended|closed)|CONNECTION_ENDED|after calling end/i;
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UNREACH|CONNECT_TIMEOUT|timeout exceeded when trying to connect|not queryable|has already been (?:ended|closed)|CONNECTION_ENDED|after calling end|PGlite is clos/i;
 
 /**
  * The typed error for one of a client of PostgreSQL.

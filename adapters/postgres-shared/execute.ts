@@ -16,7 +16,7 @@ export const postgresLimits: Limits = {
 };
 
 /** What every way to PostgreSQL can do. */
-export const postgresCapabilities: Omit<Capabilities, 'interactive' | 'cancel'> = {
+export const postgresCapabilities: Omit<Capabilities, 'interactive' | 'cancel' | 'oneTrip'> = {
   snapshotReads: true,
   bookmarks: false,
   positionalRows: true,

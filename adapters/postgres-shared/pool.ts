@@ -25,7 +25,7 @@ interface QueryResult {
 
 /** A client of the family of `pg`, connected now or later. */
 export interface FamilyClient {
-  readonly pipeline?: boolean;
+  readonly pipeline?: boolean | undefined;
   query(query: Query): Promise<QueryResult | QueryResult[]>;
   on(event: 'error', listener: () => void): unknown;
   off(event: 'error', listener: () => void): unknown;
@@ -37,14 +37,14 @@ export interface FamilyPool {
   on(event: 'error', listener: () => void): unknown;
 }
 
-/** The driver on connections that `acquire` hands out. */
-export function interactiveDriver(name: string, acquire: Acquire): Driver<true> {
+/** The driver on connections that `acquire` hands out. A unit is one round trip unless their client cannot send it so. */
+export function interactiveDriver(name: string, acquire: Acquire, oneTrip = true): Driver<true> {
   return {
     name,
     interactive: true,
     dialect: postgresDialect,
     limits: postgresLimits,
-    capabilities: { ...postgresCapabilities, interactive: true, cancel: false },
+    capabilities: { ...postgresCapabilities, interactive: true, cancel: false, oneTrip },
     execute: (unit, options) => executeUnit(acquire, unit, options),
     begin: async (options) => new PostgresTransaction(acquire, options),
     runTransaction,
@@ -64,10 +64,10 @@ function watch(source: FamilyPool | FamilyClient): void {
   source.on('error', ignore);
 }
 
-/** The driver on a pool. */
-export function pooledDriver(name: string, pool: FamilyPool): Driver<true> {
+/** The driver on a pool, whose clients pipeline or do not. */
+export function pooledDriver(name: string, pool: FamilyPool, pipelined: boolean): Driver<true> {
   watch(pool);
-  return interactiveDriver(name, async (options) => {
+  const acquire: Acquire = async (options) => {
     const client = await reach(options, () => pool.connect());
     client.on('error', ignore);
     const release = (broken: boolean): void => {
@@ -75,7 +75,8 @@ export function pooledDriver(name: string, pool: FamilyPool): Driver<true> {
       client.release(broken);
     };
     return { ...connectionOf(client), release };
-  });
+  };
+  return interactiveDriver(name, acquire, pipelined);
 }
 
 /** How long one waits for the only connection, in milliseconds. */
@@ -89,10 +90,11 @@ export function singleDriver(name: string, client: FamilyClient): Driver<true> {
   /** What a call that was given up left behind is undone before the next has its turn. */
   const recover = (): void => void connection.query(ROLLBACK).then(pass, pass);
   const pass = (): void => turns.pass();
-  return interactiveDriver(name, async (options) => {
+  const acquire: Acquire = async (options) => {
     await turns.wait(options);
     return { ...connection, release: (broken) => (broken ? recover() : pass()) };
-  });
+  };
+  return interactiveDriver(name, acquire, client.pipeline === true);
 }
 
 /** Whatever fails before there is a connection, nothing was sent. A connection that comes too late goes back. */

@@ -93,7 +93,7 @@ async function sendSteps(
 ): Promise<readonly Reply[]> {
   if (connection.pipelined) {
     progress.sent = steps.length;
-    progress.trips = 1;
+    progress.trips = Math.ceil(steps.length / (connection.window ?? steps.length));
     return allReplies(steps.map((step) => connection.query(step)));
   }
   const replies: Reply[] = [];

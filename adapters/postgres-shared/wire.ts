@@ -13,6 +13,8 @@ export interface Reply {
 export interface Connection {
   /** Whether a statement may be sent before the one before it was answered. */
   readonly pipelined: boolean;
+  /** How many of them may, where that is limited. */
+  readonly window?: number;
   query(step: Step): Promise<Reply>;
   /** Gives the connection back. A broken one is ended, whatever it is doing. */
   release(broken: boolean): void;

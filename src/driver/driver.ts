@@ -40,6 +40,8 @@ export interface UnitResult {
 export interface Capabilities {
   /** Transactions that stay open while the program decides. */
   readonly interactive: boolean;
+  /** Whether a unit is one round trip, however many statements it has. */
+  readonly oneTrip: boolean;
   /** Whether a `read` unit of several statements sees one state of the database. */
   readonly snapshotReads: boolean;
   /** Whether the client can cancel a call under way. */

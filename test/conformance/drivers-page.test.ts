@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@libsql/client';
+import { neon as neonClient, Pool as NeonClientPool } from '@neondatabase/serverless';
 import type { Driver } from 'cinnabar';
 import { d1 } from 'cinnabar/d1';
 import { libsql } from 'cinnabar/libsql';
+import { neon, neonPool } from 'cinnabar/neon';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
+import { pg } from 'cinnabar/pg';
+import { pglite } from 'cinnabar/pglite';
+import { postgres } from 'cinnabar/postgres';
 import { driverCases } from 'cinnabar/testing';
+import { Pool } from 'pg';
+import postgresClient from 'postgres';
 import { expect, test } from 'vitest';
 
 const page = await readFile(new URL('../../docs/drivers.md', import.meta.url), 'utf8');
@@ -13,21 +20,26 @@ const page = await readFile(new URL('../../docs/drivers.md', import.meta.url), '
 const unused = (): never => {
   throw new Error('nothing is asked of the database');
 };
+const nowhere = 'postgres://someone:secret@127.0.0.1:1/nothing';
+const noPglite = { parsers: {}, serializers: {}, query: unused, transaction: unused, syncToFs: unused };
+
 /** In the order of the columns of the page. */
 const drivers: readonly Driver[] = [
   libsql(createClient({ url: 'http://127.0.0.1:1' })),
   libsql(createClient({ url: ':memory:' })),
   d1({ prepare: unused, batch: unused }),
   nodeSqlite(new DatabaseSync(':memory:')),
+  pg(new Pool({ connectionString: nowhere, pipeline: true })),
+  postgres(postgresClient(nowhere)),
+  neon(neonClient(nowhere)),
+  neonPool(new NeonClientPool({ connectionString: nowhere })),
+  pglite(noPglite),
 ];
 
-/** The cells of the row that begins so. */
+/** The cells of the rows that begin so: there is a table for each family of databases. */
 function row(name: string): string[] {
-  const line = page.split('\n').find((text) => text.startsWith('|') && text.slice(1, 90).includes(name));
-  return (line ?? '')
-    .split('|')
-    .slice(2, -1)
-    .map((cell) => cell.trim());
+  const lines = page.split('\n').filter((text) => text.startsWith('|') && text.slice(1, 90).includes(name));
+  return lines.flatMap((line) => line.split('|').slice(2, -1)).map((cell) => cell.trim());
 }
 
 test.for([
@@ -38,7 +50,8 @@ test.for([
   ['bytes of a statement', 'statementBytes'],
   ['bytes of a value', 'valueBytes'],
 ] as const)('the page says of each driver how many %s it takes', ([name, limit]) => {
-  expect(row(name).map((cell) => Number(cell.replaceAll(',', '')))).toEqual(drivers.map(({ limits }) => limits[limit]));
+  const said = row(name).map((cell) => (cell === 'any' ? Infinity : Number(cell.replaceAll(',', ''))));
+  expect(said).toEqual(drivers.map(({ limits }) => limits[limit]));
 });
 
 test.for(Object.keys(drivers[0]!.capabilities) as (keyof Driver['capabilities'])[])(
@@ -50,7 +63,8 @@ test.for(Object.keys(drivers[0]!.capabilities) as (keyof Driver['capabilities'])
       const value = capabilities[capability];
       return Array.isArray(value) ? value.join(', ') || '–' : value ? 'yes' : '–';
     });
-    expect(said.map((cell) => (cell === 'in a session' ? '–' : cell))).toEqual(expected);
+    const conditions = { 'in a session': '–', 'with `pipeline: true`': 'yes' };
+    expect(said.map((cell) => conditions[cell as keyof typeof conditions] ?? cell)).toEqual(expected);
   },
 );
 

@@ -11,6 +11,7 @@ import {
   type Files,
   type Project,
 } from '../../bench/types/project.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { root } from './project.ts';
 
 const timeout = 60_000;
@@ -54,8 +55,8 @@ test.for(both)(
 );
 
 test.for(versions)('TypeScript %s takes every entry point', { timeout }, async (compiler) => {
-  const paths = ['', '/libsql', '/d1', '/node-sqlite', '/testing'];
-  const entries = paths.map((path, at) => `export * as e${at} from 'cinnabar${path}';\n`);
+  const paths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+  const entries = paths.map((path, at) => `export * as e${at} from 'cinnabar${path.slice(1)}';\n`);
   await withProject(async (project) => {
     await link(project, '@libsql', '.');
     await project.write({

@@ -28,8 +28,8 @@ import {
   type Driver,
   type Engine,
 } from 'cinnabar';
-import { pg } from '../../adapters/pg/index.ts';
-import { postgres } from '../../adapters/postgres/index.ts';
+import { pg } from 'cinnabar/pg';
+import { postgres } from 'cinnabar/postgres';
 import { postgresDatabase } from '../support/postgres.ts';
 
 const url = postgresDatabase();

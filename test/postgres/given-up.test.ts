@@ -1,7 +1,7 @@
 import { createEngine, select, sql } from 'cinnabar';
 import { Client, Pool } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { postgresDatabase, psql } from '../support/postgres.ts';
 
 const url = postgresDatabase();

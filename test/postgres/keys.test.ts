@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAll, createEngine, declarativeBase, integer, many, one, Session, text } from 'cinnabar';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { postgresDatabase, psql } from '../support/postgres.ts';
 import { startRtProxy, type RtProxy } from '../support/rt-proxy.ts';
 

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { runCases } from '../migrate/running/run-cases.ts';
 import { runOn } from '../migrate/support.ts';
 import { postgresDatabase } from '../support/postgres.ts';

@@ -1,7 +1,7 @@
 import { alias, createAll, createEngine, insert, update } from 'cinnabar';
 import { Pool } from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { Model, Product } from '../sql/stock.ts';
 import { postgresDatabase } from '../support/postgres.ts';
 

@@ -15,7 +15,7 @@ import {
   text,
   view,
 } from 'cinnabar';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { postgresDialect } from '../../src/dialect/postgres/index.ts';
 import { postgresDatabase, psql } from '../support/postgres.ts';
 

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { afterAll, describe } from 'vitest';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { aggregateCases } from '../sql/aggregate-cases.ts';
 import { conditionalCases } from '../sql/conditional-cases.ts';
 import { dateCases } from '../sql/date-cases.ts';

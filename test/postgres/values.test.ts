@@ -16,7 +16,7 @@ import {
 } from 'cinnabar';
 import { Pool } from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { pg } from '../../adapters/pg/index.ts';
+import { pg } from 'cinnabar/pg';
 import { postgresCodec } from '../../src/dialect/postgres/codecs.ts';
 import { specOf } from '../../src/sql/functions/typed.ts';
 import { postgresDatabase } from '../support/postgres.ts';

@@ -3,9 +3,9 @@ import { neonConfig, neon as neonClient, Pool as NeonClientPool } from '@neondat
 import { Pool } from 'pg';
 import postgresClient from 'postgres';
 import type { Driver } from 'cinnabar';
-import { neon, neonPool } from '../../adapters/neon/index.ts';
-import { pg } from '../../adapters/pg/index.ts';
-import { postgres } from '../../adapters/postgres/index.ts';
+import { neon, neonPool } from 'cinnabar/neon';
+import { pg } from 'cinnabar/pg';
+import { postgres } from 'cinnabar/postgres';
 import { startNeonGateway } from './neon-gateway.ts';
 import { startRtProxy, type RtProxy } from './rt-proxy.ts';
 
@@ -33,7 +33,7 @@ export const interactiveWays: Readonly<Record<string, Way>> = {
   },
   'pg without a pipeline': async (through) => {
     const pool = new Pool({ connectionString: through });
-    return { driver: pg(pool), close: () => pool.end() };
+    return { driver: pg(pool, { onWarning: () => {} }), close: () => pool.end() };
   },
   'postgres': async (through) => {
     const sql = postgresClient(through, { fetch_types: false, backoff: () => 0.01 });

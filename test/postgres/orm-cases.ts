@@ -1,0 +1,54 @@
+import { describe } from 'vitest';
+import { lifecycle } from '../orm/lifecycle/all.ts';
+import { depthCases } from '../orm/read/depth-cases.ts';
+import { eagerCases } from '../orm/read/eager-cases.ts';
+import { fallbackCases } from '../orm/read/fallback-cases.ts';
+import { filterCases, filterOfSubclassCases } from '../orm/read/filter-cases.ts';
+import { getCases } from '../orm/read/get-cases.ts';
+import { hierarchyCases } from '../orm/read/hierarchy-cases.ts';
+import { keyCases as keyReadCases } from '../orm/read/key-cases.ts';
+import { lazyCases } from '../orm/read/lazy-cases.ts';
+import { memoryCases } from '../orm/read/memory-cases.ts';
+import { partCases } from '../orm/read/part-cases.ts';
+import { statementCases } from '../orm/read/statement-cases.ts';
+import { terminalCases } from '../orm/read/terminal-cases.ts';
+import { badInputCases } from '../orm/write/bad-input-cases.ts';
+import { changeCases } from '../orm/write/change-cases.ts';
+import { graphCases } from '../orm/write/graph-cases.ts';
+import { relationCases } from '../orm/write/relation-cases.ts';
+import { reloadCases } from '../orm/write/reload-cases.ts';
+import { sessionCases } from '../orm/write/session-cases.ts';
+import { keyCases, structureCases } from '../orm/write/structure-cases.ts';
+import { uniqueCases } from '../orm/write/unique-cases.ts';
+import type { OpenDriver } from '../support/database.ts';
+
+const modules = {
+  depthCases,
+  eagerCases,
+  fallbackCases,
+  filterCases,
+  filterOfSubclassCases,
+  getCases,
+  hierarchyCases,
+  keyReadCases,
+  lazyCases,
+  memoryCases,
+  partCases,
+  statementCases,
+  terminalCases,
+  badInputCases,
+  changeCases,
+  graphCases,
+  relationCases,
+  reloadCases,
+  sessionCases,
+  structureCases,
+  keyCases,
+  uniqueCases,
+  ...lifecycle,
+};
+
+/** All that a session does, on a driver for PostgreSQL. */
+export function ormCases(open: OpenDriver): void {
+  for (const [name, cases] of Object.entries(modules)) describe(name, () => cases(open as never));
+}
