@@ -35,6 +35,7 @@ const adapters: readonly { name: string; dialect: string; packages: readonly str
   { name: 'libsql', dialect: 'sqlite', packages: ['@libsql/client'] },
   { name: 'd1', dialect: 'sqlite', packages: [] },
   { name: 'node-sqlite', dialect: 'sqlite', packages: [] },
+  { name: 'durable-object', dialect: 'sqlite', packages: [] },
   { name: 'postgres-shared', dialect: 'postgres', packages: [] },
   { name: 'pg', dialect: 'postgres', packages: [], shares: 'postgres-shared' },
   { name: 'postgres', dialect: 'postgres', packages: [], shares: 'postgres-shared' },

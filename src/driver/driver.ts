@@ -60,6 +60,8 @@ export interface Capabilities {
   readonly isolations: readonly Isolation[];
   /** What else it may ask for. */
   readonly transactionSettings: readonly (keyof TransactionSettings)[];
+  /** `false` where an error by which SQLite rolls back as a whole ends the database for the program: a full one, OR ROLLBACK. */
+  readonly survivesRollback?: false;
 }
 
 /** An open interactive transaction, on one physical connection. */

@@ -4,6 +4,7 @@ import { createClient } from '@libsql/client';
 import { neon as neonClient, Pool as NeonClientPool } from '@neondatabase/serverless';
 import type { Driver } from 'cinnabar';
 import { d1 } from 'cinnabar/d1';
+import { durableObject } from 'cinnabar/durable-object';
 import { libsql } from 'cinnabar/libsql';
 import { neon, neonPool } from 'cinnabar/neon';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
@@ -29,6 +30,7 @@ const drivers: readonly Driver[] = [
   libsql(createClient({ url: ':memory:' })),
   d1({ prepare: unused, batch: unused }),
   nodeSqlite(new DatabaseSync(':memory:')),
+  durableObject({ sql: { exec: unused }, transactionSync: unused, transaction: unused }),
   pg(new Pool({ connectionString: nowhere, pipeline: true })),
   postgres(postgresClient(nowhere)),
   neon(neonClient(nowhere)),
@@ -70,12 +72,12 @@ test.for(Object.keys(drivers[0]!.capabilities) as (keyof Driver['capabilities'])
 
 test('the table of runs is of this suite: `npm run conformance` writes it', () => {
   const runs = page.matchAll(
-    /^\| (?:libsql|d1|node-sqlite) +\| [^|]+ \| (?:Node|Deno|Bun|workerd) +\|([^|]+)\|(.*)\|$/gm,
+    /^\| (?:libsql|d1|durable-object|node-sqlite) +\| [^|]+ \| (?:Node|Deno|Bun|workerd) +\|([^|]+)\|(.*)\|$/gm,
   );
   const counts = Array.from(runs, ([, passed, skipped = '']) => {
     const reasons = Array.from(skipped.matchAll(/(\d+): /g), ([, count]) => Number(count));
     return reasons.reduce((sum, count) => sum + count, Number(passed));
   });
-  expect(counts).toHaveLength(23);
+  expect(counts).toHaveLength(24);
   expect(new Set(counts)).toEqual(new Set([driverCases.length]));
 });

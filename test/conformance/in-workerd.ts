@@ -6,7 +6,7 @@ import type { ConformanceResult } from 'cinnabar/testing';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The suite in workerd: on D1 (`binding` or `session`), or on libSQL at an address. */
+/** The suite in workerd: on D1 (`binding` or `session`), in Durable Objects (`object`), or on libSQL at an address. */
 export interface InWorkerd extends AsyncDisposable {
   run(address: string): Promise<ConformanceResult[]>;
 }
@@ -17,6 +17,7 @@ export async function startInWorkerd(): Promise<InWorkerd> {
     entryPoints: [fileURLToPath(new URL('./worker.ts', import.meta.url))],
     alias: {
       'cinnabar/d1': here('../../adapters/d1/index.ts'),
+      'cinnabar/durable-object': here('../../adapters/durable-object/index.ts'),
       'cinnabar/libsql': here('../../adapters/libsql/index.ts'),
       'cinnabar/testing': here('../../src/testing/index.ts'),
     },
@@ -30,6 +31,7 @@ export async function startInWorkerd(): Promise<InWorkerd> {
     modules: [{ type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text ?? '' }],
     compatibilityDate: '2026-07-01',
     d1Databases: ['DB'],
+    durableObjects: { OBJECT: { className: 'ConformanceObject', useSQLite: true } },
     // It tells at length of each statement that ended a transaction by itself.
     handleRuntimeStdio: (...streams: Readable[]) => streams.forEach((stream) => stream.resume()),
   });

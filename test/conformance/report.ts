@@ -54,6 +54,7 @@ const inWorkerd: readonly (readonly [shown: string, over: string, address: strin
   ['libsql', 'the web client, WebSocket', server.wsUrl],
   ['d1', 'a binding', 'binding'],
   ['d1', 'a session', 'session'],
+  ['durable-object', 'the storage of an object', 'object'],
 ];
 
 /** Cases that were skipped, by the reason. */

@@ -1,7 +1,7 @@
 import { isCinnabarError } from '../../errors/base.ts';
 import { type ExpectedError, holds, refuses, same } from '../assert.ts';
 import type { ConformanceCase, Query } from '../conformance.ts';
-import { sqlite } from './requirements.ts';
+import { sqlite, survivesRollback } from './requirements.ts';
 
 const secret = 'canary-5309';
 
@@ -55,7 +55,7 @@ export const mayBeLost = (how: string): ExpectedError => (how.includes('rollback
 /** What a trigger says. */
 const raised: readonly ConformanceCase[] = ['abort', 'fail', 'rollback'].map((how) => ({
   name: `a trigger that raises ${how} keeps nothing of the unit`,
-  requires: sqlite,
+  requires: how === 'rollback' ? survivesRollback : sqlite,
   async run({ table, unit, read }) {
     const t = await table('v integer');
     await unit('write', [

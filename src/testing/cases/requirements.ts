@@ -15,6 +15,13 @@ export function snapshotReads(driver: Driver): string | undefined {
   return driver.capabilities.snapshotReads ? sqlite(driver) : 'a read unit of the driver is no snapshot';
 }
 
+/** The case makes SQLite roll back by itself. */
+export function survivesRollback(driver: Driver): string | undefined {
+  return driver.capabilities.survivesRollback === false
+    ? 'what SQLite rolls back by itself ends the object'
+    : sqlite(driver);
+}
+
 const LACKS = {
   bookmarks: 'the driver has no bookmarks',
   positionalRows: 'rows of a unit come by the names of their columns',
