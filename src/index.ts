@@ -156,6 +156,7 @@ export {
   type RowSelect,
   type SourcesOf,
 } from './sql/entity-select.ts';
+export type { Lockable, LockOptions } from './sql/lock.ts';
 export type { Derived, row, Source } from './sql/source.ts';
 export type { rows, Select } from './sql/statement.ts';
 export { index, type Rules } from './sql/indexes.ts';

@@ -15,11 +15,11 @@ export const session: Program = {
   name: 'D1 hello with a session',
   entry: entry('./hello-d1.ts'),
   goal: 20,
-  budget: 51.5,
+  budget: 51.6,
 };
 export const core: Program = {
   name: 'D1, Core alone, one select',
   entry: entry('./core-select.ts'),
   goal: 10,
-  budget: 18.2,
+  budget: 18.3,
 };

@@ -1,5 +1,7 @@
 import type { Statement, WireValue } from './statement.ts';
 import type { ErrorClass } from '../errors/errors.ts';
+import type { LockNode } from '../sql/lock.ts';
+import type { SourceNode } from '../sql/nodes.ts';
 import type { QualifiedName } from '../schema/definition.ts';
 import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
@@ -121,9 +123,10 @@ export interface DdlDialect {
  * What only some databases can do.
  *
  * - `materialized`: hints whether a common table expression is computed once.
+ * - `locks`: locks on rows, by which `locks` of the dialect is there.
  * - `update from`: an UPDATE that reads other sources.
  */
-export type Feature = 'materialized' | 'update from';
+export type Feature = 'locks' | 'materialized' | 'update from';
 
 /** Everything that differs from one database to the next, as data and small hooks. */
 export interface Dialect {
@@ -141,6 +144,13 @@ export interface Dialect {
   codec(type: SqlType): Codec;
   /** How rows of these codecs' values bind as one parameter; undefined where each value needs its own. */
   list(codecs: readonly Codec[]): ListSource | undefined;
+  /** Locks on rows; undefined where there are none. */
+  readonly locks?: {
+    /** SQL that locks the rows of a select of some sources. */
+    text(lock: LockNode, sources: readonly SourceNode[]): string;
+    /** Why a lock outside of a transaction is refused. */
+    readonly outside: string;
+  };
   /** SQL for LIMIT and OFFSET, where `undefined` is no limit. */
   limit(limit: string | undefined, offset: string | undefined): string;
   readonly ddl: DdlDialect;

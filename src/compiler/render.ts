@@ -1,5 +1,6 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
 import type { Bind, ColumnNode, Expression, ExpressionNode, Fragment, List } from '../sql/expression.ts';
+import type { LockNode } from '../sql/lock.ts';
 import type { DerivedSource, JoinNode, Output, Rewriting, RowsSource, SelectNode, SourceNode } from '../sql/nodes.ts';
 import { nameOf } from '../sql/forms.ts';
 import { tableSource } from '../sql/source.ts';
@@ -108,12 +109,18 @@ export class Renderer {
       node.limit && this.expression(node.limit),
       node.offset && this.expression(node.offset),
     );
+    const lock = node.lock ? this.#lock(node.lock) : '';
     this.#renamed = outer;
     this.#qualified = isQualified;
     this.#around = around;
     this.#beyond = beyond;
     this.#hidden = hidden;
-    return `${body}${order && ` order by ${order}`}${limit}`;
+    return `${body}${order && ` order by ${order}`}${limit}${lock}`;
+  }
+
+  #lock(lock: LockNode): string {
+    this.assertFeature('locks', 'locks on rows');
+    return this.dialect.locks!.text(lock, this.#around);
   }
 
   #term(expression: Expression, node: SelectNode): string {

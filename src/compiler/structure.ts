@@ -7,6 +7,7 @@ import {
   type Fragment,
   type List,
 } from '../sql/expression.ts';
+import type { LockNode } from '../sql/lock.ts';
 import type {
   Assignment,
   Conflict,
@@ -38,6 +39,7 @@ const ORDERED = -10;
 const CHAIN = -11;
 const WITHIN = -12;
 const LABEL = -14;
+const LOCK = -15;
 
 const KINDS = { alias: -3, derived: -4, rows: -13 };
 
@@ -79,6 +81,7 @@ export class StructureWalk {
     const node = this.#rewriting ? this.#rewriting.select(given) : given;
     const { compound, limit, offset, orderBy } = node;
     this.#trail.add(node.outputs.length).add(orderBy.length).add(node.distinct);
+    if (node.lock) this.#lock(node.lock);
     this.#trail
       .add(limit !== undefined)
       .add(offset !== undefined)
@@ -94,6 +97,11 @@ export class StructureWalk {
     if (limit) this.#expression(limit, depth);
     if (offset) this.#expression(offset, depth);
     this.#selects--;
+  }
+
+  #lock({ strength, skipLocked, noWait, of }: LockNode): void {
+    this.#trail.add(LOCK).add(strength).add(skipLocked).add(noWait).add(of.length);
+    for (const source of of) this.#trail.add(source.kind === 'table' ? source.table : this.#place(source));
   }
 
   #term(expression: Expression, node: SelectNode, depth: number): void {

@@ -1,8 +1,9 @@
 import { compile, type Compiled } from '../compiler/compile.ts';
+import type { Dialect } from '../compiler/dialect.ts';
 import type { CallOptions, Driver, Unit, UnitResult } from '../driver/driver.ts';
 import { ConfigurationError } from '../errors/errors.ts';
 import { selectOf, type SelectHolder } from '../sql/expression.ts';
-import type { Rewriting, StatementNode } from '../sql/nodes.ts';
+import type { Rewriting, SelectNode, StatementNode } from '../sql/nodes.ts';
 import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
@@ -27,6 +28,9 @@ export interface Statements {
 /** Compiles statements, sends them as units, and reads the answers. */
 export abstract class StatementRunner implements Statements {
   readonly driver: Driver;
+
+  /** Whether what it runs is of an open transaction. */
+  declare readonly inTransaction?: true;
 
   constructor(driver: Driver) {
     this.driver = driver;
@@ -67,6 +71,8 @@ export abstract class StatementRunner implements Statements {
     );
     const statements = parts.flat();
     const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
+    // Those of a unit that writes are of its transaction.
+    if (mode === 'read' && !this.inTransaction) assertLockLasts(nodes, dialect);
     const { results } = await this.execute({ statements, mode, snapshot: statements.length > 1 }, options);
     let at = 0;
     return nodes.map((node, index) => {
@@ -78,6 +84,11 @@ export abstract class StatementRunner implements Statements {
       return own.length === 1 ? answers[0]!.rows.map(read) : answers.flatMap(({ rows }) => rows.map(read));
     });
   }
+}
+
+/** Refuses a lock that would end with its statement. */
+export function assertLockLasts(nodes: readonly object[], { locks }: Dialect): void {
+  if (locks && nodes.some((node) => (node as Partial<SelectNode>).lock)) throw new ConfigurationError(locks.outside);
 }
 
 /** The tree of a select, or of a write with RETURNING. */

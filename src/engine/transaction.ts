@@ -23,6 +23,7 @@ export function transactionsOf(driver: Driver): typeof runTransaction {
 
 /** What runs statements in an open transaction, and nowhere else. */
 export class TransactionStatements extends StatementRunner implements EngineTransaction {
+  override readonly inTransaction = true;
   readonly #open: OpenTransaction<Memory>;
 
   constructor(driver: Driver, open: OpenTransaction<Memory>) {

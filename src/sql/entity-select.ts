@@ -3,6 +3,7 @@ import { isBranded, isRecord, kindOf } from '../util/brand.ts';
 import type { AnyExpr, By, Condition, Expr } from './expr.ts';
 import type { Expression } from './expression.ts';
 import type { Loaded, Only, With } from './loading.ts';
+import type { Lockable } from './lock.ts';
 import type { AnyModel, AnyTable, DefinitionOf, Entity, InstanceOf, Attributes } from './model.ts';
 import type { EntitySource, JoinNode, SelectNode, SourceNode } from './nodes.ts';
 import type { Filter, Values } from './plain.ts';
@@ -21,7 +22,7 @@ import {
 import { ColumnNode, Scoped } from './expression.ts';
 import type { Select } from './statement.ts';
 
-export interface EntitySelect<E extends Entity> extends Select<E> {
+export interface EntitySelect<E extends Entity> extends Select<E>, Lockable {
   where(...conditions: Condition[]): EntitySelect<E>;
   filterBy(values: Filter<E>): EntitySelect<E>;
   join(relation: Relation<unknown>): EntitySelect<E>;
@@ -33,7 +34,8 @@ export interface EntitySelect<E extends Entity> extends Select<E> {
 }
 
 /** `Nullable`: what an outer join may leave null. */
-export interface RowSelect<S, Nullable extends string> extends Rows<{ [K in keyof S]: Cell<S[K], Nullable> }> {
+export interface RowSelect<S, Nullable extends string>
+  extends Rows<{ [K in keyof S]: Cell<S[K], Nullable> }>, Lockable {
   from(source: Source<string>): RowSelect<S, Nullable>;
   innerJoin<N extends string>(source: Source<N>, on: Condition): RowSelect<S, Exclude<Nullable, N>>;
   leftJoin<N extends string>(source: Source<N>, on: Condition): RowSelect<S, Nullable | N>;

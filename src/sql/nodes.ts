@@ -1,6 +1,7 @@
 import type { QualifiedName } from '../schema/definition.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
 import type { Expression, List, Order } from './expression.ts';
+import type { LockNode } from './lock.ts';
 import type { RowsDialect, RowsLimits } from './insert-rows.ts';
 
 /** What FROM and JOIN name, as data. */
@@ -87,6 +88,7 @@ export interface SelectNode {
   readonly distinct: boolean;
   /** These combined, with the `orderBy` and `limit` of this node. */
   readonly compound: { readonly operator: SetOperator; readonly selects: readonly SelectNode[] } | undefined;
+  readonly lock?: LockNode | undefined;
   /** Relations that a session loads beside the rows. */
   readonly load?: Readonly<Record<string, unknown>> | undefined;
   /** The only attributes that a session reads, beside the key. */

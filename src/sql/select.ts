@@ -16,6 +16,7 @@ import {
   type Expression,
   type SelectHolder,
 } from './expression.ts';
+import { lockOf, type LockOptions } from './lock.ts';
 import type { JoinNode, Output, SelectNode, ShapeEntry, SourceNode } from './nodes.ts';
 import { derived, derivedNode, findMember, sourceOf, type Derived, type Source } from './source.ts';
 import type { rows, Select } from './statement.ts';
@@ -147,6 +148,18 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
   }
   offset(n: number): this {
     return this.change('offset', rowCount(n, 'offset()'));
+  }
+  forUpdate(options?: LockOptions): this {
+    return this.change('lock', lockOf('update', options));
+  }
+  forNoKeyUpdate(options?: LockOptions): this {
+    return this.change('lock', lockOf('no key update', options));
+  }
+  forShare(options?: LockOptions): this {
+    return this.change('lock', lockOf('share', options));
+  }
+  forKeyShare(options?: LockOptions): this {
+    return this.change('lock', lockOf('key share', options));
   }
   subquery(name: string): never {
     return derived(derivedNode(this.whole, name, false)) as never;

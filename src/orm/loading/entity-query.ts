@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
+import type { LockNode } from '../../sql/lock.ts';
 import type { EntitySource, JoinNode, Output, SelectNode, SourceNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { tableSource } from '../../sql/source.ts';
@@ -103,6 +104,12 @@ export function alwaysRead(mapper: Mapper): ReadonlySet<string> {
   const links = family.flatMap((member) => [...member.relations.values()].flatMap((relation) => followed(relation)));
   const version = mapper.version ? [mapper.version] : [];
   return new Set([...mapper.key, ...version, ...fixed, ...links].map((mapped) => mapped.attribute));
+}
+
+/** No database locks rows of tables of subclasses, where there may be none: the row of the model stands for all. */
+export function lockOfShape({ lock, from, joins }: SelectNode, shape: EntityShape): LockNode | undefined {
+  if (!lock || lock.of.length > 0 || shape.joins.length === 0) return lock;
+  return { ...lock, of: [from!, ...joins.map((join) => join.source)] };
 }
 
 /** The plain select of a model's rows: nothing but its tables. */

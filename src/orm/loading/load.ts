@@ -296,6 +296,6 @@ function distributeTargets(
 
 /** Whether a query yields the same rows each time it stands in a unit: no raw text, no function of the program's choice. */
 function isRepeatable(core: SelectNode): boolean {
-  if (core.groupBy.length > 0 || core.distinct) return false;
+  if (core.groupBy.length > 0 || core.distinct || core.lock) return false;
   return !someInSelect(core, (node) => node instanceof Opaque);
 }

@@ -19,7 +19,7 @@ import { integerType } from '../../types/scalar.ts';
 import { allEqual } from '../mapping/entity-source.ts';
 import { followed, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import type { Branch } from './branches.ts';
-import { entityCore, entityShape, mapperOfSelect, type EntityShape } from './entity-query.ts';
+import { entityCore, entityShape, lockOfShape, mapperOfSelect, type EntityShape } from './entity-query.ts';
 
 /** The parents of a relation: the query that reads them, or their rows of key values. */
 export type Parents = ParentQuery | { readonly keys: readonly (readonly unknown[])[] };
@@ -69,6 +69,7 @@ export function relatedQuery(branch: Branch, parents: Parents, level: number): R
   if (part && (part.limit || part.offset)) return limited(core, order, shape, mapper, ends, level);
   const { outputs, ownerAt } = withOwner(relation, shape, ends);
   const node: SelectNode = { ...core, outputs, joins: [...core.joins, ...shape.joins], orderBy: order };
+  if (base.lock) return { node: { ...node, lock: lockOfShape(base, shape) }, shape, core, mapper, ownerAt };
   return { node, shape, core, mapper, ownerAt };
 }
 

@@ -3,7 +3,7 @@ import type { Bind } from '../../sql/expression.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { branchesOf } from './branches.ts';
-import { entityShape, mapperOfSelect } from './entity-query.ts';
+import { entityShape, lockOfShape, mapperOfSelect } from './entity-query.ts';
 import { readRoot, type Loading, type RootQuery } from './load.ts';
 import { keyOrder } from './related.ts';
 
@@ -15,7 +15,13 @@ export function rootQuery(node: SelectNode): RootQuery {
   const isCut = node.limit !== undefined || node.offset !== undefined;
   const orderBy = isCut ? [...node.orderBy, ...keyOrder(mapper, node.orderBy)] : node.orderBy;
   const core: SelectNode = { ...node, load: undefined, only: undefined, orderBy: isCut ? orderBy : [] };
-  const root: SelectNode = { ...core, outputs: shape.outputs, joins: [...node.joins, ...shape.joins], orderBy };
+  const root: SelectNode = {
+    ...core,
+    outputs: shape.outputs,
+    joins: [...node.joins, ...shape.joins],
+    orderBy,
+    lock: lockOfShape(node, shape),
+  };
   return { node: root, shape, core, branches: branchesOf(mapper, node.load, 'with()') };
 }
 

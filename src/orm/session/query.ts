@@ -5,6 +5,7 @@ import { ATOM, Bind } from '../../sql/expression.ts';
 import { EntitySelectBuilder } from '../../sql/entity-select.ts';
 import { Opaque } from '../../sql/opaque.ts';
 import type { Loaded, Only, With } from '../../sql/loading.ts';
+import type { Lockable } from '../../sql/lock.ts';
 import type { Entity } from '../../sql/model.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import type { Filter, Values } from '../../sql/plain.ts';
@@ -24,7 +25,7 @@ import { streamChunks } from './stream.ts';
  *
  * Outside a transaction a query does not see what is pending in its session: commit first.
  */
-export interface Query<E extends Entity> {
+export interface Query<E extends Entity> extends Lockable {
   where(...conditions: Condition[]): Query<E>;
   filterBy(values: Filter<E>): Query<E>;
   orderBy(...by: By[]): Query<E>;
@@ -86,7 +87,7 @@ export class QueryBuilder extends EntitySelectBuilder {
     const { node } = this;
     const number = { name: 'count', expression: new Opaque(['count(*)'], integerType, ATOM) };
     const core = { ...node, load: undefined, only: undefined, orderBy: [] };
-    const bounded = node.limit || node.offset || node.distinct;
+    const bounded = node.limit || node.offset || node.distinct || node.lock;
     const counted: SelectNode = bounded
       ? selectNode([number], [], {
           from: derivedNode({ ...core, outputs: keyOutputs(node) }, 'counted', false),

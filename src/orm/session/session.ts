@@ -2,7 +2,7 @@ import type { CallOptions, Statement, StatementResult, Unit } from '../../driver
 import type { OpenTransaction, TransactionHost } from '../../driver/run-transaction.ts';
 import type { TransactionOptions } from '../../driver/transaction-options.ts';
 import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
-import { statementOf } from '../../engine/statements.ts';
+import { assertLockLasts, statementOf } from '../../engine/statements.ts';
 import { transactionsOf } from '../../engine/transaction.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
 import { ConfigurationError, MultipleResultsFound, NoResultFound, SessionBusyError } from '../../errors/errors.ts';
@@ -425,6 +425,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const statements = nodes.map((node) => ('sql' in node ? node : this.#prepare(node)));
     const mode = nodes.every((node) => 'sql' in node || node.kind === 'select') ? 'read' : 'write';
     if (mode === 'write') this.#noteReads();
+    else if (!this.#transaction) assertLockLasts(nodes, this.#engine.driver.dialect);
     const results = await this.#execute({ statements, mode, snapshot: nodes.length > 1 }, options);
     return results.map((result) => result.rows);
   }
