@@ -191,7 +191,9 @@ export {
 export { many, one } from './orm/mapping/relation.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { extend } from './orm/declarative/extend.ts';
+export { insertSchema, updateSchema, type ModelSchema } from './orm/declarative/schema-of.ts';
 export { serialize } from './orm/declarative/serialize.ts';
+export { validate, type Validator } from './orm/declarative/validate.ts';
 export { inspect, isModified, type History, type Inspection, type ValueOf } from './orm/session/inspect.ts';
 export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } from './orm/session/lifecycle.ts';
 export { rowFilter, type Liftable, type RowFilter } from './orm/session/row-filter.ts';

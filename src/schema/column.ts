@@ -94,6 +94,22 @@ export interface Column<V, F extends Flag = never> {
 /** SQL over the columns of a table, given by attribute. */
 export type Rule = Fragment | ((columns: Readonly<Record<string, Fragment>>) => Fragment);
 
+/** What the program asks of values beside their type. It comes with the first rule: a program without one carries none. */
+export interface Guard {
+  /** The value to keep, or what `refuse` makes of the reason, thrown. */
+  accept(value: unknown, refuse: (what: string) => Error): unknown;
+  /** Says what is wrong with a value, or which to keep. */
+  run(value: unknown): { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+  /** Puts the attribute on an entity so that what is assigned is looked at. */
+  define(entity: object, mapped: never, value: unknown): void;
+}
+
+/** What a rule finds wrong, as Standard Schema says it. */
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
 /** What a column says, as data. */
 export interface ColumnSpec {
   readonly type: SqlType;
@@ -115,6 +131,7 @@ export interface ColumnSpec {
   readonly onUpdate?: () => unknown;
   readonly references?: ForeignKeyOptions & { readonly target: string };
   readonly name?: string;
+  readonly guard?: Guard;
 }
 
 const COLUMN: symbol = Symbol.for('cinnabar.column');

@@ -1,9 +1,10 @@
 import { describe } from 'vitest';
 import { lifecycle } from '../orm/lifecycle/all.ts';
+import { mapping } from '../orm/mapping/all.ts';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
-import { filterCases, filterOfSubclassCases } from '../orm/read/filter-cases.ts';
+
 import { getCases } from '../orm/read/get-cases.ts';
 import { hierarchyCases } from '../orm/read/hierarchy-cases.ts';
 import { keyCases as keyReadCases } from '../orm/read/key-cases.ts';
@@ -26,8 +27,7 @@ const modules = {
   depthCases,
   eagerCases,
   fallbackCases,
-  filterCases,
-  filterOfSubclassCases,
+
   getCases,
   hierarchyCases,
   keyReadCases,
@@ -46,6 +46,7 @@ const modules = {
   keyCases,
   uniqueCases,
   ...lifecycle,
+  ...mapping,
 };
 
 /** All that a session does, on a driver for PostgreSQL. */

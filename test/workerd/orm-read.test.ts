@@ -4,7 +4,6 @@ import { describe } from 'vitest';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
-import { filterCases, filterOfSubclassCases } from '../orm/read/filter-cases.ts';
 import { getCases } from '../orm/read/get-cases.ts';
 import { hierarchyCases } from '../orm/read/hierarchy-cases.ts';
 import { keyCases } from '../orm/read/key-cases.ts';
@@ -18,8 +17,6 @@ describe.for([
   depthCases,
   eagerCases,
   fallbackCases,
-  filterCases,
-  filterOfSubclassCases,
   getCases,
   hierarchyCases,
   keyCases,

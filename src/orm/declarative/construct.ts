@@ -22,8 +22,7 @@ export function construct(state: InstanceState, init: unknown): void {
   for (const mapped of mapper.columns) {
     const own = Object.hasOwn(given, mapped.attribute) ? given[mapped.attribute] : undefined;
     const value = initialValue(state, mapped, own);
-    if (value !== undefined) checkValue(state, mapped, value);
-    defineColumn(entity, mapped, value);
+    defineColumn(entity, mapped, value === undefined ? value : checkValue(state, mapped, value));
   }
   relateAll(state, given);
 }

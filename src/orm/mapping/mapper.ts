@@ -11,6 +11,8 @@ export interface MappedColumn {
   /** Its place among the attributes of the model; a subclass keeps the places of its base. */
   readonly index: number;
   readonly hidden: boolean;
+  /** Neither hidden nor guarded: an own property and no more. */
+  readonly plain: boolean;
 }
 
 /** A foreign key that relations follow. Relations of both sides share it. */
@@ -100,6 +102,9 @@ function collectionOver(link: Link): RelationMapping & { readonly link: Link } {
   return relation;
 }
 
+/** Refuses an entity that is about to be written. */
+export type EntityGuard = (entity: Readonly<Record<string, unknown>>, mapper: Mapper) => void;
+
 /** A class that entities are made of. */
 export type EntityClass = abstract new (...args: never[]) => object;
 
@@ -125,6 +130,8 @@ export class Mapper {
   /** Foreign keys of other models (or this one) that refer to this model, and that a relation follows. */
   readonly incoming: Set<Link> = new Set();
   readonly subclasses: Mapper[] = [];
+  /** What the program asks of entities as a whole, beside what the base asks. */
+  readonly guards: readonly EntityGuard[];
   readonly source: EntitySource;
   readonly #byName: ReadonlyMap<string, MappedColumn>;
   #dialect: Dialect | undefined;
@@ -137,6 +144,7 @@ export class Mapper {
     columns: readonly MappedColumn[];
     fixed: ReadonlyMap<MappedColumn, unknown>;
     source: EntitySource;
+    guards: readonly EntityGuard[];
   }) {
     const { base, table } = parts;
     this.class = parts.class;
@@ -150,6 +158,7 @@ export class Mapper {
     this.version = parts.columns.find((mapped) => mapped.column.spec.version);
     this.fixed = parts.fixed;
     this.source = parts.source;
+    this.guards = parts.guards;
     this.#byName = new Map(parts.columns.map((mapped) => [mapped.attribute, mapped]));
     base?.subclasses.push(this);
   }

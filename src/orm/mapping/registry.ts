@@ -88,6 +88,7 @@ function makeMapper(info: ModelInfo): Mapper {
     columns,
     fixed,
     source: entitySource(info, columns, fixed, () => info.mapper!),
+    guards: info.guards,
   });
 }
 
@@ -98,7 +99,8 @@ function checkVersion(info: ModelInfo, columns: readonly MappedColumn[]): void {
 }
 
 function mapColumn(attribute: string, column: TableColumn, index: number): MappedColumn {
-  return { attribute, column, type: column.type, index, hidden: column.spec.hidden };
+  const { hidden, guard } = column.spec;
+  return { attribute, column, type: column.type, index, hidden, plain: !hidden && !guard };
 }
 
 function checkName(info: ModelInfo, name: string, inherited: readonly MappedColumn[], base: Mapper | undefined): void {

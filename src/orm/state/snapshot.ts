@@ -55,14 +55,16 @@ export function changedColumns(state: InstanceState): MappedColumn[] {
   return state.mapper.columns.filter((mapped) => isChanged(state, mapped));
 }
 
-/** Refuses a value that its column cannot hold. */
-export function checkValue(state: Pick<InstanceState, 'mapper'>, mapped: MappedColumn, value: unknown): void {
+/** The value to keep in a column: what its rules make of it. Refuses one that the column cannot hold. */
+export function checkValue(state: Pick<InstanceState, 'mapper'>, mapped: MappedColumn, value: unknown): unknown {
   if (value === null) {
     if (!mapped.column.spec.nullable) throw refusal(state, mapped, 'null in a column that is not nullable()');
-    return;
+    return value;
   }
   const expected = value === undefined ? 'a value (null for NULL)' : mapped.type.check(value);
   if (expected) throw refusal(state, mapped, `expected ${expected}, got ${kindOf(value)}`);
+  const { guard } = mapped.column.spec;
+  return guard ? guard.accept(value, (what) => refusal(state, mapped, what)) : value;
 }
 
 function refusal({ mapper }: Pick<InstanceState, 'mapper'>, mapped: MappedColumn, what: string): CinnabarError {

@@ -19,13 +19,18 @@ export function collectWork(pending: Pending): WorkSet {
   const insertions = collectInsertions(pending, dropped);
   const { dialect } = pending;
   const rows: NewRows = { insertions, dropped, dialect };
-  for (const insertion of insertions.values()) fillCells(insertion, rows);
+  for (const insertion of insertions.values()) {
+    fillCells(insertion, rows);
+    guard(insertion.state);
+  }
   const changes: Change[] = [];
   for (const state of pending.identities) {
     if (gone(state)) continue;
     checkLinks(state);
     const change = collectChange(state, rows);
-    if (change) changes.push(change);
+    if (!change) continue;
+    guard(state);
+    changes.push(change);
   }
   refuseFollowers(changes, pending);
   return {
@@ -132,6 +137,13 @@ function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: Inst
     if (target && target.mapper.root === mapper.root && states.has(target)) return target;
   }
   return undefined;
+}
+
+/** Asks the program's own rules for whole entities, the base's first. */
+function guard({ mapper, entity }: InstanceState): void {
+  const asked: Mapper[] = [];
+  for (let at: Mapper | undefined = mapper; at; at = at.base) if (at.guards.length > 0) asked.unshift(at);
+  for (const { guards } of asked) for (const rule of guards) rule(entity, mapper);
 }
 
 /** The first version of a row. */
