@@ -5,7 +5,7 @@ import type { Changes, NewValues } from '../../sql/plain.ts';
 import { isRecord, kindOf } from '../../util/brand.ts';
 import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import { infoOf, mapperOf } from '../mapping/model-info.ts';
-import type { ModelGuard } from './validate.ts';
+import { guarding } from '../state/guarding.ts';
 
 /** A Standard Schema that answers at once. */
 export interface ModelSchema<V> extends StandardSchema<V, V> {
@@ -60,7 +60,7 @@ function check(mapper: Mapper, given: unknown, needed: Needed | undefined): Vali
     if (found.issues) issues.push(...found.issues.map((issue) => within(mapped, issue)));
     else if (found.value !== undefined) value[attribute] = found.value;
   }
-  if (needed && issues.length === 0) issues.push(...judged(mapper, value));
+  if (needed && issues.length === 0) issues.push(...(guarding.judge?.(mapper, value) ?? []));
   return issues.length > 0 ? { issues } : { value };
 }
 
@@ -101,11 +101,4 @@ type Judge = NonNullable<ColumnSpec['guard']>['run'];
 
 function within({ attribute }: MappedColumn, { message, path = [] }: Issue): Issue {
   return { message, path: [attribute, ...path] };
-}
-
-/** What rules over several attributes say, the base's first. */
-function judged(mapper: Mapper, value: Readonly<Record<string, unknown>>): Issue[] {
-  const found = mapper.base ? judged(mapper.base, value) : [];
-  for (const guard of mapper.guards as readonly ModelGuard[]) found.push(...(guard.judge?.(value, mapper) ?? []));
-  return found;
 }

@@ -6,8 +6,9 @@ import type { Changes } from '../../sql/plain.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import { kindOf } from '../../util/brand.ts';
 import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
-import { infoOf } from '../mapping/model-info.ts';
+import { infoOf, mapperOf } from '../mapping/model-info.ts';
 import { EntityBase } from '../state/entity.ts';
+import { guarding } from '../state/guarding.ts';
 import { checkValue } from '../state/snapshot.ts';
 
 /** A rule: a Standard Schema, or a function that says what is wrong. */
@@ -38,26 +39,30 @@ export function validate<C extends AnyModel>(
 ): void;
 export function validate(target: unknown, rule: unknown): unknown {
   if (isColumn(target)) return guarded(target, runner(rule));
-  const info = infoOf(target, 'validate()');
-  const run = runner(rule);
-  const guard: ModelGuard = (entity, mapper) => {
-    const { issues } = judge(run, entity, mapper);
-    if (!issues) return;
+  infoOf(target, 'validate()');
+  rules.push({ model: target, run: runner(rule) });
+  guarding.judge = judgeAll;
+  guarding.current = ({ mapper, entity }) => {
+    const issues = judgeAll(mapper, entity);
+    if (issues.length === 0) return;
     const attributes = issues.flatMap(({ path = [] }) => path.slice(0, 1).map(String));
-    throw withIssues(
-      new InvalidValueError(`${mapper.name}: ${reasonOf(issues)}`, { model: mapper.name, attributes }),
-      issues,
-    );
+    const details = { model: mapper.name, attributes };
+    throw withIssues(new InvalidValueError(`${mapper.name}: ${reasonOf(issues)}`, details), issues);
   };
-  guard.judge = (values, mapper) => judge(run, values, mapper).issues ?? [];
-  info.guards.push(guard);
   return undefined;
 }
 
-/** A rule for entities, which a schema derived from the model asks as well. */
-export interface ModelGuard {
-  (entity: Readonly<Record<string, unknown>>, mapper: Mapper): void;
-  judge?(values: Readonly<Record<string, unknown>>, mapper: Mapper): readonly Issue[];
+/** Rules over several attributes, by model. */
+const rules: { readonly model: unknown; readonly run: Run }[] = [];
+
+/** What the first rule says that finds something; those of a base hold for its subclasses. */
+function judgeAll(mapper: Mapper, values: Readonly<Record<string, unknown>>): readonly Issue[] {
+  for (const { model, run } of rules) {
+    if (!mapper.isA(mapperOf(model, 'validate()'))) continue;
+    const { issues } = judge(run, values, mapper);
+    if (issues) return issues;
+  }
+  return [];
 }
 
 function guarded({ spec }: ColumnBuilder, run: Run): ColumnBuilder {

@@ -102,9 +102,6 @@ function collectionOver(link: Link): RelationMapping & { readonly link: Link } {
   return relation;
 }
 
-/** Refuses an entity that is about to be written. */
-export type EntityGuard = (entity: Readonly<Record<string, unknown>>, mapper: Mapper) => void;
-
 /** A class that entities are made of. */
 export type EntityClass = abstract new (...args: never[]) => object;
 
@@ -130,8 +127,6 @@ export class Mapper {
   /** Foreign keys of other models (or this one) that refer to this model, and that a relation follows. */
   readonly incoming: Set<Link> = new Set();
   readonly subclasses: Mapper[] = [];
-  /** What the program asks of entities as a whole, beside what the base asks. */
-  readonly guards: readonly EntityGuard[];
   readonly source: EntitySource;
   readonly #byName: ReadonlyMap<string, MappedColumn>;
   #dialect: Dialect | undefined;
@@ -144,7 +139,6 @@ export class Mapper {
     columns: readonly MappedColumn[];
     fixed: ReadonlyMap<MappedColumn, unknown>;
     source: EntitySource;
-    guards: readonly EntityGuard[];
   }) {
     const { base, table } = parts;
     this.class = parts.class;
@@ -158,7 +152,6 @@ export class Mapper {
     this.version = parts.columns.find((mapped) => mapped.column.spec.version);
     this.fixed = parts.fixed;
     this.source = parts.source;
-    this.guards = parts.guards;
     this.#byName = new Map(parts.columns.map((mapped) => [mapped.attribute, mapped]));
     base?.subclasses.push(this);
   }

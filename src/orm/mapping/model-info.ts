@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { kindOf } from '../../util/brand.ts';
-import type { EntityClass, EntityGuard, Mapper } from './mapper.ts';
+import type { EntityClass, Mapper } from './mapper.ts';
 import type { Registry } from './registry.ts';
 
 const INFO: unique symbol = Symbol.for('cinnabar.model');
@@ -17,8 +17,6 @@ export class ModelInfo {
   readonly relations: ReadonlyMap<string, () => unknown>;
   /** Single-table inheritance: what its rows are told by. */
   readonly rows: Readonly<Record<string, unknown>>;
-  /** What the program asks of its entities as a whole. */
-  readonly guards: EntityGuard[] = [];
   class: EntityClass | undefined;
   mapper: Mapper | undefined;
 

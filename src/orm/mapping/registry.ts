@@ -88,7 +88,6 @@ function makeMapper(info: ModelInfo): Mapper {
     columns,
     fixed,
     source: entitySource(info, columns, fixed, () => info.mapper!),
-    guards: info.guards,
   });
 }
 

@@ -77,8 +77,7 @@ export class MergeGraph {
       const mapped = mapper.column(name);
       const relation = mapper.relations.get(name);
       if (mapped) {
-        checkValue(node, mapped, value);
-        node.values.set(mapped, value);
+        node.values.set(mapped, checkValue(node, mapped, value));
       } else if (relation) this.#relate(node, relation, value, `${where}.${name}`);
       else {
         throw new ConfigurationError(

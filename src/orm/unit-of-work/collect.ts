@@ -2,6 +2,7 @@ import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
+import { guarding } from '../state/guarding.ts';
 import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
 import { checkedCell, checkLinks, fillLinked, valueOf, type NewRows } from './cells.ts';
@@ -21,7 +22,7 @@ export function collectWork(pending: Pending): WorkSet {
   const rows: NewRows = { insertions, dropped, dialect };
   for (const insertion of insertions.values()) {
     fillCells(insertion, rows);
-    guard(insertion.state);
+    guarding.current?.(insertion.state);
   }
   const changes: Change[] = [];
   for (const state of pending.identities) {
@@ -29,7 +30,7 @@ export function collectWork(pending: Pending): WorkSet {
     checkLinks(state);
     const change = collectChange(state, rows);
     if (!change) continue;
-    guard(state);
+    guarding.current?.(state);
     changes.push(change);
   }
   refuseFollowers(changes, pending);
@@ -137,13 +138,6 @@ function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: Inst
     if (target && target.mapper.root === mapper.root && states.has(target)) return target;
   }
   return undefined;
-}
-
-/** Asks the program's own rules for whole entities, the base's first. */
-function guard({ mapper, entity }: InstanceState): void {
-  const asked: Mapper[] = [];
-  for (let at: Mapper | undefined = mapper; at; at = at.base) if (at.guards.length > 0) asked.unshift(at);
-  for (const { guards } of asked) for (const rule of guards) rule(entity, mapper);
 }
 
 /** The first version of a row. */

@@ -1,0 +1,13 @@
+import type { Issue } from '../../schema/column.ts';
+import type { Mapper } from '../mapping/mapper.ts';
+import type { InstanceState } from './instance-state.ts';
+
+interface Hooks {
+  /** Refuses an entity that is about to be written. */
+  current: ((state: InstanceState) => void) | undefined;
+  /** What rules over several attributes say of values. */
+  judge: ((mapper: Mapper, values: Readonly<Record<string, unknown>>) => readonly Issue[]) | undefined;
+}
+
+/** Set by the first rule for a model: a program without one does not carry them. */
+export const guarding: Hooks = { current: undefined, judge: undefined };
