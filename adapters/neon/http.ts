@@ -4,12 +4,14 @@ import type { CallOptions, Driver, StatementResult, Unit, UnitResult } from '../
 import type { Outcome } from '../../src/errors/base.ts';
 import { translate } from '../postgres-shared/errors.ts';
 import { postgresCapabilities, postgresLimits } from '../postgres-shared/execute.ts';
+import { toResult } from '../postgres-shared/send.ts';
 import { toStep, type Step } from '../postgres-shared/wire.ts';
 
 /** A result as Neon's driver gives it with `fullResults`. */
 interface FullResults {
   readonly rows: readonly (readonly (string | null)[])[];
   readonly rowCount: number | null;
+  readonly command: string;
 }
 
 interface QueryOptions {
@@ -65,7 +67,7 @@ async function execute(sql: NeonSql, unit: Unit, options: CallOptions = {}): Pro
   const steps = statements.map(toStep);
   try {
     const results = await within(options, fate, () => send(sql, steps, unit, options));
-    if (results.length === steps.length) return { results: results.map(toResult), trips: 1 };
+    if (results.length === steps.length) return { results: results.map(resultOf), trips: 1 };
     throw lost(fate, new Error(`the reply has ${results.length} results for ${steps.length} statements`));
   } catch (error) {
     throw translate(error, fate);
@@ -90,6 +92,6 @@ async function send(
   return (await sql.transaction(queries as never, { ...shared, ...BATCHES[mode] })) as readonly FullResults[];
 }
 
-function toResult({ rows, rowCount }: FullResults): StatementResult {
-  return { rows, changes: rowCount ?? 0 };
+function resultOf({ rows, rowCount, command }: FullResults): StatementResult {
+  return toResult({ rows, command, changes: rowCount ?? 0 });
 }

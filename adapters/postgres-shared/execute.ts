@@ -6,7 +6,7 @@ import { toStep, type Connection, type Step } from './wire.ts';
 
 /** What the protocol and PostgreSQL's default build take. */
 export const postgresLimits: Limits = {
-  parameters: 65_535,
+  parameters: 65_534,
   columns: 1664,
   compoundTerms: Infinity,
   depth: 5000,

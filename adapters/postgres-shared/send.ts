@@ -1,5 +1,5 @@
 import { within } from '../../src/driver/call.ts';
-import type { CallOptions, UnitResult } from '../../src/driver/driver.ts';
+import type { CallOptions, StatementResult, UnitResult } from '../../src/driver/driver.ts';
 import type { CinnabarError, Outcome } from '../../src/errors/base.ts';
 import { DatabaseError, TimeoutError } from '../../src/errors/errors.ts';
 import { isFatal, replyIn, translate } from './errors.ts';
@@ -70,7 +70,12 @@ function resultOf({ begin, durable }: Call, replies: readonly Reply[], trips: nu
     return { failure, connection: 'failed' };
   }
   const own = replies.slice(begin ? 1 : 0, durable === 'commit' ? -1 : undefined);
-  return { result: { results: own.map(({ rows, changes }) => ({ rows, changes })), trips } };
+  return { result: { results: own.map(toResult), trips } };
+}
+
+/** The rows that a SELECT counts are none that it changed. */
+export function toResult({ rows, changes, command }: Reply): StatementResult {
+  return { rows, changes: command === 'SELECT' ? 0 : changes };
 }
 
 /** The call was given up on: before anything was sent, or while the database was at work. */

@@ -1,21 +1,41 @@
 import type { Driver, Statement, StatementResult, Unit, UnitResult, WireValue } from '../driver/driver.ts';
+import { holds, sameCells } from './assert.ts';
+import {
+  type Ability,
+  type Forms,
+  type FormsByDialect,
+  formsOf,
+  type NewTrigger,
+  type Said,
+  spell,
+} from './forms/forms.ts';
+import { postgresForms } from './forms/postgres.ts';
+import { sqliteForms } from './forms/sqlite.ts';
 
 /** A statement of a case: its text, then its parameters. */
 export type Query = readonly [sql: string, ...params: WireValue[]];
 
-/** What a case has to work with. */
+/** What a case has to work with. Texts of SQL may have words that each dialect says in its own way: `id @key`. */
 export interface ConformanceContext {
   readonly driver: Driver;
   /** A name that nothing in the database has. */
   readonly name: () => string;
   /** Creates a table of the case's own, dropped after it, and gives its name. */
   readonly table: (columns: string, options?: string) => Promise<string>;
+  /** Creates a trigger, dropped with its table. */
+  readonly trigger: (trigger: Omit<NewTrigger, 'name'>) => Promise<void>;
   /** Runs a unit of several statements. */
   readonly unit: (mode: Unit['mode'], ...queries: readonly Query[]) => Promise<UnitResult>;
   /** The rows of one statement, run as a read unit. */
   readonly read: (...query: Query) => Promise<StatementResult['rows']>;
   /** The answer to one statement, run as a write unit. */
   readonly write: (...query: Query) => Promise<StatementResult>;
+  /** A query in the words of the dialect, for a driver. */
+  readonly statement: (query: Query) => Statement;
+  /** What is said in the words of all dialects, or in those of each, in those of the driver's. */
+  readonly said: <V extends readonly unknown[]>(words: Said<V>) => V;
+  /** Fails unless both are the same, where numbers, booleans and bytes may stand for what the driver gives for them. */
+  readonly same: (actual: unknown, expected: unknown, what: string) => void;
 }
 
 /** One thing that a driver must do, or declare that it cannot. */
@@ -44,35 +64,43 @@ export interface ConformanceTotals {
   readonly skipped: number;
 }
 
-/** `[sql, ...params]` as a statement. */
-export function statement([sql, ...params]: Query): Statement {
-  return { sql, params };
-}
+const FORMS: FormsByDialect = { sqlite: sqliteForms, postgres: postgresForms };
+
+/** The case needs what some databases have not. */
+export const knows =
+  (ability: Ability) =>
+  (driver: Driver): string | undefined =>
+    formsOf(driver, FORMS)?.lacks[ability];
 
 /** Runs one case against a driver, and drops what it created. */
 export async function runCase(test: ConformanceCase, driver: Driver): Promise<ConformanceResult> {
   const { name } = test;
-  const reason = test.requires?.(driver);
-  if (reason !== undefined) return { name, status: 'skipped', reason };
-  const tables: string[] = [];
+  const forms = formsOf(driver, FORMS);
+  const reason = forms ? test.requires?.(driver) : `the cases are not written for the dialect ${driver.dialect.name}`;
+  if (!forms || reason !== undefined) return { name, status: 'skipped', reason: reason! };
+  const drops: string[] = [];
   try {
-    await test.run(contextOf(driver, tables));
+    await test.run(contextOf(driver, forms, drops));
     return { name, status: 'passed' };
   } catch (error) {
     return { name, status: 'failed', error };
   } finally {
-    for (const table of tables.toReversed()) {
-      const drop = statement([`drop table if exists ${table}`]);
+    for (const sql of drops.toReversed()) {
       // What a failed case left behind must not hide why it failed.
-      await driver.execute({ statements: [drop], mode: 'write' }).catch(() => undefined);
+      await driver.execute({ statements: [{ sql, params: [] }], mode: 'write' }).catch(() => undefined);
     }
   }
 }
 
-function contextOf(driver: Driver, tables: string[]): ConformanceContext {
+function contextOf(driver: Driver, forms: Forms, drops: string[]): ConformanceContext {
   const name = (): string => `conformance_${crypto.randomUUID().replaceAll('-', '')}`;
-  const unit = (mode: Unit['mode'], ...queries: readonly Query[]): Promise<UnitResult> =>
-    driver.execute({ statements: queries.map(statement), mode, snapshot: mode === 'read' });
+  const statement = ([sql, ...params]: Query): Statement => ({ sql: spell(sql, forms), params });
+  const unit = async (mode: Unit['mode'], ...queries: readonly Query[]): Promise<UnitResult> => {
+    const answer = await driver.execute({ statements: queries.map(statement), mode, snapshot: mode === 'read' });
+    const isGiven = answer.results.every(({ rows }) => rows.every((row) => row.every(forms.isCell)));
+    holds(isGiven, 'a cell is nothing that drivers of the dialect give');
+    return answer;
+  };
   const first = async (mode: Unit['mode'], query: Query): Promise<StatementResult> => {
     const [result] = (await unit(mode, query)).results;
     if (!result) throw new Error('the driver gave no result for a statement');
@@ -84,12 +112,20 @@ function contextOf(driver: Driver, tables: string[]): ConformanceContext {
     name,
     unit,
     write,
+    statement,
+    said: (words) => forms.said(words),
+    same: (actual, expected, what) => sameCells(actual, expected, what, forms.cell),
     read: async (...query) => (await first('read', query)).rows,
     table: async (columns, options = '') => {
       const table = name();
-      tables.push(table);
+      drops.push(`drop table if exists ${table}`);
       await write(`create table ${table} (${columns}) ${options}`);
       return table;
+    },
+    trigger: async (trigger) => {
+      const { make, drop } = forms.trigger({ ...trigger, name: name() });
+      drops.push(...drop);
+      await unit('write', ...make.map((sql): Query => [sql]));
     },
   };
 }

@@ -1,21 +1,27 @@
-import { refuses, same } from '../assert.ts';
-import type { ConformanceCase, Query } from '../conformance.ts';
+import { refuses } from '../assert.ts';
+import { type ConformanceCase, knows, type Query } from '../conformance.ts';
+import type { Ability } from '../forms/forms.ts';
 import { mayBeLost } from './mistakes.ts';
-import { sqlite } from './requirements.ts';
 
 /** Ways to fail; `$t` is a table with a unique column `v` that holds 0. */
-const failures: readonly (readonly [how: string, query: Query])[] = [
+const failures: readonly (readonly [how: string, query: Query, needs?: Ability])[] = [
   ['a value that is taken', ['insert into $t (v) values (0)']],
   ['a mistake', ['selec 1']],
   ['a missing table', ['insert into no_such_table values (1)']],
-  ['a guard', [`select json_extract('{}', 'cinnabar:stale:0:0')`]],
+  ['a guard', [`@fail('cinnabar:stale:0:0')`]],
   [
     'an overflow in the last row',
-    [`insert into $t (v) select abs(value) from json_each('[21,22]') union all select abs(-9223372036854775807 - 1)`],
+    [
+      `insert into $t (v) select abs(@int(value)) from @list('[21,22]') as l union all select abs(-9223372036854775807 - 1)`,
+    ],
   ],
   ['rows that collide after some', ['insert into $t (v) values (31), (32), (32)']],
-  ['rows that collide after some, kept by their clause', ['insert or fail into $t (v) values (31), (32), (32)']],
-  ['a collision that ends the transaction by its clause', ['insert or rollback into $t (v) values (0)']],
+  [
+    'rows that collide after some, kept by their clause',
+    ['insert or fail into $t (v) values (31), (32), (32)'],
+    'conflictClauses',
+  ],
+  ['a collision that ends the transaction by its clause', ['@insertOrRollback into $t (v) values (0)']],
 ];
 
 const units = 5;
@@ -34,13 +40,13 @@ const controls = [
 ];
 
 /** A unit of five writes keeps nothing when a statement fails in any place among them. */
-const failing = failures.flatMap(([how, [sql]]) =>
+const failing = failures.flatMap(([how, [sql], ability]) =>
   [0, 2, units].map((place): ConformanceCase => ({
     name: `${how} ${['before', '', 'amid', '', '', 'after'][place]} the other statements keeps nothing`,
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const t = await table('id integer primary key, v integer unique, w text');
-      await unit('write', [`insert into ${t} values (1, 0, 'before')`]);
+    ...(ability && { requires: knows(ability) }),
+    async run({ same, table, unit, read }) {
+      const t = await table('id @key, v integer unique, w text');
+      await unit('write', [`insert into ${t} (v, w) values (0, 'before')`]);
       const queries: Query[] = [
         [`insert into ${t} (v) values (?1)`, 11],
         [`update ${t} set w = 'changed'`],
@@ -51,7 +57,7 @@ const failing = failures.flatMap(([how, [sql]]) =>
       queries.splice(place, 0, [sql.replaceAll('$t', t)]);
       await refuses(() => unit('write', ...queries), mayBeLost(sql));
       same(await read(`select id, v, w from ${t}`), [[1, 0, 'before']], 'rows');
-      same(await read('select count(*) as n from sqlite_schema where name = ?1', `${t}_new`), [[0]], 'new tables');
+      same(await read('select @tables(?1) as n', `${t}_new`), [[0]], 'new tables');
     },
   })),
 );
@@ -60,8 +66,8 @@ export const atomicityCases: readonly ConformanceCase[] = [
   ...failing,
   ...['insert or fail', 'insert or rollback', 'insert or abort'].map((insert): ConformanceCase => ({
     name: `a statement alone keeps nothing when it fails amid its rows: ${insert}`,
-    requires: sqlite,
-    async run({ table, write, read }) {
+    requires: knows('conflictClauses'),
+    async run({ same, table, write, read }) {
       const t = await table('v integer unique');
       const collide = `${insert} into ${t} values (1), (2), (1)`;
       await refuses(() => write(collide), mayBeLost(insert));
@@ -71,8 +77,7 @@ export const atomicityCases: readonly ConformanceCase[] = [
   })),
   ...controls.map((control): ConformanceCase => ({
     name: `a unit is one transaction, whatever a statement says: ${JSON.stringify(control)}`,
-    requires: sqlite,
-    async run({ table, unit, read }) {
+    async run({ same, table, unit, read }) {
       const t = await table('v integer');
       const insert = (v: number): Query => [`insert into ${t} values (?1)`, v];
       const refused = { code: 'ConfigurationError', outcome: 'not sent' } as const;
@@ -84,8 +89,7 @@ export const atomicityCases: readonly ConformanceCase[] = [
   })),
   {
     name: 'a read unit that fails gives nothing, and holds no lock',
-    requires: sqlite,
-    async run({ table, unit, read }) {
+    async run({ same, table, unit, read }) {
       const t = await table('v integer');
       for (let time = 0; time < 3; time++) {
         await refuses(() => unit('read', [`select v from ${t}`], ['select v from no_such_table']), {
@@ -98,11 +102,10 @@ export const atomicityCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a unit of a thousand statements is one round trip, and all or nothing',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const t = await table('id integer primary key, v integer unique');
+    async run({ same, table, unit, read }) {
+      const t = await table('id @key, v integer unique');
       const inserts = Array.from({ length: 1000 }, (_, at): Query => [
-        `insert into ${t} (v) values (?1) returning id, v`,
+        `insert into ${t} (v) values (?1) returning v`,
         at,
       ]);
       await refuses(() => unit('write', ...inserts, [`insert into ${t} (v) values (500)`]), {
@@ -113,7 +116,7 @@ export const atomicityCases: readonly ConformanceCase[] = [
       same(trips, 1, 'trips');
       same(
         results.map(({ rows }) => rows),
-        inserts.map((_, at) => [[at + 1, at]]),
+        inserts.map((_, at) => [[at]]),
         'rows',
       );
     },

@@ -1,7 +1,7 @@
 import { isCinnabarError } from '../../errors/base.ts';
-import { holds, refuses, same } from '../assert.ts';
-import { type ConformanceCase, statement } from '../conformance.ts';
-import { needs, sqlite } from './requirements.ts';
+import { holds, refuses } from '../assert.ts';
+import type { ConformanceCase } from '../conformance.ts';
+import { needs } from './requirements.ts';
 
 const early = { code: 'TimeoutError', outcome: 'not sent' } as const;
 
@@ -9,8 +9,7 @@ const early = { code: 'TimeoutError', outcome: 'not sent' } as const;
 export const callCases: readonly ConformanceCase[] = [
   {
     name: 'a signal that has aborted, or a deadline that has passed, sends nothing',
-    requires: sqlite,
-    async run({ driver, table, read }) {
+    async run({ same, driver, statement, table, read }) {
       const t = await table('v integer');
       const unit = { statements: [statement([`insert into ${t} values (1)`])], mode: 'write' } as const;
       await refuses(() => driver.execute(unit, { signal: AbortSignal.abort() }), early);
@@ -20,8 +19,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a signal and a deadline that leave time change nothing',
-    requires: sqlite,
-    async run({ driver }) {
+    async run({ same, driver, statement }) {
       const unit = { statements: [statement(['select 1 as a'])], mode: 'read' } as const;
       const { signal } = new AbortController();
       for (const deadline of [Date.now() + 60_000, Date.now() + 1e12, Infinity]) {
@@ -31,8 +29,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a write that is given up under way is done, or says that its outcome is unknown',
-    requires: sqlite,
-    async run({ driver, table, read }) {
+    async run({ same, driver, statement, table, read }) {
       const t = await table('v integer');
       const unit = { statements: [statement([`insert into ${t} values (1)`])], mode: 'write' } as const;
       const giveUp = new AbortController();
@@ -47,8 +44,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a read that is given up under way is answered, or says that it was given up',
-    requires: sqlite,
-    async run({ driver, read }) {
+    async run({ same, driver, statement, read }) {
       const unit = { statements: [statement(['select 1 as a']), statement(['select 2 as a'])], mode: 'read' } as const;
       const giveUp = new AbortController();
       const answer = driver.execute(unit, { signal: giveUp.signal }).catch((error: unknown) => error);
@@ -63,8 +59,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the reason of a signal is the cause of the error',
-    requires: sqlite,
-    async run({ driver }) {
+    async run({ same, driver, statement }) {
       const reason = new Error('the user left');
       const unit = { statements: [statement(['select 1 as a'])], mode: 'read' } as const;
       const error = await refuses(() => driver.execute(unit, { signal: AbortSignal.abort(reason) }), early);
@@ -73,8 +68,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'an early end of one call does not touch the next',
-    requires: sqlite,
-    async run({ driver, table, read }) {
+    async run({ same, driver, statement, table, read }) {
       const t = await table('v integer');
       const unit = { statements: [statement([`insert into ${t} values (1)`])], mode: 'write' } as const;
       const { signal } = new AbortController();
@@ -87,7 +81,6 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a driver may be closed twice',
-    requires: sqlite,
     async run({ driver }) {
       await driver.close();
       await driver.close();
@@ -95,7 +88,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a driver has a name, a dialect and limits that are numbers',
-    async run({ driver }) {
+    async run({ same, driver, statement }) {
       holds(/^[a-z][a-z0-9-]*$/.test(driver.name), 'the name is in lower case');
       same(driver.interactive, driver.capabilities.interactive, 'interactive');
       same(driver.interactive, driver.begin !== undefined, 'begin()');
@@ -105,7 +98,7 @@ export const callCases: readonly ConformanceCase[] = [
   {
     name: 'a bookmark goes on with each unit, and stays where it is when one fails',
     requires: needs('bookmarks'),
-    async run({ driver, table, write }) {
+    async run({ same, driver, statement, table, write }) {
       const t = await table('v integer');
       const marks: string[] = [];
       for (let v = 0; v < 3; v++) {
@@ -120,8 +113,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a bookmark is told by a driver that declares to, and by no other',
-    requires: sqlite,
-    async run({ driver, read }) {
+    async run({ same, driver, statement, read }) {
       await read('select 1 as a');
       same(driver.bookmark !== undefined, driver.capabilities.bookmarks, 'whether there is a bookmark');
     },

@@ -1,13 +1,11 @@
-import { same } from '../assert.ts';
 import type { ConformanceCase } from '../conformance.ts';
-import { needs, sqlite } from './requirements.ts';
+import { needs } from './requirements.ts';
 
 /** Changes that are not those of the statement itself. */
 export const changeCases: readonly ConformanceCase[] = [
   {
     name: 'changes is 0 for definitions, settings and reads',
-    requires: sqlite,
-    async run({ name, table, unit }) {
+    async run({ same, driver, name, table, unit }) {
       const t = await table('v integer');
       const u = name();
       const { results } = await unit(
@@ -15,7 +13,7 @@ export const changeCases: readonly ConformanceCase[] = [
         [`insert into ${t} values (1), (2), (3)`],
         [`create table ${u} (v integer)`],
         [`create index ${u}_v on ${u} (v)`],
-        ['pragma defer_foreign_keys = on'],
+        [driver.dialect.deferForeignKeys ?? 'select 1 as a'],
         [`select v from ${t}`],
         [`drop table ${u}`],
       );
@@ -29,8 +27,8 @@ export const changeCases: readonly ConformanceCase[] = [
   {
     name: 'changes counts no rows that cascades of foreign keys delete',
     requires: needs('exactChanges'),
-    async run({ table, unit, read }) {
-      const parent = await table('id integer primary key');
+    async run({ same, table, unit, read }) {
+      const parent = await table('id @key');
       const child = await table(`parent_id integer references ${parent} (id) on delete cascade`);
       await unit('write', [`insert into ${parent} values (1), (2)`], [`insert into ${child} values (1), (1), (2)`]);
       const { results } = await unit('write', [`delete from ${parent} where id = 1`]);

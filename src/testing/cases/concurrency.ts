@@ -1,8 +1,8 @@
 import type { UnitResult } from '../../driver/driver.ts';
 import { isCinnabarError } from '../../errors/base.ts';
-import { holds, same } from '../assert.ts';
+import { holds } from '../assert.ts';
 import type { ConformanceCase, Query } from '../conformance.ts';
-import { snapshotReads, sqlite } from './requirements.ts';
+import { snapshotReads } from './requirements.ts';
 
 const times = <T>(length: number, make: (at: number) => T): T[] => Array.from({ length }, (_, at) => make(at));
 
@@ -10,8 +10,7 @@ const times = <T>(length: number, make: (at: number) => T): T[] => Array.from({ 
 export const concurrencyCases: readonly ConformanceCase[] = [
   {
     name: 'a hundred increments at the same time are a hundred',
-    requires: sqlite,
-    async run({ table, write, read }) {
+    async run({ same, table, write, read }) {
       const t = await table('n integer not null');
       await write(`insert into ${t} values (0)`);
       await Promise.all(times(100, () => write(`update ${t} set n = n + 1`)));
@@ -20,8 +19,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'of many that take one name, one gets it, and the others are told',
-    requires: sqlite,
-    async run({ table, write, read }) {
+    async run({ same, table, write, read }) {
       const t = await table('name text unique, who integer');
       const ends = await Promise.allSettled(times(20, (who) => write(`insert into ${t} values ('x', ?1)`, who)));
       same(ends.filter(({ status }) => status === 'fulfilled').length, 1, 'winners');
@@ -34,8 +32,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'units that fail do no harm to those beside them',
-    requires: sqlite,
-    async run({ table, unit, read }) {
+    async run({ same, table, unit, read }) {
       const t = await table('v integer unique');
       await unit('write', [`insert into ${t} values (-1)`]);
       const ends = await Promise.allSettled(
@@ -57,8 +54,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'each of many reads at the same time gets its own answer',
-    requires: sqlite,
-    async run({ unit, read }) {
+    async run({ same, unit, read }) {
       const alone = times(100, async (at) => same(await read('select ?1 as v', `v${at}`), [[`v${at}`]], `read ${at}`));
       const units = times(50, async (at) => {
         const { results } = await unit('read', ['select ?1 as v', `a${at}`], ['select ?1 as v', `b${at}`]);
@@ -73,15 +69,11 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'keys that units get at the same time are all different',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const [parent, child] = [
-        await table('id integer primary key, n integer'),
-        await table('id integer primary key, p_id integer, n integer'),
-      ];
+    async run({ same, table, unit, read }) {
+      const [parent, child] = [await table('id @key, n integer'), await table('id @key, p_id integer, n integer')];
       const add = (n: number): Promise<UnitResult> => {
         const insert: Query = [`insert into ${parent} (n) values (?1) returning id`, n];
-        return unit('write', insert, [`insert into ${child} (p_id, n) select max(id), ?1 from ${parent}`, n]);
+        return unit('write', insert, [`insert into ${child} (p_id, n) select @lastKey(${parent}), @int(?1)`, n]);
       };
       const answers = await Promise.all(times(40, add));
       const keys = answers.map(({ results }) => results[0]?.rows[0]?.[0]);
@@ -96,7 +88,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   {
     name: 'readers see each unit whole or not at all',
     requires: snapshotReads,
-    async run({ table, unit }) {
+    async run({ same, table, unit }) {
       const t = await table('k integer primary key, n integer not null');
       await unit('write', [`insert into ${t} values (1, 50), (2, 50)`]);
       const move = (): Promise<unknown> =>
@@ -116,8 +108,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the rows of an answer are its own',
-    requires: sqlite,
-    async run({ table, write, read }) {
+    async run({ same, table, write, read }) {
       const t = await table('v text');
       await write(`insert into ${t} values ('a')`);
       const query = `select v, 1 as n from ${t}`;
@@ -128,8 +119,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a call that nobody waits for is done all the same',
-    requires: sqlite,
-    async run({ table, write, read }) {
+    async run({ same, table, write, read }) {
       const t = await table('v integer');
       void write(`insert into ${t} values (1)`);
       const last = write(`insert into ${t} values (2)`);

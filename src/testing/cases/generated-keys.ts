@@ -1,25 +1,21 @@
-import { holds, refuses, same } from '../assert.ts';
-import type { ConformanceCase, Query } from '../conformance.ts';
-import { sqlite, survivesRollback } from './requirements.ts';
+import { holds, refuses } from '../assert.ts';
+import { type ConformanceCase, knows, type Query } from '../conformance.ts';
+import { all, survivesRollback } from './requirements.ts';
 
 /** Keys that the database makes, where something else makes rows too. */
 export const generatedKeyCases: readonly ConformanceCase[] = [
   {
     name: 'a trigger that writes to another table leaves the keys of a unit as they are',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const log = await table('id integer primary key, said text');
-      const t = await table('id integer primary key, v text');
-      const c = await table('id integer primary key, t_id integer, v text');
-      await unit(
-        'write',
-        [`insert into ${log} (said) values ('a'), ('b'), ('c')`],
-        [`create trigger ${t}_log after insert on ${t} begin insert into ${log} (said) values (new.v); end`],
-      );
+    async run({ same, table, trigger, unit, read }) {
+      const log = await table('id @key, said text');
+      const t = await table('id @key, v text');
+      const c = await table('id @key, t_id integer, v text');
+      await unit('write', [`insert into ${log} (said) values ('a'), ('b'), ('c')`]);
+      await trigger({ table: t, on: 'after', act: `insert into ${log} (said) values (new.v)` });
       const { results } = await unit(
         'write',
         [`insert into ${t} (v) values ('x'), ('y') returning id`],
-        ['select last_insert_rowid() as id'],
+        [`select max(id) as id from ${t}`],
         [
           `insert into ${c} (t_id, v) select (select max(id) from ${t}) - 1, 'of x' union all select (select max(id) from ${t}), 'of y'`,
         ],
@@ -38,12 +34,14 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a trigger that inserts into the same table is seen by the highest key',
-    requires: sqlite,
-    async run({ table, unit }) {
-      const t = await table('id integer primary key, v text');
-      await unit('write', [
-        `create trigger ${t}_twin after insert on ${t} when new.v <> 'twin' begin insert into ${t} (v) values ('twin'); end`,
-      ]);
+    async run({ same, table, trigger, unit }) {
+      const t = await table('id @key, v text');
+      await trigger({
+        table: t,
+        on: 'after',
+        when: `new.v <> 'twin'`,
+        act: `insert into ${t} (v) values ('twin')`,
+      });
       const { results } = await unit(
         'write',
         [`insert into ${t} (v) values ('x') returning id`],
@@ -58,12 +56,9 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'RETURNING gives a row as it was written, before triggers change it',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const t = await table('id integer primary key, v text');
-      await unit('write', [
-        `create trigger ${t}_upper after insert on ${t} begin update ${t} set v = upper(new.v) where id = new.id; end`,
-      ]);
+    async run({ same, table, trigger, unit, read }) {
+      const t = await table('id @key, v text');
+      await trigger({ table: t, on: 'after', act: `update ${t} set v = upper(new.v) where id = new.id` });
       const { results } = await unit('write', [`insert into ${t} (v) values ('x') returning v`]);
       same(results[0]?.rows, [['x']], 'returned');
       same(await read(`select v from ${t}`), [['X']], 'rows');
@@ -71,22 +66,22 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the key of a last row that is gone is given again, except by AUTOINCREMENT',
-    requires: sqlite,
-    async run({ table, unit }) {
+    requires: knows('reusedKeys'),
+    async run({ same, table, unit }) {
       const keys = async (t: string): Promise<unknown> => {
         const insert: Query = [`insert into ${t} default values returning id`];
         const { results } = await unit('write', insert, insert, [`delete from ${t} where id = 2`], insert);
         return [results[0], results[1], results[3]].map((result) => result?.rows[0]?.[0]);
       };
-      same(await keys(await table('id integer primary key')), [1, 2, 2], 'keys');
+      same(await keys(await table('id @key')), [1, 2, 2], 'keys');
       same(await keys(await table('id integer primary key autoincrement')), [1, 2, 3], 'keys of AUTOINCREMENT');
     },
   },
   {
     name: 'a unit that fails uses up no key',
-    requires: sqlite,
-    async run({ table, unit }) {
-      const t = await table('id integer primary key, v text unique');
+    requires: knows('countableKeys'),
+    async run({ same, table, unit }) {
+      const t = await table('id @key, v text unique');
       await unit('write', [`insert into ${t} (v) values ('a')`]);
       await refuses(
         () => unit('write', [`insert into ${t} (v) values ('b'), ('c')`], [`insert into ${t} (v) values ('a')`]),
@@ -98,9 +93,9 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'keys go on after one that was given',
-    requires: sqlite,
-    async run({ table, unit }) {
-      const t = await table('id integer primary key, v text');
+    requires: knows('countableKeys'),
+    async run({ same, table, unit }) {
+      const t = await table('id @key, v text');
       const { results } = await unit(
         'write',
         [`insert into ${t} (id, v) values (1000, 'a')`],
@@ -113,8 +108,8 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'after the highest key there is AUTOINCREMENT has none, and says so',
-    requires: survivesRollback,
-    async run({ table, write }) {
+    requires: all(knows('reusedKeys'), survivesRollback),
+    async run({ same, table, write }) {
       const t = await table('id integer primary key autoincrement, v text');
       await write(`insert into ${t} values (9223372036854775807, 'last')`);
       const error = await refuses(() => write(`insert into ${t} (v) values ('more')`), {
@@ -126,9 +121,8 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'rows of a tree are linked in one unit, whichever comes first',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const t = await table('id integer primary key, v text, parent_id integer');
+    async run({ same, table, unit, read }) {
+      const t = await table('id @key, v text, parent_id integer');
       const tree = [
         ['root', null],
         ['a', 0],
@@ -136,8 +130,8 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
         ['a1', 1],
       ];
       const insert = `insert into ${t} (id, v, parent_id)
-        select (select coalesce(max(id), 0) from ${t}) + key + 1, value ->> 0, (select coalesce(max(id), 0) from ${t}) + (value ->> 1) + 1
-        from json_each(?1) order by key`;
+        select (select coalesce(max(id), 0) from ${t}) + key + 1, value ->> 0, (select coalesce(max(id), 0) from ${t}) + @int(value ->> 1) + 1
+        from @rows(?1) as r order by key`;
       await unit('write', [`insert into ${t} values (7, 'other', null)`], [insert, JSON.stringify(tree)]);
       same(
         await read(`select c.v, p.v as pv from ${t} c join ${t} p on p.id = c.parent_id order by c.id`),
@@ -152,9 +146,8 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a row that an upsert keeps is found by its target, not by the last key',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const p = await table('id integer primary key, name text unique');
+    async run({ same, table, unit, read }) {
+      const p = await table('id @key, name text unique');
       const c = await table('p_id integer, v text');
       await unit('write', [`insert into ${p} (name) values ('old'), ('other')`]);
       const upsert: Query = [
@@ -168,12 +161,11 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a counter of one row gives each unit its own numbers',
-    requires: sqlite,
-    async run({ table, unit }) {
+    async run({ same, table, unit }) {
       const t = await table('name text primary key, next integer not null');
       await unit('write', [`insert into ${t} values ('invoice', 1)`]);
       const take: Query = [
-        `update ${t} set next = next + ?1 where name = ?2 returning next - ?1 as first`,
+        `update ${t} set next = next + @int(?1) where name = ?2 returning next - @int(?1) as first`,
         3,
         'invoice',
       ];

@@ -1,6 +1,6 @@
-import { refuses, same } from '../assert.ts';
-import type { ConformanceCase } from '../conformance.ts';
-import { sqlite } from './requirements.ts';
+import { refuses } from '../assert.ts';
+import { type ConformanceCase, knows } from '../conformance.ts';
+import { all } from './requirements.ts';
 
 const times = <T>(length: number, make: (at: number) => T): T[] => Array.from({ length }, (_, at) => make(at));
 // Numbered parameters would take SQLite seconds: it looks each of them up among all.
@@ -9,12 +9,14 @@ const terms = (count: number): string => times(count, (at) => `select ${at} as a
 const columns = (count: number): string => `select ${times(count, (at) => `1 as c${at}`).join()}`;
 const sum = (count: number): string => `select ${times(count, () => '1').join(' + ')} as a`;
 
+const always = (): undefined => undefined;
+
 /** The limits that the driver declares: what they allow works, and what they do not is a typed refusal. */
 export const limitCases: readonly ConformanceCase[] = [
   {
     name: 'a statement binds as many parameters as the driver declares, and no more',
-    requires: (driver) => (Number.isFinite(driver.limits.parameters) ? sqlite(driver) : 'the driver has no limit'),
-    async run({ driver, read, unit }) {
+    requires: (driver) => (Number.isFinite(driver.limits.parameters) ? undefined : 'the driver has no limit'),
+    async run({ same, driver, read, unit }) {
       const { parameters: most } = driver.limits;
       same(await read(parameters(most), ...times(most, () => 1)), [[1]], 'rows');
       const over = [parameters(most + 1), ...times(most + 1, () => 1)] as const;
@@ -24,14 +26,14 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   ...(
     [
-      ['terms of a compound SELECT', 'compoundTerms', terms],
-      ['columns of a result', 'columns', columns],
-      ['levels of an expression', 'depth', sum],
+      ['terms of a compound SELECT', 'compoundTerms', terms, always],
+      ['columns of a result', 'columns', columns, always],
+      ['levels of an expression', 'depth', sum, knows('fixedDepth')],
     ] as const
-  ).map(([what, limit, sql]): ConformanceCase => ({
+  ).map(([what, limit, sql, fixed]): ConformanceCase => ({
     name: `as many ${what} as the driver declares, and no more`,
-    requires: (driver) => (Number.isFinite(driver.limits[limit]) ? sqlite(driver) : 'the driver has no limit'),
-    async run({ driver, read }) {
+    requires: all((driver) => (Number.isFinite(driver.limits[limit]) ? undefined : 'the driver has no limit'), fixed),
+    async run({ same, driver, read }) {
       const most = driver.limits[limit];
       await read(sql(most));
       await refuses(() => read(sql(most + 1)), { code: 'LimitExceeded' });
@@ -39,8 +41,7 @@ export const limitCases: readonly ConformanceCase[] = [
   })),
   {
     name: 'a statement is as long as the driver declares',
-    requires: sqlite,
-    async run({ driver, read }) {
+    async run({ same, driver, read }) {
       const most = Math.min(driver.limits.statementBytes, 1_000_000);
       const [head, tail] = ['select 1 as a /*', '*/'];
       same(await read(head + 'x'.repeat(most - head.length - tail.length) + tail), [[1]], 'rows');
@@ -48,17 +49,15 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a value is as large as the driver declares',
-    requires: sqlite,
-    async run({ driver, read }) {
+    async run({ same, driver, read }) {
       const most = Math.min(driver.limits.valueBytes, 5_000_000);
       same(await read('select length(?1) as n', 'x'.repeat(most)), [[most]], 'characters');
-      same(await read('select length(?1) as n', new Uint8Array(most)), [[most]], 'bytes');
+      same(await read('select length(@blob(?1)) as n', new Uint8Array(most)), [[most]], 'bytes');
     },
   },
   {
     name: 'what is over a limit is refused before anything is sent',
-    requires: sqlite,
-    async run({ driver, read, unit }) {
+    async run({ same, driver, read, unit }) {
       const { parameters: most, statementBytes, valueBytes } = driver.limits;
       const notSent = { code: 'LimitExceeded', outcome: 'not sent' } as const;
       if (Number.isFinite(most)) await refuses(() => read('select 1 as a', ...times(most + 1, () => 1)), notSent);
@@ -70,8 +69,7 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'an expression that is balanced may be long',
-    requires: sqlite,
-    async run({ read }) {
+    async run({ same, read }) {
       const balanced = (from: number, to: number): string => {
         const middle = (from + to) >> 1;
         return to - from === 1 ? String(from) : `(${balanced(from, middle)} + ${balanced(middle, to)})`;
@@ -81,8 +79,8 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a table has as many columns as the driver declares',
-    requires: (driver) => (Number.isFinite(driver.limits.columns) ? sqlite(driver) : 'the driver has no limit'),
-    async run({ driver, table, unit, read }) {
+    requires: (driver) => (Number.isFinite(driver.limits.columns) ? undefined : 'the driver has no limit'),
+    async run({ same, driver, table, unit, read }) {
       const names = times(Math.min(driver.limits.columns, 1000), (at) => `c${at}`);
       const t = await table(names.map((name) => `${name} integer`).join());
       await unit('write', [`insert into ${t} select ${names.map((_, at) => at).join()}`]);
@@ -91,10 +89,13 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a list has as many members as fit into a value',
-    requires: sqlite,
-    async run({ read }) {
+    async run({ same, read }) {
       const list = JSON.stringify(times(100_000, (at) => at));
-      same(await read('select count(*) as n, max(value) as m from json_each(?1)', list), [[100_000, 99_999]], 'list');
+      same(
+        await read('select count(*) as n, max(@int(value)) as m from @list(?1) as l', list),
+        [[100_000, 99_999]],
+        'list',
+      );
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { isCinnabarError } from '../../errors/base.ts';
-import { type ExpectedError, holds, refuses, same } from '../assert.ts';
-import type { ConformanceCase, Query } from '../conformance.ts';
-import { sqlite, survivesRollback } from './requirements.ts';
+import { type ExpectedError, holds, refuses } from '../assert.ts';
+import { type ConformanceCase, knows, type Query } from '../conformance.ts';
+import { all, survivesRollback } from './requirements.ts';
 
 const secret = 'canary-5309';
 
@@ -21,16 +21,15 @@ const mistakes: readonly (readonly [what: string, query: Query])[] = [
   ['selects of other widths put together', ['select 1 as a union select 1, 2']],
   ['an aggregate where there is none', ['select v from $t where count(*) > 1']],
   ['a conflict target that is no key', [`insert into $t values ('${secret}') on conflict (v) do nothing`]],
-  ['JSON that is none', ['select json(?1) as j', `{${secret}`]],
-  ['a path that is none', ['select json_extract(?1, ?2) as j', '{}', secret]],
-  ['a sum beyond 64 bits', ['select sum(value) as s from json_each(?1)', '[9223372036854775807,1]']],
+  ['JSON that is none', ['select @json(?1) as j', `{${secret}`]],
+  ['a path that is none', ['select @path(?1, ?2) as j', '{}', `${secret}`]],
+  ['a sum beyond 64 bits', ['select @sum(@int(value)) as s from @list(?1) as l', '[9223372036854775807,1]']],
   ['a number without its positive', ['select abs(-9223372036854775807 - 1) as a']],
 ];
 
 const mistake = ([what, [sql, ...params]]: (typeof mistakes)[number]): ConformanceCase => ({
   name: `a mistake: ${what}`,
-  requires: sqlite,
-  async run({ table, unit, read }) {
+  async run({ same, table, unit, read }) {
     const t = await table('v integer');
     const query: Query = [sql.replaceAll('$t', t), ...params];
     const write: Query = [`insert into ${t} values (1)`];
@@ -40,7 +39,7 @@ const mistake = ([what, [sql, ...params]]: (typeof mistakes)[number]): Conforman
       () => unit('write', write, query),
       () => unit('write', query, write),
     ]) {
-      const error = await refuses(work, { code: 'DatabaseError', retryable: false });
+      const error = await refuses(work, { code: ['DatabaseError', 'InvalidValueError'], retryable: false });
       holds(error.outcome !== 'unknown', 'the outcome is said to be unknown');
       const { cause: _, ...details } = error;
       holds(!(error.message + JSON.stringify(details)).includes('5309'), 'the error says what a literal holds');
@@ -53,15 +52,13 @@ const mistake = ([what, [sql, ...params]]: (typeof mistakes)[number]): Conforman
 export const mayBeLost = (how: string): ExpectedError => (how.includes('rollback') ? {} : { outcome: 'not committed' });
 
 /** What a trigger says. */
-const raised: readonly ConformanceCase[] = ['abort', 'fail', 'rollback'].map((how) => ({
+const raised: readonly ConformanceCase[] = (['abort', 'fail', 'rollback'] as const).map((how) => ({
   name: `a trigger that raises ${how} keeps nothing of the unit`,
-  requires: how === 'rollback' ? survivesRollback : sqlite,
-  async run({ table, unit, read }) {
+  ...(how === 'fail' && { requires: knows('conflictClauses') }),
+  ...(how === 'rollback' && { requires: all(knows('conflictClauses'), survivesRollback) }),
+  async run({ same, table, trigger, unit, read }) {
     const t = await table('v integer');
-    await unit('write', [
-      `create trigger ${t}_check before insert on ${t} when new.v > 2 begin
-      select raise(${how}, 'too large'); end`,
-    ]);
+    await trigger({ table: t, on: 'before', when: 'new.v > 2', act: { raise: 'too large', how } });
     const work = (): Promise<unknown> =>
       unit('write', [`insert into ${t} values (0)`], [`insert into ${t} values (1), (2), (3)`]);
     await refuses(work, mayBeLost(how));
@@ -86,9 +83,8 @@ const strangers: readonly (readonly [what: string, value: unknown])[] = [
 
 const stranger = ([what, value]: (typeof strangers)[number]): ConformanceCase => ({
   name: `a parameter that is ${what} is refused before anything is sent`,
-  requires: sqlite,
-  async run({ table, unit, read }) {
-    const t = await table('v');
+  async run({ same, table, unit, read }) {
+    const t = await table('v @integer');
     const insert: Query = [`insert into ${t} values (?1)`, value as null];
     const refused = { code: 'InvalidValueError', outcome: 'not sent' } as const;
     await refuses(() => unit('write', [`insert into ${t} values (1)`], insert), refused);
@@ -103,8 +99,7 @@ export const mistakeCases: readonly ConformanceCase[] = [
   ...strangers.map(stranger),
   {
     name: 'an error has the cause, and a name that is its code',
-    requires: sqlite,
-    async run({ read }) {
+    async run({ same, read }) {
       const error = await refuses(() => read('selec'), { code: 'DatabaseError' });
       same(
         [error.name, error instanceof Error, isCinnabarError(error, 'DatabaseError')],

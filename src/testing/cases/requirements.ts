@@ -1,25 +1,20 @@
 import type { Driver } from '../../driver/driver.ts';
 
-/** The SQL of a case is that of one family of databases. */
-export function sqlite(driver: Driver): string | undefined {
-  return driver.dialect.name === 'sqlite' ? undefined : `the case is written in SQLite's SQL`;
-}
-
 /** The case needs a transaction that stays open. */
 export function interactive(driver: Driver): string | undefined {
-  return driver.interactive ? sqlite(driver) : 'the driver has no interactive transactions';
+  return driver.interactive ? undefined : 'the driver has no interactive transactions';
 }
 
 /** The case needs read units that see one state of the database. */
 export function snapshotReads(driver: Driver): string | undefined {
-  return driver.capabilities.snapshotReads ? sqlite(driver) : 'a read unit of the driver is no snapshot';
+  return driver.capabilities.snapshotReads ? undefined : 'a read unit of the driver is no snapshot';
 }
 
 /** The case makes SQLite roll back by itself. */
 export function survivesRollback(driver: Driver): string | undefined {
   return driver.capabilities.survivesRollback === false
     ? 'what SQLite rolls back by itself ends the object'
-    : sqlite(driver);
+    : undefined;
 }
 
 const LACKS = {
@@ -34,4 +29,15 @@ const LACKS = {
 export const needs =
   (capability: keyof typeof LACKS) =>
   (driver: Driver): string | undefined =>
-    driver.capabilities[capability] ? sqlite(driver) : LACKS[capability];
+    driver.capabilities[capability] ? undefined : LACKS[capability];
+
+/** The case needs all of it; the reason is that of the first that is missing. */
+export const all =
+  (...requirements: readonly ((driver: Driver) => string | undefined)[]) =>
+  (driver: Driver): string | undefined => {
+    for (const requirement of requirements) {
+      const reason = requirement(driver);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  };

@@ -1,6 +1,6 @@
 import { isCinnabarError } from '../../errors/base.ts';
-import { holds, refuses, same } from '../assert.ts';
-import { type ConformanceCase, type ConformanceContext, type Query, statement } from '../conformance.ts';
+import { holds, refuses } from '../assert.ts';
+import type { ConformanceCase, ConformanceContext, Query } from '../conformance.ts';
 import { interactive } from './requirements.ts';
 import { begin, inTransaction } from './transactions.ts';
 
@@ -58,11 +58,14 @@ const program = ([what, steps, left]: (typeof programs)[number]): ConformanceCas
       step.startsWith('$') ? [`insert into ${t} values (?1)`, Number(step.slice(1))] : [step.replaceAll('$t', t)];
     const tx = await begin(context.driver);
     for (const step of steps) {
-      if (step !== '!') await inTransaction(tx, query(step));
-      else await refuses(() => inTransaction(tx, [`insert into ${t} values (null)`]), { code: 'NotNullViolation' });
+      if (step !== '!') await inTransaction(context, tx, query(step));
+      else
+        await refuses(() => inTransaction(context, tx, [`insert into ${t} values (null)`]), {
+          code: 'NotNullViolation',
+        });
     }
     await tx.commit([]);
-    same(
+    context.same(
       await rows(context, t),
       left.map((v) => [v]),
       'rows',
@@ -82,26 +85,26 @@ export const savepointCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
-      await refuses(() => inTransaction(tx, ['rollback to nowhere']), { code: 'DatabaseError' });
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
+      await refuses(() => inTransaction(context, tx, ['rollback to nowhere']), { code: 'DatabaseError' });
       await refuses(() => tx.commit([]), { outcome: 'not sent' });
       await tx.rollback();
-      same(await rows(context, t), [], 'rows');
+      context.same(await rows(context, t), [], 'rows');
     },
   },
   {
     name: 'what is refused before it is sent does no harm to a transaction',
     requires: interactive,
     async run(context) {
-      const t = await context.table('v');
+      const t = await context.table('v @integer');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const nothing = { outcome: 'not sent' } as const;
       const insert = (value: unknown) =>
-        ({ statements: [statement([`insert into ${t} values (?1)`, value as null])], mode: 'write' }) as const;
+        ({ statements: [context.statement([`insert into ${t} values (?1)`, value as null])], mode: 'write' }) as const;
       await refuses(() => tx.execute(insert(undefined)), { code: 'InvalidValueError', ...nothing });
       await refuses(() => tx.execute(insert(Number.NaN)), { code: 'InvalidValueError', ...nothing });
-      await refuses(() => tx.execute({ statements: [statement(['commit'])], mode: 'write' }), {
+      await refuses(() => tx.execute({ statements: [context.statement(['commit'])], mode: 'write' }), {
         code: 'ConfigurationError',
         ...nothing,
       });
@@ -109,7 +112,7 @@ export const savepointCases: readonly ConformanceCase[] = [
       await refuses(() => tx.execute(insert(2), { signal: AbortSignal.abort() }), { code: 'TimeoutError', ...nothing });
       await refuses(() => tx.commit(insert(undefined).statements), { code: 'InvalidValueError', ...nothing });
       await tx.commit(insert(3).statements);
-      same(await rows(context, t), [[1], [3]], 'rows');
+      context.same(await rows(context, t), [[1], [3]], 'rows');
     },
   },
   {
@@ -121,9 +124,9 @@ export const savepointCases: readonly ConformanceCase[] = [
       await unused.execute({ statements: [], mode: 'read' });
       await context.write(`insert into ${t} values (1)`);
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (2)`]);
+      await inTransaction(context, tx, [`insert into ${t} values (2)`]);
       await tx.commit([]);
-      same(await rows(context, t), [[1], [2]], 'rows');
+      context.same(await rows(context, t), [[1], [2]], 'rows');
     },
   },
   {
@@ -133,10 +136,10 @@ export const savepointCases: readonly ConformanceCase[] = [
       const t = await context.table('v integer');
       for (let v = 0; v < 10; v++) {
         const tx = await begin(context.driver);
-        await inTransaction(tx, [`insert into ${t} values (?1)`, v]);
+        await inTransaction(context, tx, [`insert into ${t} values (?1)`, v]);
         await (v % 2 === 0 ? tx.commit([]) : tx.rollback());
       }
-      same(await rows(context, t), [[0], [2], [4], [6], [8]], 'rows');
+      context.same(await rows(context, t), [[0], [2], [4], [6], [8]], 'rows');
     },
   },
   {
@@ -145,15 +148,15 @@ export const savepointCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const beside = context.write(`insert into ${t} values (2)`).catch((error: unknown) => error);
       await tx.rollback();
       const end = await beside;
       const kept = isCinnabarError(end) ? [] : [[2]];
       if (isCinnabarError(end)) {
-        same([end.code, end.outcome === 'unknown', end.retryable], ['LockTimeout', false, true], 'refusal');
+        context.same([end.code, end.outcome === 'unknown', end.retryable], ['LockTimeout', false, true], 'refusal');
       }
-      same(await rows(context, t), kept, 'rows');
+      context.same(await rows(context, t), kept, 'rows');
     },
   },
   {
@@ -165,8 +168,8 @@ export const savepointCases: readonly ConformanceCase[] = [
       const increment = async (): Promise<boolean> => {
         const tx = await begin(context.driver);
         try {
-          const [read] = await inTransaction(tx, [`select n from ${t}`]);
-          await tx.commit([statement([`update ${t} set n = ?1`, Number(read?.rows[0]?.[0]) + 1])]);
+          const [read] = await inTransaction(context, tx, [`select n from ${t} @lock`]);
+          await tx.commit([context.statement([`update ${t} set n = ?1`, Number(read?.rows[0]?.[0]) + 1])]);
           return true;
         } catch (error) {
           holds(isCinnabarError(error), 'the refusal is typed');
@@ -176,7 +179,7 @@ export const savepointCases: readonly ConformanceCase[] = [
         }
       };
       const done = await Promise.all([increment(), increment(), increment()]);
-      same(await context.read(`select n from ${t}`), [[done.filter(Boolean).length]], 'counter');
+      context.same(await context.read(`select n from ${t}`), [[done.filter(Boolean).length]], 'counter');
       holds(done.includes(true), 'none came through');
     },
   },
@@ -186,8 +189,8 @@ export const savepointCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = context.name();
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`create table ${t} (v integer)`], [`insert into ${t} values (1)`]);
-      same((await inTransaction(tx, [`select v from ${t}`]))[0]?.rows, [[1]], 'inside');
+      await inTransaction(context, tx, [`create table ${t} (v integer)`], [`insert into ${t} values (1)`]);
+      context.same((await inTransaction(context, tx, [`select v from ${t}`]))[0]?.rows, [[1]], 'inside');
       await tx.rollback();
       await refuses(() => context.read(`select v from ${t}`), { code: 'DatabaseError' });
     },
@@ -196,26 +199,26 @@ export const savepointCases: readonly ConformanceCase[] = [
     name: 'checks of references that are put off wait for the commit, over several calls',
     requires: interactive,
     async run(context) {
-      const p = await context.table('id integer primary key');
+      const p = await context.table('id @key');
       const t = await context.table(`v integer references ${p} (id) deferrable initially deferred`);
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (7)`]);
-      await inTransaction(tx, [`insert into ${p} values (7)`]);
+      await inTransaction(context, tx, [`insert into ${t} values (7)`]);
+      await inTransaction(context, tx, [`insert into ${p} values (7)`]);
       await tx.commit([]);
-      same(await rows(context, t), [[7]], 'rows');
+      context.same(await rows(context, t), [[7]], 'rows');
     },
   },
   {
     name: 'keys that the database makes are known in the next call of a transaction',
     requires: interactive,
     async run(context) {
-      const t = await context.table('id integer primary key, v integer');
+      const t = await context.table('id @key, v integer');
       const tx = await begin(context.driver);
-      const [made] = await inTransaction(tx, [`insert into ${t} (v) values (5) returning id`]);
-      const [last] = await inTransaction(tx, ['select last_insert_rowid() as id']);
-      same(last?.rows, made?.rows, 'key');
-      await tx.commit([statement([`update ${t} set v = 6 where id = ?1`, Number(made?.rows[0]?.[0])])]);
-      same(await rows(context, t), [[6]], 'rows');
+      const [made] = await inTransaction(context, tx, [`insert into ${t} (v) values (5) returning id`]);
+      const [last] = await inTransaction(context, tx, [`select @lastKey(${t}) as id`]);
+      context.same(last?.rows, made?.rows, 'key');
+      await tx.commit([context.statement([`update ${t} set v = 6 where id = ?1`, Number(made?.rows[0]?.[0])])]);
+      context.same(await rows(context, t), [[6]], 'rows');
     },
   },
   {
@@ -226,12 +229,13 @@ export const savepointCases: readonly ConformanceCase[] = [
       const tx = await begin(context.driver);
       for (let call = 0; call < 3; call++) {
         await inTransaction(
+          context,
           tx,
           ...Array.from({ length: 200 }, (_, at): Query => [`insert into ${t} values (?1)`, call * 200 + at]),
         );
       }
       await tx.commit([]);
-      same(await context.read(`select count(*) as n, max(v) as m from ${t}`), [[600, 599]], 'rows');
+      context.same(await context.read(`select count(*) as n, max(v) as m from ${t}`), [[600, 599]], 'rows');
     },
   },
   {
@@ -240,18 +244,18 @@ export const savepointCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const [first, second] = await Promise.allSettled([tx.commit([]), tx.commit([])]);
-      same([first?.status, second?.status], ['fulfilled', 'rejected'], 'ends');
+      context.same([first?.status, second?.status], ['fulfilled', 'rejected'], 'ends');
       const other = await begin(context.driver);
-      await inTransaction(other, [`insert into ${t} values (2)`]);
+      await inTransaction(context, other, [`insert into ${t} values (2)`]);
       const ends = await Promise.all([other.rollback(), other.rollback()]);
-      same(
+      context.same(
         ends.map(({ trips }) => trips),
         [1, 0],
         'trips',
       );
-      same(await rows(context, t), [[1]], 'rows');
+      context.same(await rows(context, t), [[1]], 'rows');
     },
   },
 ];

@@ -1,8 +1,8 @@
 import { findGuard } from '../../compiler/write-plan.ts';
 import type { Driver, DriverTransaction, StatementResult } from '../../driver/driver.ts';
 import { isCinnabarError } from '../../errors/base.ts';
-import { holds, refuses, same } from '../assert.ts';
-import { type ConformanceCase, type ConformanceContext, type Query, statement } from '../conformance.ts';
+import { holds, refuses } from '../assert.ts';
+import type { ConformanceCase, ConformanceContext, Query } from '../conformance.ts';
 import { interactive, survivesRollback } from './requirements.ts';
 
 /** Begins a transaction of an interactive driver. */
@@ -13,11 +13,12 @@ export async function begin(driver: Driver): Promise<DriverTransaction> {
 
 /** Runs statements in a transaction, in one trip. */
 export async function inTransaction(
+  context: ConformanceContext,
   tx: DriverTransaction,
   ...queries: readonly Query[]
 ): Promise<readonly StatementResult[]> {
-  const { results, trips } = await tx.execute({ statements: queries.map(statement), mode: 'write' });
-  same(trips, 1, 'trips of a unit in a transaction');
+  const { results, trips } = await tx.execute({ statements: queries.map(context.statement), mode: 'write' });
+  context.same(trips, 1, 'trips of a unit in a transaction');
   return results;
 }
 
@@ -30,18 +31,20 @@ export const transactionCases: readonly ConformanceCase[] = [
     name: 'what a transaction commits is there, and it saw its own writes',
     requires: interactive,
     async run(context) {
-      const t = await context.table('id integer primary key, v text');
+      const t = await context.table('id @key, v text');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} (v) values ('a')`]);
-      same((await inTransaction(tx, [`select v from ${t}`]))[0]?.rows, [['a']], 'inside');
-      const { results, trips } = await tx.commit([statement([`insert into ${t} (v) values ('b') returning id`])]);
-      same(
+      await inTransaction(context, tx, [`insert into ${t} (v) values ('a')`]);
+      context.same((await inTransaction(context, tx, [`select v from ${t}`]))[0]?.rows, [['a']], 'inside');
+      const { results, trips } = await tx.commit([
+        context.statement([`insert into ${t} (v) values ('b') returning id`]),
+      ]);
+      context.same(
         results.map(({ rows }) => rows),
         [[[2]]],
         'the last statement',
       );
-      same(trips, 1, 'trips of the commit');
-      same(await context.read(`select v from ${t} order by id`), [['a'], ['b']], 'after');
+      context.same(trips, 1, 'trips of the commit');
+      context.same(await context.read(`select v from ${t} order by id`), [['a'], ['b']], 'after');
     },
   },
   {
@@ -51,11 +54,11 @@ export const transactionCases: readonly ConformanceCase[] = [
       const t = await context.table('v integer');
       await context.write(`insert into ${t} values (1)`);
       const tx = await begin(context.driver);
-      const read = await tx.execute({ statements: [statement([`select v from ${t}`])], mode: 'read' });
-      same(read.results[0]?.rows, [[1]], 'read');
-      const { trips } = await tx.commit([statement([`update ${t} set v = 2`])]);
-      same(read.trips + trips, 2, 'trips');
-      same(await context.read(`select v from ${t}`), [[2]], 'rows');
+      const read = await tx.execute({ statements: [context.statement([`select v from ${t}`])], mode: 'read' });
+      context.same(read.results[0]?.rows, [[1]], 'read');
+      const { trips } = await tx.commit([context.statement([`update ${t} set v = 2`])]);
+      context.same(read.trips + trips, 2, 'trips');
+      context.same(await context.read(`select v from ${t}`), [[2]], 'rows');
     },
   },
   {
@@ -64,13 +67,17 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const all = await begin(context.driver);
-      same((await all.commit([statement([`insert into ${t} values (1)`])])).trips, 1, 'trips of all at once');
+      context.same(
+        (await all.commit([context.statement([`insert into ${t} values (1)`])])).trips,
+        1,
+        'trips of all at once',
+      );
       const last = await begin(context.driver);
-      await inTransaction(last, [`insert into ${t} values (2)`]);
-      same((await last.commit([])).results, [], 'results of a commit alone');
+      await inTransaction(context, last, [`insert into ${t} values (2)`]);
+      context.same((await last.commit([])).results, [], 'results of a commit alone');
       const none = await begin(context.driver);
-      same(await none.commit([]), { results: [], trips: 0 }, 'a transaction that did nothing');
-      same(await count(context, t), 2, 'rows');
+      context.same(await none.commit([]), { results: [], trips: 0 }, 'a transaction that did nothing');
+      context.same(await count(context, t), 2, 'rows');
     },
   },
   {
@@ -79,11 +86,11 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
-      same((await tx.rollback()).trips, 1, 'trips of the rollback');
-      same(await count(context, t), 0, 'rows');
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
+      context.same((await tx.rollback()).trips, 1, 'trips of the rollback');
+      context.same(await count(context, t), 0, 'rows');
       const none = await begin(context.driver);
-      same(await none.rollback(), { results: [], trips: 0 }, 'a transaction that did nothing');
+      context.same(await none.rollback(), { results: [], trips: 0 }, 'a transaction that did nothing');
     },
   },
   {
@@ -93,11 +100,11 @@ export const transactionCases: readonly ConformanceCase[] = [
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
       try {
-        await inTransaction(tx, [`insert into ${t} values (1)`]);
+        await inTransaction(context, tx, [`insert into ${t} values (1)`]);
         const outside = await count(context, t).catch((error: unknown) => error);
         // A database with one connection says that it is taken.
-        if (isCinnabarError(outside)) same([outside.code, outside.retryable], ['LockTimeout', true], 'refusal');
-        else same(outside, 0, 'rows seen from outside');
+        if (isCinnabarError(outside)) context.same([outside.code, outside.retryable], ['LockTimeout', true], 'refusal');
+        else context.same(outside, 0, 'rows seen from outside');
       } finally {
         await tx.rollback();
       }
@@ -109,11 +116,14 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer unique');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const queries: readonly Query[] = [[`insert into ${t} values (2)`], [`insert into ${t} values (1)`]];
-      await refuses(() => tx.commit(queries.map(statement)), { code: 'UniqueViolation', outcome: 'not committed' });
+      await refuses(() => tx.commit(queries.map(context.statement)), {
+        code: 'UniqueViolation',
+        outcome: 'not committed',
+      });
       await tx.rollback();
-      same(await count(context, t), 0, 'rows');
+      context.same(await count(context, t), 0, 'rows');
       await context.write(`insert into ${t} values (3)`);
     },
   },
@@ -123,23 +133,23 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`]);
-      const guard = statement([`select json_extract('{}', 'cinnabar:stale:0:')`]);
+      await inTransaction(context, tx, [`insert into ${t} values (1)`]);
+      const guard = context.statement([`@fail('cinnabar:stale:0:')`]);
       const error = await refuses(() => tx.commit([guard]), { outcome: 'not committed' });
-      same(findGuard(error)?.kind, 'stale', 'guard');
-      same(await count(context, t), 0, 'rows');
+      context.same(findGuard(error)?.kind, 'stale', 'guard');
+      context.same(await count(context, t), 0, 'rows');
     },
   },
   {
     name: 'a check that was put off and fails at COMMIT commits nothing',
     requires: interactive,
     async run(context) {
-      const t = await context.table('id integer primary key');
+      const t = await context.table('id @key');
       const r = await context.table(`t_id integer references ${t} (id) deferrable initially deferred`);
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${r} values (5)`]);
+      await inTransaction(context, tx, [`insert into ${r} values (5)`]);
       await refuses(() => tx.commit([]), { code: 'ForeignKeyViolation', outcome: 'not committed' });
-      same(await count(context, r), 0, 'rows');
+      context.same(await count(context, r), 0, 'rows');
       await context.write(`insert into ${t} values (1)`);
     },
   },
@@ -149,17 +159,17 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       const committed = await begin(context.driver);
-      await inTransaction(committed, [`insert into ${t} values (1)`]);
+      await inTransaction(context, committed, [`insert into ${t} values (1)`]);
       await committed.commit([]);
       const rolledBack = await begin(context.driver);
-      await inTransaction(rolledBack, [`insert into ${t} values (2)`]);
+      await inTransaction(context, rolledBack, [`insert into ${t} values (2)`]);
       await rolledBack.rollback();
       for (const tx of [committed, rolledBack]) {
-        await refuses(() => inTransaction(tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
-        await refuses(() => tx.commit([statement([`insert into ${t} values (4)`])]), { outcome: 'not sent' });
-        same(await tx.rollback(), { results: [], trips: 0 }, 'a late rollback');
+        await refuses(() => inTransaction(context, tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
+        await refuses(() => tx.commit([context.statement([`insert into ${t} values (4)`])]), { outcome: 'not sent' });
+        context.same(await tx.rollback(), { results: [], trips: 0 }, 'a late rollback');
       }
-      same(await context.read(`select v from ${t}`), [[1]], 'rows');
+      context.same(await context.read(`select v from ${t}`), [[1]], 'rows');
     },
   },
   {
@@ -169,13 +179,15 @@ export const transactionCases: readonly ConformanceCase[] = [
       const t = await context.table('v integer unique');
       await context.write(`insert into ${t} values (1)`);
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (2)`]);
-      // The conflict clause makes SQLite end the transaction by itself.
-      await refuses(() => inTransaction(tx, [`insert or rollback into ${t} values (1)`]), { code: 'UniqueViolation' });
-      await refuses(() => inTransaction(tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
-      await refuses(() => tx.commit([statement([`insert into ${t} values (4)`])]), { outcome: 'not sent' });
+      await inTransaction(context, tx, [`insert into ${t} values (2)`]);
+      // The conflict clause makes SQLite end the transaction by itself; others need none.
+      await refuses(() => inTransaction(context, tx, [`@insertOrRollback into ${t} values (1)`]), {
+        code: 'UniqueViolation',
+      });
+      await refuses(() => inTransaction(context, tx, [`insert into ${t} values (3)`]), { outcome: 'not sent' });
+      await refuses(() => tx.commit([context.statement([`insert into ${t} values (4)`])]), { outcome: 'not sent' });
       await tx.rollback();
-      same(await context.read(`select v from ${t}`), [[1]], 'rows');
+      context.same(await context.read(`select v from ${t}`), [[1]], 'rows');
     },
   },
   {
@@ -184,14 +196,17 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer unique');
       const tx = await begin(context.driver);
-      await inTransaction(tx, [`insert into ${t} values (1)`], ['savepoint s']);
-      await refuses(() => inTransaction(tx, [`insert into ${t} values (2)`], [`insert into ${t} values (1)`]), {
-        code: 'UniqueViolation',
-        outcome: 'not committed',
-      });
-      await inTransaction(tx, ['rollback to s'], ['release s']);
-      await tx.commit([statement([`insert into ${t} values (3)`])]);
-      same(await context.read(`select v from ${t} order by v`), [[1], [3]], 'rows');
+      await inTransaction(context, tx, [`insert into ${t} values (1)`], ['savepoint s']);
+      await refuses(
+        () => inTransaction(context, tx, [`insert into ${t} values (2)`], [`insert into ${t} values (1)`]),
+        {
+          code: 'UniqueViolation',
+          outcome: 'not committed',
+        },
+      );
+      await inTransaction(context, tx, ['rollback to s'], ['release s']);
+      await tx.commit([context.statement([`insert into ${t} values (3)`])]);
+      context.same(await context.read(`select v from ${t} order by v`), [[1], [3]], 'rows');
     },
   },
   {
@@ -202,18 +217,18 @@ export const transactionCases: readonly ConformanceCase[] = [
       await context.write(`insert into ${t} values (1)`);
       const tx = await begin(context.driver);
       const ends = await Promise.allSettled([
-        inTransaction(tx, [`insert into ${t} values (2)`]),
-        inTransaction(tx, [`insert or rollback into ${t} values (1)`]),
-        inTransaction(tx, [`insert into ${t} values (3)`]),
-        tx.commit([statement([`insert into ${t} values (4)`])]),
+        inTransaction(context, tx, [`insert into ${t} values (2)`]),
+        inTransaction(context, tx, [`@insertOrRollback into ${t} values (1)`]),
+        inTransaction(context, tx, [`insert into ${t} values (3)`]),
+        tx.commit([context.statement([`insert into ${t} values (4)`])]),
       ]);
-      same(
+      context.same(
         ends.map(({ status }) => status),
         ['fulfilled', 'rejected', 'rejected', 'rejected'],
         'ends',
       );
       await tx.rollback();
-      same(await context.read(`select v from ${t}`), [[1]], 'rows');
+      context.same(await context.read(`select v from ${t}`), [[1]], 'rows');
     },
   },
 ];

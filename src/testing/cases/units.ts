@@ -1,14 +1,13 @@
-import { refuses, same } from '../assert.ts';
+import { refuses } from '../assert.ts';
 import type { ConformanceCase, Query } from '../conformance.ts';
-import { snapshotReads, sqlite } from './requirements.ts';
+import { snapshotReads } from './requirements.ts';
 
 /** Units: all or nothing, alone in the database, and what their statements see of each other. */
 export const unitCases: readonly ConformanceCase[] = [
   {
     name: 'statements of a unit see what those before them did',
-    requires: sqlite,
-    async run({ table, unit }) {
-      const t = await table('id integer primary key, v integer');
+    async run({ same, table, unit }) {
+      const t = await table('id @key, v integer');
       const { results } = await unit(
         'write',
         [`insert into ${t} (v) values (1), (2)`],
@@ -27,9 +26,8 @@ export const unitCases: readonly ConformanceCase[] = [
   },
   ...(['first', 'middle', 'last'] as const).map((place, at): ConformanceCase => ({
     name: `a unit whose ${place} statement fails keeps nothing`,
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const t = await table('id integer primary key, v text not null');
+    async run({ same, table, unit, read }) {
+      const t = await table('id @key, v text not null');
       await unit('write', [`insert into ${t} values (1, 'before')`]);
       const queries: Query[] = [2, 3, 4, 5].map((id) => [`insert into ${t} values (?1, 'x')`, id]);
       queries.unshift([`update ${t} set v = 'changed'`]);
@@ -43,8 +41,7 @@ export const unitCases: readonly ConformanceCase[] = [
   })),
   {
     name: 'after a unit that failed the next one works',
-    requires: sqlite,
-    async run({ table, unit, read }) {
+    async run({ same, table, unit, read }) {
       const t = await table('v integer unique');
       await unit('write', [`insert into ${t} values (1)`]);
       for (let time = 0; time < 3; time++) {
@@ -58,12 +55,11 @@ export const unitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'definitions of tables are part of a unit',
-    requires: sqlite,
-    async run({ name, unit, read }) {
+    async run({ same, name, unit, read }) {
       const t = name();
       const create = [`create table ${t} (v integer not null)`] as const;
       await refuses(() => unit('write', create, [`insert into ${t} values (null)`]), { code: 'NotNullViolation' });
-      same(await read('select count(*) as n from sqlite_schema where name = ?1', t), [[0]], 'table after the failure');
+      same(await read('select @tables(?1) as n', t), [[0]], 'table after the failure');
       const { results } = await unit(
         'write',
         create,
@@ -76,8 +72,7 @@ export const unitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'units at the same time do not mix',
-    requires: sqlite,
-    async run({ table, unit, read }) {
+    async run({ same, table, unit, read }) {
       const counter = await table('n integer not null');
       const seen = await table('n integer not null unique');
       await unit('write', [`insert into ${counter} values (0)`]);
@@ -97,7 +92,7 @@ export const unitCases: readonly ConformanceCase[] = [
   {
     name: 'a read unit sees one state of the database',
     requires: snapshotReads,
-    async run({ table, unit }) {
+    async run({ same, table, unit }) {
       const [a, b] = [await table('n integer not null'), await table('n integer not null')];
       await unit('write', [`insert into ${a} values (0)`], [`insert into ${b} values (0)`]);
       const write = (): Promise<unknown> => unit('write', [`update ${a} set n = n + 1`], [`update ${b} set n = n + 1`]);
@@ -110,9 +105,8 @@ export const unitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'changes counts the rows of INSERT, UPDATE and DELETE',
-    requires: sqlite,
-    async run({ table, unit, write }) {
-      const t = await table('id integer primary key, v integer');
+    async run({ same, table, unit, write }) {
+      const t = await table('id @key, v integer');
       const { results } = await unit(
         'write',
         [`insert into ${t} (v) values (1), (2), (3)`],
@@ -126,18 +120,21 @@ export const unitCases: readonly ConformanceCase[] = [
         [3, 2, 0, 2, 0],
         'changes in a unit',
       );
-      same((await write(`insert into ${t} (v) select value from json_each('[1,2]')`)).changes, 2, 'changes alone');
+      same(
+        (await write(`insert into ${t} (v) select @int(value) from @list('[1,2]') as l`)).changes,
+        2,
+        'changes alone',
+      );
     },
   },
   {
     name: 'RETURNING gives the rows of every kind of write',
-    requires: sqlite,
-    async run({ table, unit, write }) {
-      const t = await table(`id integer primary key, v text, d text default 'made'`);
+    async run({ same, table, unit, write }) {
+      const t = await table(`id @key, v text, d text default 'made'`);
       const { results } = await unit(
         'write',
         [`insert into ${t} (v) values ('a'), ('b') returning id, v, d`],
-        [`insert into ${t} (v) select value from json_each('["c","d"]') order by key returning id as i, v as w`],
+        [`insert into ${t} (v) select value from @list('["c","d"]') as l order by key returning id as i, v as w`],
         [`update ${t} set v = v || '!' where id = ?1 returning v, id`, 2],
         [`insert into ${t} (id, v) values (1, 'z') on conflict (id) do update set v = excluded.v returning id, v`],
         [`delete from ${t} where id >= ?1 returning id`, 3],
@@ -161,14 +158,13 @@ export const unitCases: readonly ConformanceCase[] = [
         ],
         'rows',
       );
-      same((await write(`insert into ${t} (v) values ('e') returning id`)).rows, [[3]], 'alone');
+      same((await write(`insert into ${t} (v) values ('e') returning v, d`)).rows, [['e', 'made']], 'alone');
     },
   },
   {
     name: 'changes of a statement with RETURNING is the count, or 0 where the driver does not say',
-    requires: sqlite,
-    async run({ table, unit }) {
-      const t = await table('id integer primary key, v integer');
+    async run({ same, table, unit }) {
+      const t = await table('id @key, v integer');
       const { results } = await unit('write', [`insert into ${t} (v) values (1), (2) returning id`]);
       const { changes } = results[0] ?? {};
       same(changes === 2 || changes === 0, true, `changes (${changes}) is 2 or 0`);
@@ -176,14 +172,13 @@ export const unitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'one UPDATE changes many rows from a list',
-    requires: sqlite,
-    async run({ table, unit, read }) {
-      const t = await table('id integer primary key, v text, w integer');
+    async run({ same, table, unit, read }) {
+      const t = await table('id @key, v text, w integer');
       const ids = Array.from({ length: 500 }, (_, at) => at + 1);
-      await unit('write', [`insert into ${t} select value, 'old', 0 from json_each(?1)`, JSON.stringify(ids)]);
+      await unit('write', [`insert into ${t} select @int(value), 'old', 0 from @list(?1) as l`, JSON.stringify(ids)]);
       const list = JSON.stringify(ids.map((id) => [id, `new ${id}`, id * 2]));
       const { results } = await unit('write', [
-        `update ${t} set v = j.value ->> 1, w = j.value ->> 2 from json_each(?1) j where ${t}.id = j.value ->> 0`,
+        `update ${t} set v = j.value ->> 1, w = @int(j.value ->> 2) from @rows(?1) j where ${t}.id = @int(j.value ->> 0)`,
         list,
       ]);
       same(results[0]?.changes, 500, 'changes');

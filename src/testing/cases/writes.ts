@@ -1,6 +1,5 @@
-import { same } from '../assert.ts';
-import type { ConformanceCase, Query } from '../conformance.ts';
-import { sqlite } from './requirements.ts';
+import { type ConformanceCase, knows, type Query } from '../conformance.ts';
+import type { Ability } from '../forms/forms.ts';
 
 type Rows = readonly (readonly unknown[])[];
 
@@ -15,9 +14,10 @@ interface Write {
   readonly changes?: number;
   readonly returned?: Rows;
   readonly rows: Rows;
+  readonly needs?: Ability;
 }
 
-const keyed = 'id integer primary key, v text unique, n integer default 7';
+const keyed = 'id @key, v text unique, n integer default 7';
 const two: readonly Query[] = [[`insert into $t (v, n) values ('a', 1), ('b', 2)`]];
 
 /** What INSERT, UPDATE and DELETE can do, how many rows they say, and what they return. */
@@ -43,7 +43,7 @@ const writes: readonly Write[] = [
   {
     what: 'rows of a query',
     columns: keyed,
-    write: [`insert into $t (v, n) select value, key from json_each(?1) where key > 0`, '["a","b","c"]'],
+    write: [`insert into $t (v, n) select value, key from @list(?1) as l where key > 0`, '["a","b","c"]'],
     changes: 2,
     rows: [
       [1, 'b', 1],
@@ -75,7 +75,7 @@ const writes: readonly Write[] = [
     what: 'a conflict that changes nothing returns nothing',
     columns: keyed,
     setup: two,
-    write: [`insert into $t (v) values ('a'), ('c') on conflict (v) do nothing returning v`],
+    write: [`insert into $t (id, v) values (9, 'a'), (3, 'c') on conflict (v) do nothing returning v`],
     returned: [['c']],
     rows: [
       [1, 'a', 1],
@@ -88,7 +88,7 @@ const writes: readonly Write[] = [
     columns: keyed,
     setup: two,
     write: [
-      `insert into $t (v, n) values ('a', 50), ('c', 3) on conflict (v) do update set n = n + excluded.n returning v, n`,
+      `insert into $t (id, v, n) values (9, 'a', 50), (3, 'c', 3) on conflict (v) do update set n = $t.n + excluded.n returning v, n`,
     ],
     returned: [
       ['a', 51],
@@ -105,7 +105,7 @@ const writes: readonly Write[] = [
     columns: keyed,
     setup: two,
     write: [
-      `insert into $t (v, n) values ('a', 0), ('b', 9) on conflict (v) do update set n = excluded.n where excluded.n > n`,
+      `insert into $t (v, n) values ('a', 0), ('b', 9) on conflict (v) do update set n = excluded.n where excluded.n > $t.n`,
     ],
     changes: 1,
     rows: [
@@ -115,6 +115,7 @@ const writes: readonly Write[] = [
   },
   {
     what: 'a conflict with one of several targets',
+    needs: 'conflictClauses',
     columns: keyed,
     setup: two,
     write: [
@@ -128,6 +129,7 @@ const writes: readonly Write[] = [
   },
   {
     what: 'replace',
+    needs: 'conflictClauses',
     columns: keyed,
     setup: two,
     write: [`insert or replace into $t (id, v) values (2, 'c')`],
@@ -139,6 +141,7 @@ const writes: readonly Write[] = [
   },
   {
     what: 'ignore',
+    needs: 'conflictClauses',
     columns: keyed,
     setup: two,
     write: [`insert or ignore into $t (v) values ('b'), ('c')`],
@@ -164,7 +167,10 @@ const writes: readonly Write[] = [
     what: 'an update from a list',
     columns: keyed,
     setup: two,
-    write: [`update $t set n = j.value from json_each(?1) j where $t.v = j.key`, '{"a":10,"b":20,"c":30}'],
+    write: [
+      `update $t set n = @int(j.value ->> 1) from @rows(?1) j where $t.v = j.value ->> 0`,
+      '[["a",10],["b",20],["c",30]]',
+    ],
     changes: 2,
     rows: [
       [1, 'a', 10],
@@ -247,7 +253,7 @@ const writes: readonly Write[] = [
   },
   {
     what: 'all columns returned, in their order',
-    columns: 'z text, a text, id integer primary key',
+    columns: 'z text, a text, id @key',
     write: [`insert into $t (a, z) values ('A', 'Z') returning *`],
     returned: [['Z', 'A', 1]],
     rows: [['Z', 'A', 1]],
@@ -255,10 +261,7 @@ const writes: readonly Write[] = [
   {
     what: 'generated columns returned',
     columns:
-      'id integer primary key, n integer, twice integer as (n * 2) stored, sign text as (iif(n < 0, $$-$$, $$+$$))'.replaceAll(
-        '$$',
-        "'",
-      ),
+      "id @key, n integer, twice integer generated always as (n * 2) stored, sign text generated always as (case when n < 0 then '-' else '+' end) stored",
     write: ['insert into $t (n) values (-4) returning twice, sign'],
     returned: [[-8, '-']],
     rows: [[1, -4, -8, '-']],
@@ -266,7 +269,7 @@ const writes: readonly Write[] = [
   {
     what: 'a key of two columns',
     columns: 'a integer, b text, v text, primary key (a, b)',
-    options: 'without rowid',
+    options: '@withoutRowid',
     setup: [[`insert into $t values (1, 'x', 'old'), (1, 'y', 'old')`]],
     write: [`insert into $t values (1, 'y', 'new') on conflict (a, b) do update set v = excluded.v returning a, b, v`],
     returned: [[1, 'y', 'new']],
@@ -286,6 +289,7 @@ const writes: readonly Write[] = [
     what: 'types that are kept in a STRICT table',
     columns: 'i integer, r real, t text, a any',
     options: 'strict',
+    needs: 'valuesOfAnyType',
     write: [`insert into $t values (1, 2, '3', '4')`],
     changes: 1,
     rows: [[1, 2, '3', '4']],
@@ -293,12 +297,12 @@ const writes: readonly Write[] = [
 ];
 
 const writeCase = (
-  { what, columns, options = '', setup = [], write, changes, returned = [], rows }: Write,
+  { what, columns, options = '', setup = [], write, changes, returned = [], rows, needs }: Write,
   at: number,
 ): ConformanceCase => ({
   name: `write: ${what}`,
-  requires: sqlite,
-  async run({ table, unit, read }) {
+  ...(needs && { requires: knows(needs) }),
+  async run({ same, table, unit, read }) {
     const t = await table(columns, options);
     const named = ([sql, ...params]: Query): Query => [sql.replaceAll('$t', t), ...params];
     if (setup.length > 0) await unit('write', ...setup.map(named));
