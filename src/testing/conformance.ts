@@ -1,4 +1,12 @@
-import type { Driver, Statement, StatementResult, Unit, UnitResult, WireValue } from '../driver/driver.ts';
+import type {
+  Driver,
+  DriverTransaction,
+  Statement,
+  StatementResult,
+  Unit,
+  UnitResult,
+  WireValue,
+} from '../driver/driver.ts';
 import { holds, sameCells } from './assert.ts';
 import {
   type Ability,
@@ -30,12 +38,16 @@ export interface ConformanceContext {
   readonly read: (...query: Query) => Promise<StatementResult['rows']>;
   /** The answer to one statement, run as a write unit. */
   readonly write: (...query: Query) => Promise<StatementResult>;
+  /** Begins a transaction of an interactive driver, which is over with the case. */
+  readonly begin: () => Promise<DriverTransaction>;
   /** A query in the words of the dialect, for a driver. */
   readonly statement: (query: Query) => Statement;
   /** What is said in the words of all dialects, or in those of each, in those of the driver's. */
   readonly said: <V extends readonly unknown[]>(words: Said<V>) => V;
   /** Fails unless both are the same, where numbers, booleans and bytes may stand for what the driver gives for them. */
   readonly same: (actual: unknown, expected: unknown, what: string) => void;
+  /** As `same()`, of round trips: a driver that sends statements one by one declares it, and takes no fewer. */
+  readonly sameTrips: (actual: number, expected: number, what: string) => void;
 }
 
 /** One thing that a driver must do, or declare that it cannot. */
@@ -79,20 +91,27 @@ export async function runCase(test: ConformanceCase, driver: Driver): Promise<Co
   const reason = forms ? test.requires?.(driver) : `the cases are not written for the dialect ${driver.dialect.name}`;
   if (!forms || reason !== undefined) return { name, status: 'skipped', reason: reason! };
   const drops: string[] = [];
+  const transactions: DriverTransaction[] = [];
   try {
-    await test.run(contextOf(driver, forms, drops));
+    await test.run(contextOf(driver, forms, drops, transactions));
     return { name, status: 'passed' };
   } catch (error) {
     return { name, status: 'failed', error };
   } finally {
+    // What a failed case left behind must not hide why it failed, nor lock what is dropped.
+    for (const transaction of transactions) await transaction.rollback().catch(() => undefined);
     for (const sql of drops.toReversed()) {
-      // What a failed case left behind must not hide why it failed.
       await driver.execute({ statements: [{ sql, params: [] }], mode: 'write' }).catch(() => undefined);
     }
   }
 }
 
-function contextOf(driver: Driver, forms: Forms, drops: string[]): ConformanceContext {
+function contextOf(
+  driver: Driver,
+  forms: Forms,
+  drops: string[],
+  transactions: DriverTransaction[],
+): ConformanceContext {
   const name = (): string => `conformance_${crypto.randomUUID().replaceAll('-', '')}`;
   const statement = ([sql, ...params]: Query): Statement => ({ sql: spell(sql, forms), params });
   const unit = async (mode: Unit['mode'], ...queries: readonly Query[]): Promise<UnitResult> => {
@@ -113,8 +132,17 @@ function contextOf(driver: Driver, forms: Forms, drops: string[]): ConformanceCo
     unit,
     write,
     statement,
+    begin: async () => {
+      const transaction = await driver.begin!();
+      transactions.push(transaction);
+      return transaction;
+    },
     said: (words) => forms.said(words),
     same: (actual, expected, what) => sameCells(actual, expected, what, forms.cell),
+    sameTrips: (actual, expected, what) => {
+      if (driver.capabilities.oneTrip) sameCells(actual, expected, what, forms.cell);
+      else holds(actual >= expected, `${what}: ${actual} is less than ${expected}`);
+    },
     read: async (...query) => (await first('read', query)).rows,
     table: async (columns, options = '') => {
       const table = name();

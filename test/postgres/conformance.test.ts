@@ -1,7 +1,7 @@
 import { type ConformanceTotals, driverCases, runCase } from 'cinnabar/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresDatabase } from '../support/postgres.ts';
-import { type OpenedWay, postgresWays } from '../support/postgres-ways.ts';
+import { type Opened, ways } from '../support/postgres-ways.ts';
 
 const url = postgresDatabase();
 
@@ -23,12 +23,12 @@ const LACKS = [
   'the driver has no limit',
 ];
 
-describe.each(Object.entries(postgresWays))('%s', (name, open) => {
+describe.each(Object.entries(ways))('%s', (name, open) => {
   const totals: Record<keyof ConformanceTotals, number> = { passed: 0, failed: 0, skipped: 0 };
-  let opened: OpenedWay;
-  beforeAll(async () => void (opened = await open(url())));
+  let opened: Opened;
+  beforeAll(async () => void (opened = await open(url(), url())));
   afterAll(async () => {
-    await opened[Symbol.asyncDispose]();
+    await opened.close();
     console.log(`${name}: ${JSON.stringify(totals)}`);
   });
 

@@ -56,7 +56,7 @@ const program = ([what, steps, left]: (typeof programs)[number]): ConformanceCas
     const t = await context.table('v integer not null');
     const query = (step: string): Query =>
       step.startsWith('$') ? [`insert into ${t} values (?1)`, Number(step.slice(1))] : [step.replaceAll('$t', t)];
-    const tx = await begin(context.driver);
+    const tx = await begin(context);
     for (const step of steps) {
       if (step !== '!') await inTransaction(context, tx, query(step));
       else
@@ -84,7 +84,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       await refuses(() => inTransaction(context, tx, ['rollback to nowhere']), { code: 'DatabaseError' });
       await refuses(() => tx.commit([]), { outcome: 'not sent' });
@@ -97,7 +97,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v @integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const nothing = { outcome: 'not sent' } as const;
       const insert = (value: unknown) =>
@@ -120,10 +120,10 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const unused = await begin(context.driver);
+      const unused = await begin(context);
       await unused.execute({ statements: [], mode: 'read' });
       await context.write(`insert into ${t} values (1)`);
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (2)`]);
       await tx.commit([]);
       context.same(await rows(context, t), [[1], [2]], 'rows');
@@ -135,7 +135,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       for (let v = 0; v < 10; v++) {
-        const tx = await begin(context.driver);
+        const tx = await begin(context);
         await inTransaction(context, tx, [`insert into ${t} values (?1)`, v]);
         await (v % 2 === 0 ? tx.commit([]) : tx.rollback());
       }
@@ -147,7 +147,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const beside = context.write(`insert into ${t} values (2)`).catch((error: unknown) => error);
       await tx.rollback();
@@ -166,7 +166,7 @@ export const savepointCases: readonly ConformanceCase[] = [
       const t = await context.table('n integer not null');
       await context.write(`insert into ${t} values (0)`);
       const increment = async (): Promise<boolean> => {
-        const tx = await begin(context.driver);
+        const tx = await begin(context);
         try {
           const [read] = await inTransaction(context, tx, [`select n from ${t} @lock`]);
           await tx.commit([context.statement([`update ${t} set n = ?1`, Number(read?.rows[0]?.[0]) + 1])]);
@@ -188,7 +188,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = context.name();
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`create table ${t} (v integer)`], [`insert into ${t} values (1)`]);
       context.same((await inTransaction(context, tx, [`select v from ${t}`]))[0]?.rows, [[1]], 'inside');
       await tx.rollback();
@@ -201,7 +201,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     async run(context) {
       const p = await context.table('id @key');
       const t = await context.table(`v integer references ${p} (id) deferrable initially deferred`);
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (7)`]);
       await inTransaction(context, tx, [`insert into ${p} values (7)`]);
       await tx.commit([]);
@@ -213,7 +213,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('id @key, v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       const [made] = await inTransaction(context, tx, [`insert into ${t} (v) values (5) returning id`]);
       const [last] = await inTransaction(context, tx, [`select @lastKey(${t}) as id`]);
       context.same(last?.rows, made?.rows, 'key');
@@ -226,7 +226,7 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       for (let call = 0; call < 3; call++) {
         await inTransaction(
           context,
@@ -243,11 +243,11 @@ export const savepointCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const [first, second] = await Promise.allSettled([tx.commit([]), tx.commit([])]);
       context.same([first?.status, second?.status], ['fulfilled', 'rejected'], 'ends');
-      const other = await begin(context.driver);
+      const other = await begin(context);
       await inTransaction(context, other, [`insert into ${t} values (2)`]);
       const ends = await Promise.all([other.rollback(), other.rollback()]);
       context.same(

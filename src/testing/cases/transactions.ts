@@ -1,14 +1,14 @@
 import { findGuard } from '../../compiler/write-plan.ts';
-import type { Driver, DriverTransaction, StatementResult } from '../../driver/driver.ts';
+import type { DriverTransaction, StatementResult } from '../../driver/driver.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { holds, refuses } from '../assert.ts';
 import type { ConformanceCase, ConformanceContext, Query } from '../conformance.ts';
 import { interactive, survivesRollback } from './requirements.ts';
 
 /** Begins a transaction of an interactive driver. */
-export async function begin(driver: Driver): Promise<DriverTransaction> {
+export async function begin({ driver, begin }: ConformanceContext): Promise<DriverTransaction> {
   holds(driver.begin !== undefined, 'an interactive driver has begin()');
-  return driver.begin();
+  return begin();
 }
 
 /** Runs statements in a transaction, in one trip. */
@@ -18,7 +18,7 @@ export async function inTransaction(
   ...queries: readonly Query[]
 ): Promise<readonly StatementResult[]> {
   const { results, trips } = await tx.execute({ statements: queries.map(context.statement), mode: 'write' });
-  context.same(trips, 1, 'trips of a unit in a transaction');
+  context.sameTrips(trips, 1, 'trips of a unit in a transaction');
   return results;
 }
 
@@ -32,7 +32,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('id @key, v text');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} (v) values ('a')`]);
       context.same((await inTransaction(context, tx, [`select v from ${t}`]))[0]?.rows, [['a']], 'inside');
       const { results, trips } = await tx.commit([
@@ -43,7 +43,7 @@ export const transactionCases: readonly ConformanceCase[] = [
         [[[2]]],
         'the last statement',
       );
-      context.same(trips, 1, 'trips of the commit');
+      context.sameTrips(trips, 1, 'trips of the commit');
       context.same(await context.read(`select v from ${t} order by id`), [['a'], ['b']], 'after');
     },
   },
@@ -53,11 +53,11 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer');
       await context.write(`insert into ${t} values (1)`);
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       const read = await tx.execute({ statements: [context.statement([`select v from ${t}`])], mode: 'read' });
       context.same(read.results[0]?.rows, [[1]], 'read');
       const { trips } = await tx.commit([context.statement([`update ${t} set v = 2`])]);
-      context.same(read.trips + trips, 2, 'trips');
+      context.sameTrips(read.trips + trips, 2, 'trips');
       context.same(await context.read(`select v from ${t}`), [[2]], 'rows');
     },
   },
@@ -66,16 +66,16 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const all = await begin(context.driver);
-      context.same(
+      const all = await begin(context);
+      context.sameTrips(
         (await all.commit([context.statement([`insert into ${t} values (1)`])])).trips,
         1,
         'trips of all at once',
       );
-      const last = await begin(context.driver);
+      const last = await begin(context);
       await inTransaction(context, last, [`insert into ${t} values (2)`]);
       context.same((await last.commit([])).results, [], 'results of a commit alone');
-      const none = await begin(context.driver);
+      const none = await begin(context);
       context.same(await none.commit([]), { results: [], trips: 0 }, 'a transaction that did nothing');
       context.same(await count(context, t), 2, 'rows');
     },
@@ -85,11 +85,11 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       context.same((await tx.rollback()).trips, 1, 'trips of the rollback');
       context.same(await count(context, t), 0, 'rows');
-      const none = await begin(context.driver);
+      const none = await begin(context);
       context.same(await none.rollback(), { results: [], trips: 0 }, 'a transaction that did nothing');
     },
   },
@@ -98,7 +98,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       try {
         await inTransaction(context, tx, [`insert into ${t} values (1)`]);
         const outside = await count(context, t).catch((error: unknown) => error);
@@ -115,7 +115,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer unique');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const queries: readonly Query[] = [[`insert into ${t} values (2)`], [`insert into ${t} values (1)`]];
       await refuses(() => tx.commit(queries.map(context.statement)), {
@@ -132,7 +132,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`]);
       const guard = context.statement([`@fail('cinnabar:stale:0:')`]);
       const error = await refuses(() => tx.commit([guard]), { outcome: 'not committed' });
@@ -146,7 +146,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('id @key');
       const r = await context.table(`t_id integer references ${t} (id) deferrable initially deferred`);
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${r} values (5)`]);
       await refuses(() => tx.commit([]), { code: 'ForeignKeyViolation', outcome: 'not committed' });
       context.same(await count(context, r), 0, 'rows');
@@ -158,10 +158,10 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer');
-      const committed = await begin(context.driver);
+      const committed = await begin(context);
       await inTransaction(context, committed, [`insert into ${t} values (1)`]);
       await committed.commit([]);
-      const rolledBack = await begin(context.driver);
+      const rolledBack = await begin(context);
       await inTransaction(context, rolledBack, [`insert into ${t} values (2)`]);
       await rolledBack.rollback();
       for (const tx of [committed, rolledBack]) {
@@ -178,7 +178,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer unique');
       await context.write(`insert into ${t} values (1)`);
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (2)`]);
       // The conflict clause makes SQLite end the transaction by itself; others need none.
       await refuses(() => inTransaction(context, tx, [`@insertOrRollback into ${t} values (1)`]), {
@@ -195,7 +195,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     requires: interactive,
     async run(context) {
       const t = await context.table('v integer unique');
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       await inTransaction(context, tx, [`insert into ${t} values (1)`], ['savepoint s']);
       await refuses(
         () => inTransaction(context, tx, [`insert into ${t} values (2)`], [`insert into ${t} values (1)`]),
@@ -215,7 +215,7 @@ export const transactionCases: readonly ConformanceCase[] = [
     async run(context) {
       const t = await context.table('v integer unique');
       await context.write(`insert into ${t} values (1)`);
-      const tx = await begin(context.driver);
+      const tx = await begin(context);
       const ends = await Promise.allSettled([
         inTransaction(context, tx, [`insert into ${t} values (2)`]),
         inTransaction(context, tx, [`@insertOrRollback into ${t} values (1)`]),
