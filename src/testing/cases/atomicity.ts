@@ -113,7 +113,7 @@ export const atomicityCases: readonly ConformanceCase[] = [
       });
       same(await read(`select count(*) as n from ${t}`), [[0]], 'rows after the failure');
       const { results, trips } = await unit('write', ...inserts);
-      sameTrips(trips, 1, 'trips');
+      sameTrips(trips, 1, 'trips', inserts.length);
       same(
         results.map(({ rows }) => rows),
         inserts.map((_, at) => [[at]]),

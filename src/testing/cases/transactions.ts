@@ -18,7 +18,7 @@ export async function inTransaction(
   ...queries: readonly Query[]
 ): Promise<readonly StatementResult[]> {
   const { results, trips } = await tx.execute({ statements: queries.map(context.statement), mode: 'write' });
-  context.sameTrips(trips, 1, 'trips of a unit in a transaction');
+  context.sameTrips(trips, 1, 'trips of a unit in a transaction', queries.length);
   return results;
 }
 
