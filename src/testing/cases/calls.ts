@@ -59,7 +59,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'the reason of a signal is the cause of the error',
-    async run({ same, driver, statement }) {
+    async run({ driver, statement }) {
       const reason = new Error('the user left');
       const unit = { statements: [statement(['select 1 as a'])], mode: 'read' } as const;
       const error = await refuses(() => driver.execute(unit, { signal: AbortSignal.abort(reason) }), early);
@@ -88,7 +88,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a driver has a name, a dialect and limits that are numbers',
-    async run({ same, driver, statement }) {
+    async run({ same, driver }) {
       holds(/^[a-z][a-z0-9-]*$/.test(driver.name), 'the name is in lower case');
       same(driver.interactive, driver.capabilities.interactive, 'interactive');
       same(driver.interactive, driver.begin !== undefined, 'begin()');
@@ -98,7 +98,7 @@ export const callCases: readonly ConformanceCase[] = [
   {
     name: 'a bookmark goes on with each unit, and stays where it is when one fails',
     requires: needs('bookmarks'),
-    async run({ same, driver, statement, table, write }) {
+    async run({ same, driver, table, write }) {
       const t = await table('v integer');
       const marks: string[] = [];
       for (let v = 0; v < 3; v++) {
@@ -113,7 +113,7 @@ export const callCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a bookmark is told by a driver that declares to, and by no other',
-    async run({ same, driver, statement, read }) {
+    async run({ same, driver, read }) {
       await read('select 1 as a');
       same(driver.bookmark !== undefined, driver.capabilities.bookmarks, 'whether there is a bookmark');
     },

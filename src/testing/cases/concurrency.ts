@@ -119,7 +119,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a call that nobody waits for is done all the same',
-    async run({ same, table, write, read }) {
+    async run({ table, write, read }) {
       const t = await table('v integer');
       void write(`insert into ${t} values (1)`);
       const last = write(`insert into ${t} values (2)`);

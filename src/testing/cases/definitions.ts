@@ -171,7 +171,7 @@ export const definitionCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what is there already is made no second time, and may be asked for',
-    async run({ same, table, write, read }) {
+    async run({ table, write }) {
       const t = await table('v integer');
       await refuses(() => write(`create table ${t} (w integer)`), { code: 'DatabaseError', outcome: 'not committed' });
       await write(`create table if not exists ${t} (w integer)`);

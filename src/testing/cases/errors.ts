@@ -7,7 +7,7 @@ const refused = { outcome: 'not committed', retryable: false } as const;
 export const errorCases: readonly ConformanceCase[] = [
   {
     name: 'a value that is there already is a UniqueViolation with table and columns',
-    async run({ same, table, write }) {
+    async run({ table, write }) {
       const t = await table('id @key, email text unique, a text, b text, unique (a, b)');
       await write(`insert into ${t} (email, a, b) values ('x@y.z', 'a', 'b')`);
       const unique = { ...refused, code: 'UniqueViolation', table: t } as const;
@@ -33,7 +33,7 @@ export const errorCases: readonly ConformanceCase[] = [
   },
   {
     name: 'NULL where none may be is a NotNullViolation with table and column',
-    async run({ same, table, write }) {
+    async run({ table, write }) {
       const t = await table('id @key, name text not null');
       const expected = { ...refused, code: 'NotNullViolation', table: t, columns: ['name'] } as const;
       await refuses(() => write(`insert into ${t} (id) values (1)`), expected);
@@ -53,7 +53,7 @@ export const errorCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a missing or a kept reference is a ForeignKeyViolation',
-    async run({ same, table, unit, write }) {
+    async run({ table, unit, write }) {
       const parent = await table('id @key');
       const child = await table(`parent_id integer references ${parent} (id)`);
       await unit('write', [`insert into ${parent} values (1)`], [`insert into ${child} values (1)`]);
@@ -64,7 +64,7 @@ export const errorCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a value of another type in a STRICT table is an InvalidValueError',
-    async run({ same, table, write }) {
+    async run({ table, write }) {
       const t = await table('n integer', '@strict');
       await refuses(() => write(`insert into ${t} values ('text')`), { ...refused, code: 'InvalidValueError' });
     },
@@ -86,7 +86,7 @@ export const errorCases: readonly ConformanceCase[] = [
   },
   {
     name: 'no message or detail of an error holds a value',
-    async run({ same, table, write }) {
+    async run({ table, write }) {
       // Long enough not to be part of a table's name by chance.
       const part = '5'.repeat(8);
       const secret = `secret ${part}5555`;

@@ -109,7 +109,7 @@ export const generatedKeyCases: readonly ConformanceCase[] = [
   {
     name: 'after the highest key there is AUTOINCREMENT has none, and says so',
     requires: all(knows('reusedKeys'), survivesRollback),
-    async run({ same, table, write }) {
+    async run({ table, write }) {
       const t = await table('id integer primary key autoincrement, v text');
       await write(`insert into ${t} values (9223372036854775807, 'last')`);
       const error = await refuses(() => write(`insert into ${t} (v) values ('more')`), {

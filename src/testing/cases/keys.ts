@@ -76,10 +76,10 @@ export const keyCases: readonly ConformanceCase[] = [
       const { driver, table, unit } = context;
       const t = await table('id @key, version integer');
       await unit('write', [`insert into ${t} values (1, 1), (2, 5), (3, 1)`]);
-      const { fail, join } = driver.dialect.unit;
-      const stale = `select '${guardTag('stale', 0)}' || ${join('j.key')} from @rows(?1) j where not exists (
+      const { unit: units } = driver.dialect;
+      const stale = `select '${guardTag('stale', 0)}' || ${units.join('j.key')} from @rows(?1) j where not exists (
           select 1 from ${t} t where t.id = @int(j.value ->> 0) and t.version = @int(j.value ->> 1))`;
-      const guard = fail(`(${stale})`);
+      const guard = units.fail(`(${stale})`);
       await unit('write', [guard, '[[1,1],[3,1]]']);
       await isGuarded(context, () => unit('write', [guard, '[[1,1],[2,1],[4,1]]']), 'stale');
     },

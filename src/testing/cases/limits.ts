@@ -33,7 +33,7 @@ export const limitCases: readonly ConformanceCase[] = [
   ).map(([what, limit, sql, fixed]): ConformanceCase => ({
     name: `as many ${what} as the driver declares, and no more`,
     requires: all((driver) => (Number.isFinite(driver.limits[limit]) ? undefined : 'the driver has no limit'), fixed),
-    async run({ same, driver, read }) {
+    async run({ driver, read }) {
       const most = driver.limits[limit];
       await read(sql(most));
       await refuses(() => read(sql(most + 1)), { code: 'LimitExceeded' });
@@ -57,7 +57,7 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   {
     name: 'what is over a limit is refused before anything is sent',
-    async run({ same, driver, read, unit }) {
+    async run({ driver, read, unit }) {
       const { parameters: most, statementBytes, valueBytes } = driver.limits;
       const notSent = { code: 'LimitExceeded', outcome: 'not sent' } as const;
       if (Number.isFinite(most)) await refuses(() => read('select 1 as a', ...times(most + 1, () => 1)), notSent);

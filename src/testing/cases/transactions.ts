@@ -6,9 +6,9 @@ import type { ConformanceCase, ConformanceContext, Query } from '../conformance.
 import { interactive, survivesRollback } from './requirements.ts';
 
 /** Begins a transaction of an interactive driver. */
-export async function begin({ driver, begin }: ConformanceContext): Promise<DriverTransaction> {
-  holds(driver.begin !== undefined, 'an interactive driver has begin()');
-  return begin();
+export async function begin(context: ConformanceContext): Promise<DriverTransaction> {
+  holds(context.driver.begin !== undefined, 'an interactive driver has begin()');
+  return context.begin();
 }
 
 /** Runs statements in a transaction, in one trip. */

@@ -53,11 +53,11 @@ export interface Forms {
   said<V extends readonly unknown[]>(words: Said<V>): V;
   readonly words: Readonly<Record<Word, (...args: string[]) => string>>;
   /** The parameter that the cases write `?1`. */
-  parameter(index: number): string;
+  readonly parameter: (index: number) => string;
   /** A value of the cases as a driver gives it: NULL, a boolean, a number, text or bytes. */
-  cell(value: unknown): unknown;
+  readonly cell: (value: unknown) => unknown;
   /** Whether a driver of the dialect may give such a cell. */
-  isCell(value: unknown): boolean;
+  readonly isCell: (value: unknown) => boolean;
   /** Statements that make a trigger, and those that take away what its table would leave behind. */
   trigger(trigger: NewTrigger): { readonly make: readonly string[]; readonly drop: readonly string[] };
   /** What the database has nothing of, with the reason to skip the cases about it. */
@@ -97,13 +97,13 @@ export function spell(sql: string, forms: Forms): string {
     end = index + whole.length;
     if (parameter !== undefined) {
       text += forms.parameter(Number(parameter) || ++anonymous);
-      continue;
+    } else {
+      const form = forms.words[word as Word];
+      if (!form) throw new Error(`@${word} is no word of the cases`);
+      const args = form.length > 0 ? argumentsAt(sql, end) : { texts: [], end };
+      text += form(...args.texts.map((one) => spell(one, forms)));
+      ({ end } = args);
     }
-    const form = forms.words[word as Word];
-    if (!form) throw new Error(`@${word} is no word of the cases`);
-    const args = sql[end] === '(' && form.length > 0 ? argumentsAt(sql, end) : undefined;
-    if (args) end = args.end;
-    text += form(...(args?.texts ?? []).map((one) => spell(one, forms)));
   }
   return text + sql.slice(end);
 }

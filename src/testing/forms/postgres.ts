@@ -13,6 +13,22 @@ const members = (list: string, value: string): string =>
 
 const KINDS = `'bigint', 'integer', 'integer', 'integer', 'double precision', 'real', 'bytea', 'blob'`;
 
+const LACKS: Forms['lacks'] = {
+  conflictClauses: 'INSERT of the database has no OR FAIL, OR ROLLBACK, OR REPLACE',
+  valuesOfAnyType: 'a column of the database has one type, to which values are converted or refused',
+  noCase: 'the database compares text with regard to case',
+  lastRowId: 'the database has no last_insert_rowid(): its units draw keys from sequences',
+  reusedKeys: 'the database makes no key a second time',
+  countableKeys: 'a sequence of the database knows nothing of keys that were given, and skips those of failed units',
+  explainQueryPlan: 'the database has no EXPLAIN QUERY PLAN',
+  integersAsNumbers: 'integers come as text, whatever their size',
+  jsonTree: 'the database has no json_tree()',
+  pragmas: 'the database has no PRAGMA',
+  emptyLists: 'the database has no empty list for IN',
+  fixedDepth: 'how deep an expression may be is a setting of the server',
+  strictFractions: 'the database rounds a fraction that is put into a column of integers',
+};
+
 /** The forms of PostgreSQL. Values come and go as its own text; where a client may guess at its type, a parameter says it. */
 export function postgresForms(dialect: Dialect): Forms {
   return {
@@ -59,21 +75,6 @@ export function postgresForms(dialect: Dialect): Forms {
         drop: [`drop function if exists ${name}() cascade`],
       };
     },
-    lacks: {
-      conflictClauses: 'INSERT of the database has no OR FAIL, OR ROLLBACK, OR REPLACE',
-      valuesOfAnyType: 'a column of the database has one type, to which values are converted or refused',
-      noCase: 'the database compares text with regard to case',
-      lastRowId: 'the database has no last_insert_rowid(): its units draw keys from sequences',
-      reusedKeys: 'the database makes no key a second time',
-      countableKeys:
-        'a sequence of the database knows nothing of keys that were given, and skips those of failed units',
-      explainQueryPlan: 'the database has no EXPLAIN QUERY PLAN',
-      integersAsNumbers: 'integers come as text, whatever their size',
-      jsonTree: 'the database has no json_tree()',
-      pragmas: 'the database has no PRAGMA',
-      emptyLists: 'the database has no empty list for IN',
-      fixedDepth: 'how deep an expression may be is a setting of the server',
-      strictFractions: 'the database rounds a fraction that is put into a column of integers',
-    },
+    lacks: LACKS,
   };
 }
