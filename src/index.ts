@@ -206,6 +206,15 @@ export {
   type MergeValue,
   type NoEntity,
 } from './orm/session/merge.ts';
+export { batchLoad, selectInLoad } from './orm/loading/ways/simple.ts';
+export { joinedLoad } from './orm/loading/ways/join.ts';
+export { jsonLoad } from './orm/loading/ways/json.ts';
+export { parts } from './orm/loading/ways/parts.ts';
+export { lazyLoad, raiseLoad } from './orm/loading/ways/raise.ts';
+export { recursiveLoad } from './orm/loading/ways/recursive.ts';
+export type { LoadEvent, StrategyName } from './orm/loading/strategy.ts';
+export { explainLoading, findRepeats, lazyLoads, watchLoads, type LazyLoad, type Repeat } from './orm/session/watch.ts';
+export { strict } from './orm/session/strict.ts';
 export { Session } from './orm/session/session.ts';
 export type { Query } from './orm/session/query.ts';
 export { runTransaction } from './driver/run-transaction.ts';

@@ -117,7 +117,7 @@ export class EntitySelectBuilder extends SelectBuilder {
     return this.change('joins', (relation as Joinable).joins());
   }
   with(relations: Readonly<Record<string, unknown>>): this {
-    return this.change('load', { ...this.node.load, ...relations });
+    return this.change('load', this.node.load ? mergeLoads(this.node.load, relations) : relations);
   }
   loadOnly(...columns: string[]): this {
     for (const attribute of columns) {
@@ -125,6 +125,29 @@ export class EntitySelectBuilder extends SelectBuilder {
     }
     return this.change('only', columns);
   }
+}
+
+/** What two calls of `with()` ask for, together. Of two parts or ways to load one relation, neither would be the one meant. */
+function mergeLoads(
+  first: Readonly<Record<string, unknown>>,
+  second: Readonly<Record<string, unknown>>,
+  path = '',
+): Readonly<Record<string, unknown>> {
+  const merged: Record<string, unknown> = { ...first };
+  for (const [name, value] of Object.entries(second)) {
+    const before = merged[name];
+    if (before === undefined || before === true || value === undefined || before === value)
+      merged[name] = value ?? before;
+    else if (isLoads(before) && isLoads(value)) merged[name] = mergeLoads(before, value, `${path}${name}.`);
+    else if (!isLoads(before) || value !== true)
+      throw new ConfigurationError(`with(): '${path}${name}' is asked for twice, in two ways; say it once`);
+  }
+  return merged;
+}
+
+/** Whether what was asked of a relation is relations of its target: no part, and no way to load. */
+function isLoads(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !('brand' in value);
 }
 
 /** The select of all columns of an entity. */

@@ -1,32 +1,21 @@
-import type { CallOptions, Statement } from '../../driver/driver.ts';
-import type { EngineCore } from '../../engine/engine.ts';
+import type { CallOptions } from '../../driver/driver.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
-import { Opaque } from '../../sql/opaque.ts';
 import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
-import { someInSelect } from '../../sql/tree.ts';
-import { followed, type Link, type RelationMapping } from '../mapping/mapper.ts';
+import { followed, type RelationMapping } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
-import type { Hydrator } from './hydrate.ts';
-import { identityOf, identityOfSole } from '../state/identity-map.ts';
+import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { collectionOf, targetOf } from '../state/links.ts';
-import { loadedTarget } from '../state/handles.ts';
-import { encoded, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
-import type { Branch } from './branches.ts';
+import { encoded, storedValue } from '../state/snapshot.ts';
+import { distribute } from './distribute.ts';
 import type { EntityShape } from './entity-query.ts';
-import { relatedQuery, type Parents, type RelatedQuery } from './related.ts';
+import type { Loading } from './loading.ts';
+import { hostOf, isRepeatable, Level, nodesOf, plan, Step } from './plan.ts';
+import type { Branch } from './strategy.ts';
+
+export type { Loading } from './loading.ts';
 
 type Cells = readonly unknown[];
-
-/** What loading needs of a session. */
-export interface Loading {
-  readonly engine: EngineCore;
-  readonly hydrator: Hydrator;
-  /** The text of a statement, under the filters of the session. */
-  prepare(node: StatementNode): Statement;
-  /** Sends statements, or texts of selects that are kept, as one unit. */
-  read(nodes: readonly (StatementNode | Statement)[], options?: CallOptions): Promise<readonly (readonly Cells[])[]>;
-}
 
 /** A query of entities and the relations to load with them. */
 export interface RootQuery {
@@ -37,26 +26,6 @@ export interface RootQuery {
   readonly branches: readonly Branch[];
 }
 
-/** Levels that one unit may repeat: each nests the one before it. */
-const MOST_LEVELS = 20;
-
-/** Entities whose relations are loaded: those of an earlier query, or of a step before this one. */
-interface Level {
-  readonly level: number;
-  states: readonly InstanceState[];
-}
-
-/** A query of the unit under way, and whose relation it reads. */
-interface Step extends Level {
-  readonly branch: Branch;
-  readonly parent: Level;
-  readonly query: RelatedQuery;
-  /** Whether it reads the keys of the parents as the program has them now. */
-  readonly byKeys: boolean;
-  /** Relations that go in a unit of their own: those of rows that may not be repeated, or beyond the limit. */
-  readonly later: readonly Branch[];
-}
-
 /** A read that goes with others in one unit. */
 export interface Read<R> {
   readonly nodes: readonly StatementNode[];
@@ -65,25 +34,27 @@ export interface Read<R> {
 }
 
 /** The root and every relation, in one unit where the root may be repeated. */
-export function readRoot(given: Loading, root: RootQuery): Read<InstanceState[]> {
-  const { node, core, branches, shape } = root;
+export function readRoot(given: Loading, { node, core, branches, shape }: RootQuery): Read<InstanceState[]> {
+  if (branches.length === 0)
+    return { nodes: [node], take: ([rows = []]) => Promise.resolve(given.hydrator.all(rows, shape)) };
   const { lifted } = node;
   // A filter that is lifted from a query is lifted from the relations that it loads.
   const lift = <N extends object>(read: N): N => (lifted && !('sql' in read) ? { ...read, lifted } : read);
   const loading: Loading = lifted
     ? { ...given, read: (nodes, options) => given.read(nodes.map(lift), options) }
     : given;
-  const isOne = branches.length > 0 && isRepeatable(core);
-  const top: Level = { level: 0, states: [] };
-  const steps = isOne ? plan(branches, { query: core, name: 'parents:0' }, top) : [];
+  const repeated = isRepeatable(core) ? core : undefined;
+  const own = shape.candidates[shape.candidates.length - 1]!.mapper.source.joins.length;
+  const isPlain = !node.distinct && node.groupBy.length === 0 && !node.lock;
+  const closed = isPlain ? undefined : 'its parents are distinct(), grouped or locked';
+  const top = new Level(0, hostOf(node, shape, { core: repeated, closed, isJoined: core.joins.length > own }));
+  const steps = plan(loading, branches, repeated && { query: repeated, name: 'parents:0' }, top);
   return {
-    nodes: [node, ...steps.map((step) => lift(step.query.node))],
+    nodes: [top.host!.select.node, ...nodesOf(steps).map(lift)],
     take: async ([rows = [], ...others], options) => {
-      const states = loading.hydrator.all(rows, shape);
-      top.states = states;
-      if (isOne) await take(loading, steps, others, options);
-      else if (branches.length > 0) await loadBranches(loading, unique(states), branches, options);
-      return states;
+      fill(loading, top, rows, shape);
+      await take(loading, [top, ...steps], others, options);
+      return [...top.states];
     },
   };
 }
@@ -95,10 +66,10 @@ export function readRelated(
   keys: readonly (readonly unknown[])[],
   owners: () => readonly InstanceState[],
 ): Read<void> {
-  const top: Level = { level: 0, states: [] };
-  const steps = plan([{ relation, part: undefined, branches: [] }], { keys }, top);
+  const top = new Level(0, undefined);
+  const steps = plan(loading, [{ relation, part: undefined, branches: [] }], { keys }, top);
   return {
-    nodes: steps.map((step) => step.query.node),
+    nodes: nodesOf(steps),
     take: (rows, options) => {
       top.states = owners();
       return take(loading, steps, rows, options);
@@ -157,15 +128,19 @@ async function loadGroups(loading: Loading, groups: readonly Group[], options?: 
   const steps = groups.flatMap(({ states, branches }) =>
     branches.flatMap((branch) => {
       assertOwners(states, branch);
+      const { relation, strategy } = branch;
+      if (strategy?.note) {
+        strategy.note(states, relation);
+        return [];
+      }
       const keys = keysOf(states, branch);
-      if (keys.length > 0) return plan([branch], { keys }, { level: 0, states });
+      if (keys.length > 0) return plan(loading, [branch], { keys }, new Level(0, undefined, states));
       distribute({ branch, byKeys: true }, states, [], []);
       return [];
     }),
   );
   if (steps.length === 0) return;
-  const nodes = steps.map((step) => step.query.node);
-  await take(loading, steps, await loading.read(nodes, options), options);
+  await take(loading, steps, await loading.read(nodesOf(steps), options), options);
 }
 
 function assertOwners(states: readonly InstanceState[], { relation }: Branch): void {
@@ -176,47 +151,37 @@ function assertOwners(states: readonly InstanceState[], { relation }: Branch): v
   );
 }
 
-/** The queries of all levels below the parents, each after the one that it builds on. */
-function plan(branches: readonly Branch[], parents: Parents, parent: Level): Step[] {
-  const level = parent.level + 1;
-  return branches.flatMap((branch) => {
-    const query = relatedQuery(branch, parents, level);
-    const isRepeated = level < MOST_LEVELS && (!branch.part || isRepeatable(rowsOf(branch.part)));
-    const later = isRepeated ? [] : branch.branches;
-    const step: Step = { branch, parent, query, level, byKeys: 'keys' in parents, later, states: [] };
-    if (!isRepeated) return [step];
-    return [step, ...plan(branch.branches, { query: query.core, name: `parents:${level}` }, step)];
-  });
-}
-
-/** What says which rows a part has: its order only where it is cut off. */
-function rowsOf(part: SelectNode): SelectNode {
-  return part.limit || part.offset ? part : { ...part, orderBy: [] };
-}
-
 /** Hydrates the answers in order and hands them to their parents. */
 async function take(
   loading: Loading,
-  steps: readonly Step[],
+  levels: readonly Level[],
   results: readonly (readonly Cells[])[],
   options?: CallOptions,
 ): Promise<void> {
-  steps.forEach((step, index) => {
-    const rows = results[index]!;
-    step.states = loading.hydrator.all(rows, step.query.shape);
-    distribute(step, unique(step.parent.states), rows, step.states, step.query.ownerAt);
-  });
-  const groups = steps.filter((step) => step.later.length > 0);
+  let next = 0;
+  for (const step of levels) {
+    if (!(step instanceof Step)) continue;
+    const { parent, embedded } = step;
+    const rows = fill(loading, step, embedded ? embedded.rows(parent.rows) : results[next++]!, step.shape);
+    if (step.host!.select === parent.host?.select) step.rows = parent.rows;
+    distribute(step, unique(parent.states), rows, step.states, step.ownerAt);
+  }
+  const groups = levels.filter(({ later }) => later.length > 0);
   if (groups.length === 0) return;
   await loadGroups(
     loading,
-    groups.map((step) => ({ states: unique(step.states), branches: step.later })),
+    groups.map(({ states, later }) => ({ states: unique(states), branches: later })),
     options,
   );
 }
 
-function unique(states: readonly InstanceState[]): InstanceState[] {
-  return [...new Set(states)];
+/** Makes entities of the rows of a level; gives the rows, each once. */
+function fill(loading: Loading, level: Level, rows: readonly Cells[], shape: EntityShape): readonly Cells[] {
+  level.rows = rows;
+  const isOwn = !(level instanceof Step) || level.host!.select !== level.parent.host?.select;
+  const own = (isOwn && level.host!.select.reduce?.(rows)) || rows;
+  level.states = loading.hydrator.all(own, shape);
+  return own;
 }
 
 /** Distinct values of the columns by which the parents' relation is followed; a foreign key as the program has it now. */
@@ -233,69 +198,6 @@ function keysOf(states: readonly InstanceState[], branch: Branch): unknown[][] {
   return [...distinct.values()];
 }
 
-/** Gives each parent its related entities. */
-function distribute(
-  step: Pick<Step, 'branch' | 'byKeys'>,
-  parents: readonly InstanceState[],
-  rows: readonly Cells[],
-  children: readonly InstanceState[],
-  ownerAt?: readonly number[],
-): void {
-  const { relation, part } = step.branch;
-  if (relation.way === 'forward' && !part) return distributeTargets(step, parents, children);
-  const groups = new Map<string | number, InstanceState[]>();
-  const sole = ownerAt?.length === 1 ? ownerAt[0]! : undefined;
-  rows.forEach((row, index) => {
-    const child = children[index]!;
-    const owner =
-      sole === undefined
-        ? identityOf(ownerAt ? ownerAt.map((at) => row[at]) : rawValues(child, relation.link!.references))
-        : identityOfSole(row[sole]);
-    const group = groups.get(owner);
-    if (group) group.push(child);
-    else groups.set(owner, [child]);
-  });
-  const columns = followed(relation);
-  for (const parent of parents) {
-    if (parent.isNew) continue;
-    const members: object[] = [];
-    for (const child of groups.get(identityOf(rawValues(parent, columns))) ?? [])
-      if (part || belongs(child, relation.link, parent)) members.push(child.entity);
-    const collection = collectionOf(parent, relation);
-    if (part) collection.subset = members;
-    else collection.receive(members);
-  }
-}
-
-/** A row that the program has moved to another parent since is not its old parent's any more. */
-function belongs(child: InstanceState, link: Link | undefined, parent: InstanceState): boolean {
-  if (!link || child.isNew) return true;
-  if (!link.columns.some((mapped) => isChanged(child, mapped))) return true;
-  return targetOf(child, link) === parent;
-}
-
-function distributeTargets(
-  { branch, byKeys }: Pick<Step, 'branch' | 'byKeys'>,
-  parents: readonly InstanceState[],
-  children: readonly InstanceState[],
-): void {
-  const { relation } = branch;
-  const link = relation.link!;
-  const byReference = new Map(children.map((child) => [identityOf(rawValues(child, link.references)), child] as const));
-  for (const parent of parents) {
-    const values = parent.values(link.columns);
-    if (values.some((value) => value === null || value === undefined)) continue;
-    const target = byReference.get(identityOf(encoded(parent.codecs, link.columns, values)));
-    if (target) loadedTarget(parent, relation, target);
-    // A key that refers to no row. What was asked is what the row has, so not one that the program changed since.
-    else if (byKeys || !link.columns.some((mapped) => isChanged(parent, mapped))) {
-      loadedTarget(parent, relation, targetOf(parent, link) ?? null);
-    }
-  }
-}
-
-/** Whether a query yields the same rows each time it stands in a unit: no raw text, no function of the program's choice. */
-function isRepeatable(core: SelectNode): boolean {
-  if (core.groupBy.length > 0 || core.distinct || core.lock) return false;
-  return !someInSelect(core, (node) => node instanceof Opaque);
+function unique(states: readonly InstanceState[]): InstanceState[] {
+  return [...new Set(states)];
 }

@@ -18,8 +18,8 @@ import { selectNode } from '../../sql/select.ts';
 import { integerType } from '../../types/scalar.ts';
 import { allEqual } from '../mapping/entity-source.ts';
 import { followed, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
-import type { Branch } from './branches.ts';
 import { entityCore, entityShape, lockOfShape, mapperOfSelect, type EntityShape } from './entity-query.ts';
+import type { Branch } from './strategy.ts';
 
 /** The parents of a relation: the query that reads them, or their rows of key values. */
 export type Parents = ParentQuery | { readonly keys: readonly (readonly unknown[])[] };
@@ -39,17 +39,24 @@ export interface RelatedQuery {
   readonly mapper: Mapper;
   /** Where the row says which parent it belongs to; undefined when the parent's own key does. */
   readonly ownerAt: readonly number[] | undefined;
+  /** Why no relation can be put into it. */
+  readonly closed?: string;
 }
 
-/**
- * The query for one relation of many parents. Where the parents are a query, it is repeated as a condition, so that all
- * levels go in one round trip.
- *
- * @example
- * // select … from "posts" where "posts"."author_id" in (select "users"."id" from "users" where …) order by "posts"."id"
- */
-export function relatedQuery(branch: Branch, parents: Parents, level: number): RelatedQuery {
-  const { relation, part } = branch;
+/** What a relation reads, whoever the parents are. */
+export interface RelatedRows {
+  readonly mapper: Mapper;
+  readonly shape: EntityShape;
+  /** The tables and conditions; neither outputs nor order. */
+  readonly core: SelectNode;
+  readonly order: readonly Order[];
+  /** The columns at the far end that hold the parents' key (or are it). */
+  readonly ends: readonly ColumnNode[];
+  readonly outputs: readonly Output[];
+  readonly ownerAt: readonly number[] | undefined;
+}
+
+export function relatedRows({ relation, part }: Branch): RelatedRows {
   const mapper = part ? mapperOfSelect(part) : relation.target;
   // By what the parents refer to the rows of a part has to be read with it.
   const referred = relation.way === 'forward' ? relation.link!.references.map((mapped) => mapped.attribute) : [];
@@ -63,13 +70,28 @@ export function relatedQuery(branch: Branch, parents: Parents, level: number): R
     only: undefined,
     outputs: [],
     joins: [...joins, ...base.joins],
-    where: [...base.where, within(ends, followed(relation), parents)],
     orderBy: [],
   };
-  if (part && (part.limit || part.offset)) return limited(core, order, shape, mapper, ends, level);
-  const { outputs, ownerAt } = withOwner(relation, shape, ends);
+  return { mapper, shape, core, order, ends, ...withOwner(relation, shape, ends) };
+}
+
+/**
+ * The query for one relation of many parents. Where the parents are a query, it is repeated as a condition, so that all
+ * levels go in one round trip.
+ *
+ * @example
+ * // select … from "posts" where "posts"."author_id" in (select "users"."id" from "users" where …) order by "posts"."id"
+ */
+export function relatedQuery(branch: Branch, parents: Parents, level: number): RelatedQuery {
+  const rows = relatedRows(branch);
+  const { mapper, shape, order, ends, outputs, ownerAt } = rows;
+  const core: SelectNode = {
+    ...rows.core,
+    where: [...rows.core.where, within(ends, followed(branch.relation), parents)],
+  };
+  if (core.limit || core.offset) return limited(core, order, shape, mapper, ends, level);
   const node: SelectNode = { ...core, outputs, joins: [...core.joins, ...shape.joins], orderBy: order };
-  if (base.lock) return { node: { ...node, lock: lockOfShape(base, shape) }, shape, core, mapper, ownerAt };
+  if (core.lock) return { node: { ...node, lock: lockOfShape(branch.part!, shape) }, shape, core, mapper, ownerAt };
   return { node, shape, core, mapper, ownerAt };
 }
 
@@ -88,7 +110,7 @@ function withOwner(
 }
 
 /** The columns at the far end that hold the parents' key (or are it), and the link table where there is one. */
-function farEnd(relation: RelationMapping): { joins: readonly JoinNode[]; ends: readonly Expression[] } {
+function farEnd(relation: RelationMapping): { joins: readonly JoinNode[]; ends: readonly ColumnNode[] } {
   const { table, link, way } = relation;
   if (!table) {
     return {
@@ -203,5 +225,6 @@ function limited(
   );
   const base = entityCore(mapper);
   const ownerAt = ends.map((_, at) => shape.outputs.length + at);
-  return { node, shape, core: { ...base, where: [...base.where, kept] }, mapper, ownerAt };
+  const closed = 'its parents are cut off for each of theirs';
+  return { node, shape, core: { ...base, where: [...base.where, kept] }, mapper, ownerAt, closed };
 }

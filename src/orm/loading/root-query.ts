@@ -2,7 +2,7 @@ import type { CallOptions } from '../../driver/driver.ts';
 import type { Bind } from '../../sql/expression.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { branchesOf } from './branches.ts';
+import { branchesOf, refuseTwoParts } from './branches.ts';
 import { entityShape, lockOfShape, mapperOfSelect } from './entity-query.ts';
 import { readRoot, type Loading, type RootQuery } from './load.ts';
 import { keyOrder } from './related.ts';
@@ -22,7 +22,9 @@ export function rootQuery(node: SelectNode): RootQuery {
     orderBy,
     lock: lockOfShape(node, shape),
   };
-  return { node: root, shape, core, branches: branchesOf(mapper, node.load, 'with()') };
+  const branches = branchesOf(mapper, node.load, 'with()');
+  refuseTwoParts(branches);
+  return { node: root, shape, core, branches };
 }
 
 /** The entities of a select of a model. */

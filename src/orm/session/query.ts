@@ -9,6 +9,7 @@ import type { Lockable } from '../../sql/lock.ts';
 import type { Entity } from '../../sql/model.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import type { Filter, Values } from '../../sql/plain.ts';
+import type { Relation } from '../../sql/relation.ts';
 import { selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { integerType } from '../../types/scalar.ts';
@@ -28,6 +29,8 @@ import { streamChunks } from './stream.ts';
 export interface Query<E extends Entity> extends Lockable {
   where(...conditions: Condition[]): Query<E>;
   filterBy(values: Filter<E>): Query<E>;
+  /** Joins a relation's rows: for conditions and order, and for `containsEager()`. */
+  join(relation: Relation<unknown>): Query<E>;
   orderBy(...by: By[]): Query<E>;
   limit(n: number): Query<E>;
   offset(n: number): Query<E>;
@@ -57,6 +60,13 @@ export class QueryBuilder extends EntitySelectBuilder {
 
   protected override derive(...of: ConstructorParameters<typeof EntitySelectBuilder>): this {
     return new QueryBuilder(this.#loading, ...of) as this;
+  }
+  /** For functions over a query: the same, read in another way. */
+  reading(change: (loading: Loading) => Loading): QueryBuilder {
+    return new QueryBuilder(change(this.#loading), this.node);
+  }
+  get loading(): Loading {
+    return this.#loading;
   }
   override with(relations: Readonly<Record<string, unknown>>): this {
     branchesOf(mapperOfSelect(this.node), relations, 'with()');

@@ -5,7 +5,6 @@ import type { Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { EntitySource, SelectNode, ShapeEntry, StatementNode } from '../../sql/nodes.ts';
 import { placedShape, type EntityShape } from '../loading/entity-query.ts';
-import type { Hydrator } from '../loading/hydrate.ts';
 import { readRoot, type Loading, type Read } from '../loading/load.ts';
 import { rootQuery } from '../loading/root-query.ts';
 import type { Mapper } from '../mapping/mapper.ts';
@@ -100,7 +99,12 @@ function asTheyAre(node: StatementNode): (EntityShape | undefined)[] {
   });
 }
 
-function takeRows({ node, shapes }: Placed, rows: readonly Cells[], hydrator: Hydrator, dialect: Dialect): unknown[] {
+function takeRows(
+  { node, shapes }: Placed,
+  rows: readonly Cells[],
+  hydrator: Loading['hydrator'],
+  dialect: Dialect,
+): unknown[] {
   const outputs = node.kind === 'select' ? node.outputs : node.returning;
   const decoders = outputs.map((output) => decoderOf(output, dialect));
   const states = shapes.map((shape) => shape && statesOf(shape, rows, hydrator));
@@ -109,7 +113,7 @@ function takeRows({ node, shapes }: Placed, rows: readonly Cells[], hydrator: Hy
 }
 
 /** The entity of each row, or null where an outer join found none. Those of one result are peers. */
-function statesOf(shape: EntityShape, rows: readonly Cells[], hydrator: Hydrator): (InstanceState | null)[] {
+function statesOf(shape: EntityShape, rows: readonly Cells[], hydrator: Loading['hydrator']): (InstanceState | null)[] {
   const { mapper, positions } = shape.candidates[shape.candidates.length - 1]!;
   const keys = mapper.key.map((mapped) => positions[mapped.index]!);
   const isThere = (row: Cells): boolean => keys.every((at) => row[at] !== null);

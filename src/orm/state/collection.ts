@@ -14,6 +14,8 @@ export class Collection {
   #assumed = false;
   /** A filtered or limited part, which never passes for the whole. */
   subset: readonly object[] | undefined;
+  /** Several of them, by name. */
+  parts: Record<string, readonly object[]> | undefined;
   /** Most collections are only read: these are made when they are needed. */
   #added: Set<InstanceState> | undefined;
   #removed: Set<InstanceState> | undefined;
@@ -151,6 +153,7 @@ export class Collection {
     this.#members = undefined;
     this.#assumed = false;
     this.subset = undefined;
+    this.parts = undefined;
   }
 
   /** The members that the database has, where the whole is known. */

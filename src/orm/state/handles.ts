@@ -24,6 +24,18 @@ function notLoaded(state: InstanceState, relation: RelationMapping, property: st
   );
 }
 
+function subsetOf(state: InstanceState, relation: RelationMapping): readonly object[] {
+  const subset = state.collections?.get(relation)?.subset;
+  if (subset) return subset;
+  throw notLoaded(state, relation, 'subset');
+}
+
+function partsOf(state: InstanceState, relation: RelationMapping): Readonly<Record<string, readonly object[]>> {
+  const parts = state.collections?.get(relation)?.parts;
+  if (parts) return parts;
+  throw notLoaded(state, relation, 'parts');
+}
+
 async function load(state: InstanceState, relation: RelationMapping): Promise<void> {
   if (!state.context) {
     throw new NotLoadedError(
@@ -72,9 +84,10 @@ export class ManyHandle implements Many<object> {
     throw notLoaded(this.#state, this.#relation, 'items');
   }
   get subset(): readonly object[] {
-    const { subset } = this.#collection;
-    if (subset) return subset;
-    throw notLoaded(this.#state, this.#relation, 'subset');
+    return subsetOf(this.#state, this.#relation);
+  }
+  get parts(): Readonly<Record<string, readonly object[]>> {
+    return partsOf(this.#state, this.#relation);
   }
   peek(): readonly object[] | undefined {
     return this.#collection.peek();
@@ -140,9 +153,10 @@ class OneHandle implements One<object | null> {
     throw notLoaded(this.#state, this.#relation, 'value');
   }
   get subset(): readonly object[] {
-    const subset = this.#state.collections?.get(this.#relation)?.subset;
-    if (subset) return subset;
-    throw notLoaded(this.#state, this.#relation, 'subset');
+    return subsetOf(this.#state, this.#relation);
+  }
+  get parts(): Readonly<Record<string, readonly object[]>> {
+    return partsOf(this.#state, this.#relation);
   }
   peek(): object | null | undefined {
     return this.#find();
