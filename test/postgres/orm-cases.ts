@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { lifecycle } from '../orm/lifecycle/all.ts';
 import { mapping } from '../orm/mapping/all.ts';
+import { loading } from '../orm/loading/all.ts';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
@@ -46,6 +47,7 @@ const modules = {
   keyCases,
   uniqueCases,
   ...lifecycle,
+  ...loading,
   ...mapping,
 };
 

@@ -6,6 +6,8 @@ import {
   enumeration,
   extend,
   integer,
+  joinedLoad,
+  jsonLoad,
   many,
   one,
   select,
@@ -229,7 +231,10 @@ interface Query {
   limit: number | undefined;
   offset: number | undefined;
   branches: Branches;
+  /** How the relations are loaded, in turn. */
+  ways: Way[];
 }
+type Way = 'batch' | 'join' | 'json';
 
 function isPart(branch: Branch): branch is Part {
   return typeof branch['least'] === 'number';
@@ -312,7 +317,10 @@ function expected(state: State, { model, some, branches, ...cut }: Query): Shown
 }
 
 /** The query as a program writes it. */
-async function loaded(session: Session, { model, least, some, by, limit, offset, branches }: Query): Promise<Shown[]> {
+async function loaded(
+  session: Session,
+  { model, least, some, by, limit, offset, branches, ways }: Query,
+): Promise<Shown[]> {
   const measured = column(model);
   let query = session.query(models[model] as typeof User);
   if (least !== undefined) query = query.where(measured.gte(asValue(model, least)));
@@ -322,7 +330,7 @@ async function loaded(session: Session, { model, least, some, by, limit, offset,
   if (by === 'both') query = query.orderBy(measured.desc(), models[model].c.id);
   if (limit !== undefined) query = query.limit(limit);
   if (offset !== undefined) query = query.offset(offset);
-  const entities = (await query.with(withOf(model, branches)).all()) as unknown as Entity[];
+  const entities = (await query.with(withOf(model, branches, ways)).all()) as unknown as Entity[];
   const shown = entities.map((entity) => showEntity(entity, model, branches));
   // Without ORDER BY and LIMIT the rows come in any order.
   const isOrdered = limit !== undefined || offset !== undefined || by === 'both';
@@ -338,20 +346,25 @@ function byRow(a: Shown, b: Shown, by: Query['by'], model: Name): number {
   );
 }
 
-function withOf(model: Name, branches: Branches): Record<string, unknown> {
+function withOf(model: Name, branches: Branches, ways: readonly Way[]): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(branches).map(([name, branch]) => {
-      const { target } = relations[model][name]!;
-      if (!isPart(branch)) return [name, Object.keys(branch).length === 0 ? true : withOf(target, branch)];
-      const measured = column(target);
-      let part = select(models[target] as typeof User)
-        .where(measured.gte(asValue(target, branch.least)))
-        .orderBy(branch.down ? measured.desc() : measured);
-      if (branch.limit !== undefined) part = part.limit(branch.limit);
-      if (branch.offset !== undefined) part = part.offset(branch.offset);
-      return [name, part.with(withOf(target, branch.branches))];
+    Object.entries(branches).map(([name, branch], at) => {
+      const way = ways[at % ways.length];
+      const asked = askedOf(relations[model][name]!.target, branch, ways.slice(1).concat(ways.slice(0, 1)));
+      return [name, way === 'join' ? joinedLoad(asked) : way === 'json' ? jsonLoad(asked) : asked];
     }),
   );
+}
+
+function askedOf(target: Name, branch: Branch, ways: readonly Way[]): unknown {
+  if (!isPart(branch)) return Object.keys(branch).length === 0 ? true : withOf(target, branch, ways);
+  const measured = column(target);
+  let part = select(models[target] as typeof User)
+    .where(measured.gte(asValue(target, branch.least)))
+    .orderBy(branch.down ? measured.desc() : measured);
+  if (branch.limit !== undefined) part = part.limit(branch.limit);
+  if (branch.offset !== undefined) part = part.offset(branch.offset);
+  return part.with(withOf(target, branch.branches, ways));
 }
 
 // ── random ones
@@ -441,6 +454,7 @@ function queriesOf(model: Name): fc.Arbitrary<Query> {
     limit: maybe(fc.integer({ min: 0, max: 6 })),
     offset: maybe(small),
     branches: branchesOf(model, 3),
+    ways: fc.array(fc.constantFrom<Way>('batch', 'join', 'json'), { minLength: 1, maxLength: 4 }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { d1 } from 'cinnabar/d1';
 import { env } from 'cloudflare:workers';
 import { describe } from 'vitest';
+import { loading } from '../orm/loading/all.ts';
 import { depthCases } from '../orm/read/depth-cases.ts';
 import { eagerCases } from '../orm/read/eager-cases.ts';
 import { fallbackCases } from '../orm/read/fallback-cases.ts';
@@ -25,4 +26,5 @@ describe.for([
   partCases,
   statementCases,
   terminalCases,
+  ...Object.values(loading),
 ])('d1: %o', (cases) => cases(() => d1(env.DB)));

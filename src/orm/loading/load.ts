@@ -45,9 +45,7 @@ export function readRoot(given: Loading, { node, core, branches, shape }: RootQu
     : given;
   const repeated = isRepeatable(core) ? core : undefined;
   const own = shape.candidates[shape.candidates.length - 1]!.mapper.source.joins.length;
-  const isPlain = !node.distinct && node.groupBy.length === 0 && !node.lock;
-  const closed = isPlain ? undefined : 'its parents are distinct(), grouped or locked';
-  const top = new Level(0, hostOf(node, shape, { core: repeated, closed, isJoined: core.joins.length > own }));
+  const top = new Level(0, hostOf(node, shape, { core: repeated, isJoined: core.joins.length > own }));
   const steps = plan(loading, branches, repeated && { query: repeated, name: 'parents:0' }, top);
   return {
     nodes: [top.host!.select.node, ...nodesOf(steps).map(lift)],

@@ -63,9 +63,11 @@ export class Step extends Level {
 export function hostOf(
   node: SelectNode,
   shape: EntityShape,
-  { ownerAt, core, closed, isJoined = false }: Partial<HostSelect>,
+  { ownerAt, core, closed: given, isJoined = false }: Partial<HostSelect>,
 ): Host {
   const place = columnNode;
+  const isPlain = !node.distinct && node.groupBy.length === 0 && !node.lock;
+  const closed = isPlain ? given : 'its parents are distinct(), grouped or locked';
   return { select: { node, shape, ownerAt, core, closed, isJoined, place, names: 0 }, place };
 }
 

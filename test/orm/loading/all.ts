@@ -1,0 +1,13 @@
+import type { OpenDriver } from '../../support/database.ts';
+import { carryCases } from './carry-cases.ts';
+import { namedPartCases } from './named-part-cases.ts';
+import { strategyCases } from './strategy-cases.ts';
+import { strictCases } from './strict-cases.ts';
+
+/** The cases of loading, for every driver. */
+export const loading: Readonly<Record<string, (open: OpenDriver) => void>> = {
+  carryCases,
+  namedPartCases,
+  strategyCases,
+  strictCases,
+};
