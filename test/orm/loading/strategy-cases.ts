@@ -274,7 +274,7 @@ export function strategyCases(open: OpenDriver): void {
         model: 'User',
         relation: 'posts',
         strategy: 'batch',
-        instead: { of: 'join', because: 'the part is cut off for each parent' },
+        instead: { of: 'join', because: 'the part is locked, or cut off for each parent' },
       },
       { model: 'User', relation: 'manager', strategy: 'lazy' },
     ]);

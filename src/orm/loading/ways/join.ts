@@ -25,8 +25,7 @@ function embed(branch: Branch, host: Host): Embedded | string {
   const { relation, part } = branch;
   const { select } = host;
   if (select.closed) return select.closed;
-  if (part?.lock) return 'the part is locked';
-  if (part?.limit || part?.offset) return 'the part is cut off for each parent';
+  if (part && (part.lock || part.limit || part.offset)) return 'the part is locked, or cut off for each parent';
   // At most one row joins each parent only where it has the key.
   const isMultiplied = relation.way !== 'forward';
   if (isMultiplied && select.isJoined) return 'the query has joins of its own';
