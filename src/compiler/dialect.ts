@@ -53,6 +53,8 @@ export interface UnitDialect {
    * @param write ends in the RETURNING of the columns.
    */
   readonly failing?: (write: string, columns: readonly string[], failure: string) => string;
+  /** Where foreign keys are checked at the end of a statement: the write for `failing`, with others in the same statement. */
+  readonly following?: (write: string, others: readonly string[]) => string;
   /** SQL for what the write before did: how many rows, and the last key that the database made. */
   readonly changes: string;
   lastKey(key: string): string;

@@ -64,6 +64,8 @@ export interface KeyReferences {
 /** Changes to rows, each of which may change other columns. */
 export interface UpdateOperation extends WrittenRows {
   readonly kind: 'update';
+  /** Rows that refer to these and have to change with them, any number of each: in the same statement where one can. */
+  readonly followers?: readonly Rows[];
 }
 
 /** Rows that must be there, in the version that was read: a deletion follows. */
@@ -74,6 +76,11 @@ export interface CheckOperation extends Rows {
 /** Deletion of rows; one that is gone by then is no error. */
 export interface DeleteOperation extends Rows {
   readonly kind: 'delete';
+}
+
+/** Rows of which columns are read back: what triggers have made of them. */
+export interface ReadOperation extends Rows {
+  readonly kind: 'read';
 }
 
 /** A set-based statement: the cascades of rows that are not in memory. */
@@ -87,7 +94,7 @@ export interface DeferOperation {
   readonly kind: 'defer';
 }
 
-export type RowOperation = InsertOperation | UpdateOperation | CheckOperation | DeleteOperation;
+export type RowOperation = InsertOperation | UpdateOperation | ReadOperation | CheckOperation | DeleteOperation;
 export type WriteOperation = RowOperation | StatementOperation | DeferOperation;
 
 /** All that one commit writes, in order, as data. */

@@ -85,8 +85,22 @@ export interface Column<V, F extends Flag = never> {
   references(target: string, options?: ForeignKeyOptions): Column<V, Exclude<F, 'generated'> | 'foreign'>;
   /** The name in the database, where it is not what the naming strategy makes. */
   named(databaseName: string): Column<V, F>;
-  /** An integer that counts the versions of the row: an UPDATE or DELETE of another version is a `StaleDataError`. */
-  version(): Column<V, F | 'optional'>;
+  /**
+   * The version of the row: an UPDATE or DELETE of another version is a `StaleDataError`. An integer counts, a `uuid()` is a
+   * random token, a `timestamp()` the time of the change and always later than the one before; others say how the next is
+   * made. With `fetched()` the database makes it.
+   *
+   * @example
+   * integer().version()                               // 1, 2, 3
+   * text().version(() => crypto.randomUUID())         // a token of one's own
+   * integer().version().fetched()                     // a trigger's
+   */
+  version(make?: (previous: V | undefined) => V): Column<V, F | 'optional'>;
+  /**
+   * The database changes the value itself, as a trigger does: the session reads it back after each INSERT and UPDATE of the
+   * row, in the same unit.
+   */
+  fetched(): Column<V, F | 'optional'>;
   /** Not enumerable and not in `toJSON`, so that neither a copy nor a response shows it. */
   hidden(): Column<V, F | 'hidden'>;
 }
@@ -119,6 +133,10 @@ export interface ColumnSpec {
   readonly unique: boolean;
   readonly hidden: boolean;
   readonly version: boolean;
+  /** Of a version: the one after `previous`, where its type does not say. */
+  readonly next?: ((previous: unknown) => unknown) | undefined;
+  /** Read back after each write, in a statement of its own. */
+  readonly fetched?: true;
   readonly make?: () => unknown;
   /** A `Fragment`, or a value of the column's type. */
   readonly defaultSql?: unknown;
@@ -191,8 +209,11 @@ export class ColumnBuilder {
   named(databaseName: string): never {
     return this.#with({ name: databaseName });
   }
-  version(): never {
-    return this.#with({ version: true });
+  version(next?: (previous: unknown) => unknown): never {
+    return this.#with({ version: true, next });
+  }
+  fetched(): never {
+    return this.#with({ fetched: true });
   }
   hidden(): never {
     return this.#with({ hidden: true });

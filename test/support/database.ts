@@ -62,6 +62,20 @@ export class TestDatabase {
     );
   }
 
+  /** Creates a trigger that runs one statement, of a new row as `new`, for each row that is updated. */
+  async afterUpdate(table: string, columns: string, name: string, statement: string): Promise<void> {
+    const event = `create trigger ${name} after update of ${columns} on ${table} for each row`;
+    await this.run(
+      ...this.by({
+        sqlite: [`${event} begin ${statement}; end`],
+        postgres: [
+          `create function ${name}() returns trigger language plpgsql as $$ begin ${statement}; return new; end $$`,
+          `${event} execute function ${name}()`,
+        ],
+      }),
+    );
+  }
+
   /** Keeps calls of the engine from the database until the function that this returns is called. */
   hold(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -11,6 +11,7 @@ import {
   type Cell,
   type InsertOperation,
   type RowOperation,
+  type UpdateOperation,
   type Rows,
   type WriteOperation,
   type WritePlan,
@@ -101,7 +102,7 @@ class UnitCompiler {
   /** Writes the rows of an operation, in pieces that each fit one statement, each with its guard. */
   #addRows(operation: RowOperation, index: number): void {
     const open = openColumns(operation);
-    const columns = [...operation.match, ...operation.set];
+    const columns = [...operation.match, ...(operation.kind === 'read' ? [] : operation.set)];
     const masked = open.length > 0 ? operation.rows.map((row) => [...row, ...masksOf(row, open)]) : operation.rows;
     const types = [...columns.map(({ type }) => type), ...masksOf([], open).map(() => integerType)];
     const source = new RowSource(types, masked, this.#dialect, this.#limits);
@@ -113,7 +114,7 @@ class UnitCompiler {
       const start = end;
       end += size;
       const rows = operation.rows.slice(start, end);
-      const isChecked = operation.kind === 'check' || (size > 1 && operation.match.some(({ spec }) => spec.version));
+      const isChecked = isCheckedFirst(operation, size);
       if (isChecked) this.#guard((statement) => absenceFailure(operation, index, rows, start, statement));
       const bind = (statement: UnitStatement): Chunk => ({
         ...source.bind(statement, start, end),
@@ -121,20 +122,36 @@ class UnitCompiler {
         rows,
         open,
       });
-      if (operation.kind === 'insert') this.#insert(operation, index, bind, size);
-      if (operation.kind === 'delete') this.#write((statement) => this.#deletion(bind(statement)));
       if (operation.kind === 'update') {
+        // What refers to the rows follows the last of them.
+        const others = end === operation.rows.length ? (operation.followers ?? []) : [];
         const failure = (statement: UnitStatement): string => updateFailure(operation, index, rows, start, statement);
-        const returned = this.#returned(operation.table, operation.returning);
-        this.#writeRows(
-          (statement) => this.#update(bind(statement)),
-          returned,
-          isChecked ? undefined : failure,
-          index,
-          size,
-        );
-      }
+        this.#updateRows(operation, index, bind, size, isChecked ? undefined : failure, others);
+      } else this.#addChunk(operation, index, bind, size);
     }
+  }
+
+  #addChunk(operation: RowOperation, index: number, bind: (statement: UnitStatement) => Chunk, size: number): void {
+    if (operation.kind === 'insert') this.#insert(operation, index, bind, size);
+    if (operation.kind === 'delete') this.#write((statement) => this.#deletion(bind(statement)));
+    if (operation.kind === 'read') this.#write((statement) => this.#reading(bind(statement)), index, size);
+  }
+
+  #updateRows(
+    { table, returning }: UpdateOperation,
+    index: number,
+    bind: (statement: UnitStatement) => Chunk,
+    size: number,
+    failure: ((statement: UnitStatement) => string) | undefined,
+    followers: readonly Rows[],
+  ): void {
+    const returned = this.#returned(table, returning);
+    const text = (statement: UnitStatement): string => this.#update(bind(statement));
+    // No statement may change one row twice.
+    const isBeside = (rows: Rows): boolean =>
+      this.#dialect.unit.following !== undefined && (rows.table !== table || size === 1);
+    this.#writeRows(text, returned, failure, index, size, followers.filter(isBeside));
+    for (const rows of followers) if (!isBeside(rows)) this.#write((statement) => this.#follow(rows, statement));
   }
 
   #insert(operation: InsertOperation, index: number, bind: (statement: UnitStatement) => Chunk, rows: number): void {
@@ -159,15 +176,21 @@ class UnitCompiler {
     failure: ((statement: UnitStatement) => string) | undefined,
     index: number,
     rows: number,
+    followers: readonly Rows[] = [],
   ): void {
-    const { failing } = this.#dialect.unit;
+    const { failing, following } = this.#dialect.unit;
     const columns = returned.map((column) => this.#read(column));
     const returning = columns.length > 0 ? ` returning ${columns.join(', ')}` : '';
     const operation = returning ? ([index, rows] as const) : [];
     if (failing && failure) {
       const names = returned.map(({ name }) => this.#dialect.quote(name));
       this.#write(
-        (statement) => failing(text(statement) + (returning || ' returning 1'), names, failure(statement)),
+        (statement) => {
+          const write = text(statement) + (returning || ' returning 1');
+          const followed = followers.map((item) => this.#follow(item, statement));
+          const whole = followed.length > 0 ? following!(write, followed) : write;
+          return failing(whole, names, failure(statement));
+        },
         ...operation,
       );
       return;
@@ -202,10 +225,10 @@ class UnitCompiler {
     return columns.length > 0 || isKeyAsked ? [...table.primaryKey, ...columns] : [];
   }
 
-  #read({ name, type }: TableColumn): string {
+  #read({ name, type }: TableColumn, prefix = ''): string {
     const quoted = this.#dialect.quote(name);
     const { read } = this.#dialect.codec(type);
-    return read ? `${read(quoted)} as ${quoted}` : quoted;
+    return read ? `${read(prefix + quoted)} as ${quoted}` : prefix + quoted;
   }
 
   #update(chunk: Chunk): string {
@@ -219,6 +242,21 @@ class UnitCompiler {
       return [`${target} = ${cellOr(chunk, at, () => `${name}.${target}`)}`];
     });
     return `update ${name} set ${assignments.join(', ')}${from}${this.#where(chunk, from && `${name}.`)}`;
+  }
+
+  /** Changes whatever rows have the old values. */
+  #follow(rows: Rows, statement: UnitStatement): string {
+    const types = [...rows.match, ...rows.set].map(({ type }) => type);
+    const source = new RowSource(types, rows.rows, this.#dialect);
+    const operation: RowOperation = { kind: 'update', returning: [], ...rows };
+    return this.#update({ ...source.bind(statement), operation, rows: rows.rows, open: [] });
+  }
+
+  #reading(chunk: Chunk): string {
+    const { table, match, set } = chunk.operation;
+    const name = tableName(table, this.#dialect);
+    const columns = [...match, ...set].map((column) => this.#read(column, `${name}.`)).join(', ');
+    return `select ${columns}${chunk.from ? `${chunk.from}, ` : ' from '}${name}${this.#where(chunk, `${name}.`)}`;
   }
 
   #deletion(chunk: Chunk): string {
@@ -249,6 +287,11 @@ function cellOr(chunk: Chunk, at: number, otherwise: () => string): string {
   return `case when ${mask} & ${2 ** (place % MASK_BITS)} <> 0 then ${otherwise()} else ${given} end`;
 }
 
+/** Whether rows are looked for before they are written: afterwards one of another's version would look like one's own. */
+function isCheckedFirst({ kind, match }: RowOperation, size: number): boolean {
+  return kind === 'check' || (size > 1 && match.some(({ spec }) => spec.version));
+}
+
 /** Bits of a mask that a double, and so JSON and every driver, holds exactly. */
 const MASK_BITS = 50;
 
@@ -262,8 +305,8 @@ function masksOf(row: Cells, open: readonly number[]): number[] {
   return masks;
 }
 
-function openColumns({ match, set, rows }: Rows): number[] {
-  if (rows.length === 1) return [];
+function openColumns({ kind, match, set, rows }: RowOperation): number[] {
+  if (rows.length === 1 || kind === 'read') return [];
   return set.flatMap(({ spec }, index) => {
     const at = match.length + index;
     const hasDefault = spec.defaultSql !== undefined;

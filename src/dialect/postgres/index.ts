@@ -59,6 +59,8 @@ export const postgresDialect: Dialect = {
       const from = columns.length > 0 ? `${guard} left join ${WRITTEN} as w on true` : guard;
       return `with ${WRITTEN} as (${write}) select ${outputs} from ${from} where g.failure is null`;
     },
+    following: (write, others) =>
+      others.reduce((all, other, at) => `${all}), "cinnabar_followed_${at}" as (${other}`, write),
     changes: `(select count(*) from ${WRITTEN})`,
     lastKey: (key) => `(select max(${key}) from ${WRITTEN})`,
     join: (sql) => `string_agg((${sql})::text, ',')`,

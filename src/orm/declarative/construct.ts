@@ -92,7 +92,8 @@ function initialValue(state: InstanceState, mapped: MappedColumn, given: unknown
 /** Values that the database makes, versions, and keys that a relation gives. */
 function mayComeLater(mapper: Mapper, mapped: MappedColumn): boolean {
   const { spec, table } = mapped.column;
-  if (spec.defaultSql !== undefined || spec.computed || spec.version || mapper.generatedKey === mapped) return true;
+  if (spec.defaultSql !== undefined || spec.computed || spec.version || spec.fetched || mapper.generatedKey === mapped)
+    return true;
   return table.references.some((key) => key.columns.includes(mapped.column)) && !spec.nullable;
 }
 

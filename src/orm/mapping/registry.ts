@@ -93,8 +93,12 @@ function makeMapper(info: ModelInfo): Mapper {
 
 function checkVersion(info: ModelInfo, columns: readonly MappedColumn[]): void {
   const version = columns.find((mapped) => mapped.column.spec.version);
-  if (!version || version.type.kind === 'integer') return;
-  throw new ConfigurationError(`${info.name}.${version.attribute}: a version() is an integer()`);
+  if (!version) return;
+  const { next, fetched } = version.column.spec;
+  if (next || fetched || ['integer', 'uuid', 'timestamp'].includes(version.type.kind)) return;
+  throw new ConfigurationError(
+    `${info.name}.${version.attribute}: a version() is an integer(), a uuid() or a timestamp(); of another type say how the next is made: version((previous) => …)`,
+  );
 }
 
 function mapColumn(attribute: string, column: TableColumn, index: number): MappedColumn {

@@ -24,8 +24,9 @@ export async function flush(
   const settler = new Settler(work, plan, holdings, holdings.context);
   const { statements, results } = await sendPlan(plan, engine, journal !== undefined, send);
   const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
-  // Also those whose key goes to NULL with a parent.
-  journal?.record([...written, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
+  // Also those whose key changes, or goes to NULL, with a parent.
+  const followers = work.followers.map(({ child }) => child);
+  journal?.record([...written, ...followers, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
   settler.settle(statements, results, holdings);
 }
 

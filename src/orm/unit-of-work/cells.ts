@@ -58,7 +58,8 @@ export function keyCell(target: InstanceState, mapped: MappedColumn, { type }: T
 function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows): unknown {
   const insertion = rows.insertions.get(target);
   if (!insertion) {
-    if (target.isNew) throw new ConfigurationError(`${target.label} is referred to, and is not in the session: add it`);
+    if (target.isNew && !target.row)
+      throw new ConfigurationError(`${target.label} is referred to, and is not in the session: add it`);
     return target.entity[mapped.attribute];
   }
   if (insertion.ordinal > 0 && mapped === target.mapper.generatedKey) {

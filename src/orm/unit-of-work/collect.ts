@@ -1,13 +1,16 @@
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
+import type { ColumnSpec } from '../../schema/column.ts';
 import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import { guarding } from '../state/guarding.ts';
 import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
-import { changedColumns } from '../state/snapshot.ts';
+import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { checkedCell, checkLinks, fillLinked, valueOf, type NewRows } from './cells.ts';
-import { refuseFollowers } from './followers.ts';
+import { findFollowers } from './follow.ts';
+import { findSwitches, switchChange } from './switch.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
+import { nextVersion } from './version.ts';
 import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
 
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
@@ -33,11 +36,18 @@ export function collectWork(pending: Pending): WorkSet {
     guarding.current?.(state);
     changes.push(change);
   }
-  refuseFollowers(changes, pending);
+  const deletions = [...deleted].filter((state) => !state.isNew);
+  const switched = findSwitches(insertions, deletions);
+  for (const [state, old] of switched) {
+    changes.push(switchChange(insertions.get(state)!, old));
+    insertions.delete(state);
+  }
   return {
     ...rows,
     changes,
-    deletions: [...deleted].filter((state) => !state.isNew),
+    followers: findFollowers(changes, pending),
+    switched,
+    deletions,
     swept,
     ...collectPairs(settlements, (state) => gone(state) || dropped.has(state)),
     settlements,
@@ -140,9 +150,6 @@ function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: Inst
   return undefined;
 }
 
-/** The first version of a row. */
-const FIRST_VERSION = 1;
-
 function fillCells({ state, cells, ordinal }: Insertion, rows: NewRows): void {
   const { mapper, entity } = state;
   const { columns, version } = mapper;
@@ -150,14 +157,18 @@ function fillCells({ state, cells, ordinal }: Insertion, rows: NewRows): void {
   for (const mapped of columns) cells.push(entity[mapped.attribute]);
   fillLinked(state, cells, rows);
   for (const mapped of columns) {
-    const { computed, defaultSql } = mapped.column.spec;
-    let value = cells[mapped.index];
-    if (computed) value = undefined;
-    if (value === undefined && mapped === version) value = FIRST_VERSION;
+    const { spec } = mapped.column;
+    let value = spec.computed ? undefined : cells[mapped.index];
+    if (value === undefined && mapped === version && !spec.fetched) value = nextVersion(mapped, undefined);
     if (mapped === made) value = new KeyReference(mapper.root.table, ordinal);
-    const isOpen = value === undefined && (computed || defaultSql !== undefined);
+    const isOpen = value === undefined && mayBeMade(spec);
     cells[mapped.index] = isOpen ? undefined : checkedCell(state, mapped, value);
   }
+}
+
+/** Whether the database makes a value where the program gives none. */
+function mayBeMade({ computed, fetched, defaultSql }: ColumnSpec): boolean {
+  return computed !== undefined || fetched === true || defaultSql !== undefined;
 }
 
 function collectChange(state: InstanceState, rows: NewRows): Change | undefined {
@@ -185,8 +196,8 @@ function collectChange(state: InstanceState, rows: NewRows): Change | undefined 
     made.push(mapped);
   }
   const { version } = mapper;
-  if (version && !cells.has(version)) {
-    cells.set(version, checkedCell(state, version, Number(state.row![state.positions![version.index]!]) + 1));
+  if (version && !version.column.spec.fetched && !cells.has(version)) {
+    cells.set(version, checkedCell(state, version, nextVersion(version, storedValue(state, version))));
     made.push(version);
   }
   return { state, cells, made };

@@ -17,12 +17,20 @@ export interface DeletePlan {
   readonly deferred: boolean;
 }
 
+/** What columns of an entity hold when the deletions run. */
+export type CellsNow = (state: InstanceState, columns: readonly MappedColumn[]) => Cell[];
+
 /**
  * First, whether every row is there as it was read; then rows of link tables, then children before parents; before each
  * table, what goes with its rows.
  */
-export function planDeletes(work: WorkSet): DeletePlan {
-  const steps: Step[] = [...checks(work), ...partings(work.parted)];
+export function planDeletes(given: WorkSet, cellsNow: CellsNow): DeletePlan {
+  // Of a row that stays for another entity, only what belongs to it goes.
+  const kept = new Set(given.switched.values());
+  const work = kept.size > 0 ? { ...given, deletions: given.deletions.filter((state) => !kept.has(state)) } : given;
+  const steps: Step[] = [...checks(work, cellsNow), ...partings(work.parted, cellsNow)];
+  for (const table of tablesOf(kept))
+    for (const operation of sweepOf(table, [...kept], true)) steps.push({ operation, states: [] });
   const tables = tablesOf(work.deletions);
   const swept = sweptTables(work.deletions.map((state) => state.mapper));
   let deferred = false;
@@ -31,9 +39,9 @@ export function planDeletes(work: WorkSet): DeletePlan {
     deferred ||= parts.some((part) => part.length > 1);
     for (const table of parts.flat()) {
       if (!tables.has(table)) continue;
-      for (const operation of sweepOf(table, work)) steps.push({ operation, states: [] });
+      for (const operation of sweepOf(table, work.deletions)) steps.push({ operation, states: [] });
       const states = work.deletions.filter((state) => state.mapper.tables.includes(table));
-      const rows = states.map((state) => storedCells(state));
+      const rows = states.map((state) => cellsNow(state, state.mapper.key));
       steps.push({ operation: { kind: 'delete', table, match: table.primaryKey, set: [], rows }, states: [] });
     }
   }
@@ -46,38 +54,38 @@ function childrenFirst(tables: ReadonlySet<Table>): Table[][] {
 }
 
 /** Each deleted row, in the table of its hierarchy that has the version; else in the root's. */
-function checks(work: WorkSet): Step[] {
+function checks(work: WorkSet, cellsNow: CellsNow): Step[] {
   const byTable = groupBy(work.deletions, ({ mapper }) => mapper.version?.column.table ?? mapper.root.table);
   return [...byTable].map(([table, states]) => {
     const { version } = states[0]!.mapper;
     const versions = version ? [version] : [];
-    const rows = states.map((state) => storedCells(state, [...state.mapper.key, ...versions]));
+    const rows = states.map((state) => cellsNow(state, [...state.mapper.key, ...versions]));
     const match = [...table.primaryKey, ...versions.map(({ column }) => column)];
     return { operation: { kind: 'check', table, match, set: [], rows }, states };
   });
 }
 
-function partings(parted: readonly Pairing[]): Step[] {
+function partings(parted: readonly Pairing[], cellsNow: CellsNow): Step[] {
   return [...groupBy(parted, tableOf)].map(([table, pairs]) => {
     const { ownerColumns, targetColumns } = pairs[0]!.relation.table!;
     const match = [...ownerColumns, ...targetColumns];
-    const rows = pairs.map((pair) => pairKey(pair, match));
+    const rows = pairs.map((pair) => pairKey(pair, match, cellsNow));
     return { operation: { kind: 'delete', table, match, set: [], rows }, states: [] };
   });
 }
 
 /** The key of a pair, whichever side it was recorded from. */
-function pairKey({ relation, owner, target }: Pairing, columns: readonly TableColumn[]): unknown[] {
+function pairKey({ relation, owner, target }: Pairing, columns: readonly TableColumn[], cellsNow: CellsNow): unknown[] {
   const { ownerColumns, targetColumns, ownerKey, targetKey } = relation.table!;
   const values = new Map<TableColumn, unknown>();
-  storedCells(owner, ownerKey).forEach((value, at) => values.set(ownerColumns[at]!, value));
-  storedCells(target, targetKey).forEach((value, at) => values.set(targetColumns[at]!, value));
+  cellsNow(owner, ownerKey).forEach((value, at) => values.set(ownerColumns[at]!, value));
+  cellsNow(target, targetKey).forEach((value, at) => values.set(targetColumns[at]!, value));
   return columns.map((column) => values.get(column));
 }
 
 /** What goes, or loses its key, with the rows deleted from a table. */
-function sweepOf(table: Table, work: WorkSet): WriteOperation[] {
-  const own = work.deletions.filter((state) => state.mapper.table === table);
+function sweepOf(table: Table, deletions: readonly InstanceState[], stays = false): WriteOperation[] {
+  const own = deletions.filter((state) => state.mapper.table === table);
   const byMapper = groupBy(own, (state) => state.mapper);
   return [...byMapper].flatMap(([mapper, states]) => {
     const rowsOf = (columns: readonly MappedColumn[]) => ({
@@ -85,9 +93,11 @@ function sweepOf(table: Table, work: WorkSet): WriteOperation[] {
     });
     return [
       ...[...mapper.relations.values()].flatMap((relation) =>
-        relation.table ? deleteLinks(relation, rowsOf(relation.table.ownerKey)) : [],
+        relation.table ? deleteLinks(relation, rowsOf(relation.table.ownerKey), stays) : [],
       ),
-      ...dependents(mapper).flatMap((relation) => sweepStatements(relation, rowsOf(relation.link.references))),
+      ...dependents(mapper).flatMap((relation) =>
+        sweepStatements(relation, rowsOf(relation.link.references), [], stays),
+      ),
     ];
   });
 }

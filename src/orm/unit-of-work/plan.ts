@@ -3,14 +3,18 @@ import {
   type Cell,
   type KeyReferences,
   type MadeKeys,
+  type Rows,
   type WriteOperation,
 } from '../../compiler/write-plan.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
+import { referredTables } from '../../schema/foreign-key.ts';
 import { groupBy } from '../../util/group-by.ts';
+import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
+import { followersOf } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
@@ -29,18 +33,54 @@ export interface CommitPlan {
  * neither the entities nor the database change.
  */
 export function planCommit(work: WorkSet, pending: Pending): CommitPlan {
+  // For the time of planning only: the row of a new entity is that of the one whose place it takes.
+  for (const [state, { row, positions }] of work.switched) Object.assign(state, { row, positions });
+  try {
+    return ordered(work, pending);
+  } finally {
+    for (const state of work.switched.keys()) Object.assign(state, { row: undefined, positions: undefined });
+  }
+}
+
+function ordered(work: WorkSet, pending: Pending): CommitPlan {
   const order = orderInserts(work.insertions);
-  const deletes = planDeletes(work);
-  const deletesFirst = takesDeletedKey(work);
+  const deletesFirst = work.switched.size > 0 || takesDeletedKey(work);
+  const moved = deletesFirst ? NOTHING_MOVED : movedCells(work);
+  const deletes = planDeletes(work, (state, columns) => cellsNow(state, columns, moved));
   if (deletesFirst) refuseLostChildren(work, pending);
   // What is gone by then holds no value that another could take.
   const holding = deletesFirst ? { ...work, deletions: [], swept: new Set<InstanceState>() } : work;
   const parts = [planWrites(order, holding, work), deletes.steps];
+  const follows = parts[0]!.some(({ operation }) => operation.kind === 'update' && operation.followers);
   const steps = (deletesFirst ? parts.toReversed() : parts).flat();
-  if (order.deferred || deletes.deferred || deletesFirst) steps.unshift({ operation: { kind: 'defer' }, states: [] });
+  if (order.deferred || deletes.deferred || deletesFirst || follows)
+    steps.unshift({ operation: { kind: 'defer' }, states: [] });
   const operations = steps.map(({ operation }) => operation);
   noteReferences(operations);
   return { operations, states: steps.map(({ states }) => states) };
+}
+
+type Cells = ReadonlyMap<InstanceState, ReadonlyMap<MappedColumn, Cell>>;
+
+const NOTHING_MOVED: Cells = /* @__PURE__ */ new Map();
+
+/** Keys that the unit, or the database with it, changes before it deletes. */
+function movedCells({ changes, followers }: WorkSet): Cells {
+  const moved = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
+  for (const { state, cells } of changes)
+    if (state.mapper.key.some((mapped) => cells.has(mapped))) moved.set(state, cells);
+  for (const { child, link, raw } of followers)
+    moved.set(
+      child,
+      new Map([...(moved.get(child) ?? []), ...link.columns.map((mapped, at) => [mapped, raw[at]] as const)]),
+    );
+  return moved;
+}
+
+function cellsNow(state: InstanceState, columns: readonly MappedColumn[], moved: Cells): Cell[] {
+  const cells = storedCells(state, columns);
+  const changed = moved.get(state);
+  return changed ? columns.map((mapped, at) => (changed.has(mapped) ? changed.get(mapped) : cells[at])) : cells;
 }
 
 /** Parked values, new rows, late keys, changes. */
@@ -55,23 +95,50 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   const keyCells = (state: InstanceState): Cell[] =>
     state.mapper.key.map((mapped) => keyCell(state, mapped, mapped.column, work));
   const changed = tablesOf(parking.changes.map(({ state }) => state));
+  const follows = new Map<Table, readonly Rows[]>();
+  for (const table of changed) {
+    const found = followersOf(table, work.changes);
+    if (found.length > 0) follows.set(table, found);
+  }
+  // By then their keys have followed those of their parents, which come first.
+  const followed = follows.size > 0 ? movedCells({ ...work, changes: [] }) : NOTHING_MOVED;
+  const inOrder = follows.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
   return [
     ...parking.steps,
     ...tables.flatMap((table) => planInserts(table, late, work)),
     ...pairUp(work),
     ...tables.flatMap((table) => updateRows(table, lateChanges, table.primaryKey, keyCells, computedOf(table))),
-    ...[...changed].flatMap((table) => {
+    ...inOrder.flatMap((table) => {
       const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
       const match = version?.column.table === table ? [version] : [];
       return updateRows(
         table,
         parking.changes,
         [...table.primaryKey, ...match.map(({ column }) => column)],
-        (state) => [...(parking.keys.get(state) ?? storedCells(state)), ...storedCells(state, match)],
+        (state) => [
+          ...(parking.keys.get(state) ?? cellsNow(state, state.mapper.key, followed)),
+          ...storedCells(state, match),
+        ],
         computedOf(table),
+        follows.get(table),
       );
     }),
+    ...readBack(work),
   ];
+}
+
+/** Reads what triggers may have made of the rows that are written. */
+function readBack(work: WorkSet): Step[] {
+  const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
+  return [...tablesOf(written)].flatMap((table): Step[] => {
+    const set = table.columns.filter(({ spec }) => spec.fetched);
+    const states = set.length === 0 ? [] : written.filter(({ mapper }) => mapper.tables.includes(table));
+    if (states.length === 0) return [];
+    const rows = states.map((state) =>
+      table.primaryKey.map((column, at) => keyCell(state, state.mapper.key[at]!, column, work)),
+    );
+    return [{ operation: { kind: 'read', table, match: table.primaryKey, set, rows }, states }];
+  });
 }
 
 /** What the database computes anew for a row that changes. */
@@ -171,7 +238,7 @@ function pairCell({ relation, owner, target }: Pairing, column: TableColumn, wor
 function noteReferences(operations: readonly WriteOperation[]): void {
   const uses = new Map<Table, { readonly first: number; last: number }>();
   operations.forEach((operation, index) => {
-    for (const table of referredTables(operation)) {
+    for (const table of keyedTables(operation)) {
       const use = uses.get(table);
       if (use) use.last = index;
       else uses.set(table, { first: index, last: index });
@@ -188,9 +255,9 @@ function noteReferences(operations: readonly WriteOperation[]): void {
 }
 
 /** The tables whose new keys an operation refers to; each new row has its own, which is no reference. */
-function referredTables(operation: WriteOperation): Set<Table> {
+function keyedTables(operation: WriteOperation): Set<Table> {
   const tables = new Set<Table>();
-  if (operation.kind !== 'insert' && operation.kind !== 'update') return tables;
+  if (operation.kind !== 'insert' && operation.kind !== 'update' && operation.kind !== 'read') return tables;
   const own = operation.kind === 'insert' && operation.keys ? operation.set.indexOf(operation.table.generatedKey!) : -1;
   for (const row of operation.rows) {
     row.forEach((cell, at) => {

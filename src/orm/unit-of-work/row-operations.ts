@@ -1,4 +1,10 @@
-import { UNCHANGED, type Cell, type InsertOperation, type WriteOperation } from '../../compiler/write-plan.ts';
+import {
+  UNCHANGED,
+  type Cell,
+  type InsertOperation,
+  type Rows,
+  type WriteOperation,
+} from '../../compiler/write-plan.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
@@ -57,6 +63,7 @@ export function insertRows(
  *
  * @param match the columns by which a row is found; `cellsOf` gives those of an entity.
  * @param returning the columns that come back.
+ * @param followers what has to change with the rows.
  */
 export function updateRows(
   table: Table,
@@ -64,6 +71,7 @@ export function updateRows(
   match: readonly TableColumn[],
   cellsOf: (state: InstanceState) => readonly Cell[],
   returning: readonly TableColumn[] = [],
+  followers?: readonly Rows[],
 ): Step[] {
   const changed = new Set<TableColumn>();
   const own = changes.filter(({ cells }) => {
@@ -83,5 +91,8 @@ export function updateRows(
     return row;
   });
   const states = own.map(({ state }) => state);
-  return own.length === 0 ? [] : [{ operation: { kind: 'update', table, match, set, rows, returning }, states }];
+  if (own.length === 0) return [];
+  return [
+    { operation: { kind: 'update', table, match, set, rows, returning, ...(followers && { followers }) }, states },
+  ];
 }

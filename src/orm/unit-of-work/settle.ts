@@ -10,8 +10,9 @@ import { defineColumn } from '../state/columns.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { NO_LINKS, type InstanceState, type LinkState, type LoadContext } from '../state/instance-state.ts';
 import { remember, sameKeys, targetOf } from '../state/links.ts';
-import { decoded, encode, isChanged, rawValues } from '../state/snapshot.ts';
+import { decoded, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
 import type { CommitPlan } from './plan.ts';
+import { settleFollower } from './follow.ts';
 import { storedCells } from './row-operations.ts';
 import { ChildIndex, deletesChildren } from './sweep.ts';
 import { storedKey, type Change, type Insertion, type Pending, type Settlement, type WorkSet } from './work.ts';
@@ -30,7 +31,7 @@ function sentLinks(work: WorkSet, pending: Pending): SentLinks {
   const note = (state: InstanceState): void => {
     for (const [link, known] of state.links ?? NO_LINKS) if (known.changed) sent.push([state, link, known]);
   };
-  for (const state of work.insertions.keys()) note(state);
+  for (const state of [...work.insertions.keys(), ...work.switched.keys()]) note(state);
   // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
   for (const state of pending.identities) note(state);
   return sent;
@@ -76,10 +77,11 @@ export class Settler {
 
   /** @throws InternalError when the answer does not have the rows that the plan calls for. */
   settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
-    const { insertions, changes, deletions, swept } = this.#work;
+    const { insertions, changes, followers, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
     for (const insertion of insertions.values()) this.#settleInsertion(insertion, ledger);
-    for (const change of changes) this.#settleChange(change);
+    for (const change of changes) this.#settleChange(change, ledger);
+    for (const follower of followers) settleFollower(follower, this.#pending);
     for (const [state, link, sent] of this.#links) settleLink(state, link, sent);
     this.#settleCollections();
     this.#leavePairs();
@@ -146,8 +148,9 @@ export class Settler {
   #readMade(index: number, returned: (readonly unknown[])[]): void {
     const operation = this.#plan.operations[index]!;
     const states = this.#plan.states[index]!;
-    if (operation.kind !== 'insert' && operation.kind !== 'update') return;
-    const { table, returning } = operation;
+    if (operation.kind !== 'insert' && operation.kind !== 'update' && operation.kind !== 'read') return;
+    const { table } = operation;
+    const returning = operation.kind === 'read' ? operation.set : operation.returning;
     const columns = [...table.primaryKey, ...returning];
     const codecs = columns.map((column) => this.#pending.dialect.codec(column.type));
     const rows = returned.map((row) => row.map((raw, at) => decodeCell(codecs[at]!, raw, columns[at]!)));
@@ -215,14 +218,23 @@ export class Settler {
     for (const mapped of mapper.columns) {
       const at = mapped.index;
       const cell = cells[at];
-      const raw = cell === undefined ? encode(codecs[at]!, made?.get(mapped.column)) : this.#rawOf(state, mapped, cell);
+      const { computed, fetched } = mapped.column.spec;
+      const raw =
+        cell === undefined || fetched
+          ? encode(codecs[at]!, made?.get(mapped.column))
+          : this.#rawOf(state, mapped, cell);
       cells[at] = raw;
-      if (mapped.column.spec.computed || (entity[mapped.attribute] === undefined && this.#isOurs(state, mapped)))
+      if (computed || fetched || (entity[mapped.attribute] === undefined && this.#isOurs(state, mapped)))
         defineColumn(entity, mapped, decoded(state, mapped, raw));
     }
     // The row as it was sent.
     state.row = cells;
     state.positions = mapper.positions;
+    this.#takeIn(state, ledger);
+  }
+
+  /** A new entity has a row. */
+  #takeIn(state: InstanceState, ledger: Ledger): void {
     ledger.added.delete(state);
     // Deleted while it was being inserted: its row goes with the next commit.
     state.status = ledger.deleted.has(state) ? 'deleted' : 'persistent';
@@ -238,32 +250,49 @@ export class Settler {
     return true;
   }
 
-  #settleChange({ state, cells, made }: Change): void {
+  #settleChange({ state, cells, made }: Change, ledger: Ledger): void {
     const { mapper } = state;
+    const old = this.#work.switched.get(state);
+    // A new entity has no row yet that it could differ from.
+    const isEdited = (mapped: MappedColumn): boolean => !old && isChanged(state, mapped);
     const parents = [...mapper.links].map((link) => [link, this.#storedParent(state, link)] as const);
-    const [before, positions] = [state.row!, state.positions!];
+    const { row: before, positions } = (old ?? state) as { row: readonly unknown[]; positions: readonly number[] };
     const row = mapper.columns.map((mapped) => before[positions[mapped.index]!]);
     for (const [mapped, cell] of cells) {
       const raw = this.#rawOf(state, mapped, cell);
       row[mapped.index] = raw;
       // Of what it makes, the program may have set another meanwhile.
-      if (this.#isOurs(state, mapped) || (made.includes(mapped) && !isChanged(state, mapped)))
+      if (this.#isOurs(state, mapped) || (made.includes(mapped) && !isEdited(mapped)))
         defineColumn(state.entity, mapped, decoded(state, mapped, raw));
     }
-    for (const [column, value] of this.#made.get(state) ?? []) {
-      const mapped = column.spec.computed && mapper.attributeOf(column);
-      if (!mapped) continue;
-      row[mapped.index] = encode(state.codecs[mapped.index]!, value);
-      defineColumn(state.entity, mapped, value);
-    }
+    this.#takeMade(state, row, (mapped) => cells.has(mapped) || !isEdited(mapped));
     state.row = row;
     state.positions = positionsOf(row, mapper);
-    if (mapper.key.some((mapped) => cells.has(mapped))) {
+    if (old) this.#takePlace(state, ledger);
+    else if (mapper.key.some((mapped) => cells.has(mapped))) {
       this.#pending.identities.delete(state);
       this.#pending.identities.set(state, identityOf(storedKey(state)));
     }
     for (const [link, parent] of parents)
       if (link.columns.some((mapped) => cells.has(mapped))) this.#moved(state, link, parent);
+  }
+
+  /** What the database computes, and what its triggers make. */
+  #takeMade(state: InstanceState, row: unknown[], isOpen: (mapped: MappedColumn) => boolean): void {
+    for (const [column, value] of this.#made.get(state) ?? []) {
+      const { computed, fetched } = column.spec;
+      const mapped = (computed || fetched) && state.mapper.attributeOf(column);
+      if (!mapped) continue;
+      row[mapped.index] = encode(state.codecs[mapped.index]!, value);
+      if (computed || isOpen(mapped)) defineColumn(state.entity, mapped, value);
+    }
+  }
+
+  /** A new entity has the row of a deleted one, which has in common with it whatever was not sent. */
+  #takePlace(state: InstanceState, ledger: Ledger): void {
+    for (const mapped of state.mapper.columns)
+      if (this.#isOurs(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
+    this.#takeIn(state, ledger);
   }
 
   #moved(state: InstanceState, link: Link, parent: InstanceState | undefined): void {

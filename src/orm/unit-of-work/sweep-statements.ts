@@ -14,14 +14,17 @@ import { deletesChildren } from './sweep.ts';
 /**
  * Statements for the children of deleted parents: deleted, the deepest first, where the relation says so; else without
  * their key, where it may be NULL; else left to the database, which refuses.
+ *
+ * @param stays whether the parents' rows stay, so that the database does nothing by itself.
  */
 export function sweepStatements(
   relation: RelationMapping,
   parents: Parents,
   path: readonly RelationMapping[] = [],
+  stays = false,
 ): StatementOperation[] {
   const link = relation.link!;
-  if (!deletesChildren(relation)) return clearKey(relation, link, parents);
+  if (!deletesChildren(relation)) return clearKey(relation, link, parents, stays);
   const child = relation.target;
   if (path.includes(relation)) {
     throw new ConfigurationError(
@@ -39,19 +42,19 @@ export function sweepStatements(
     ...[...links].flatMap((next) => deleteLinks(next, owners)),
     ...[...below].flatMap((next) => sweepStatements(next, owners, [...path, relation])),
   ];
-  return link.onDelete === 'cascade' ? deeper : [...deeper, deleteRows(child, children)];
+  return link.onDelete === 'cascade' && !stays ? deeper : [...deeper, deleteRows(child, children)];
 }
 
 /** The rows of a many-to-many that the database does not delete itself. */
-export function deleteLinks(relation: RelationMapping, parents: Parents): StatementOperation[] {
+export function deleteLinks(relation: RelationMapping, parents: Parents, stays = false): StatementOperation[] {
   const { table, ownerColumns, cascades } = relation.table!;
-  if (cascades) return [];
+  if (cascades && !stays) return [];
   const condition = within(ownerColumns.map(columnNode), followed(relation), parents);
   return [statement({ kind: 'delete', table, where: [condition], returning: [], shape: [] })];
 }
 
-function clearKey(relation: RelationMapping, link: Link, parents: Parents): StatementOperation[] {
-  if (!link.nullable || link.onDelete !== undefined) return [];
+function clearKey(relation: RelationMapping, link: Link, parents: Parents, stays: boolean): StatementOperation[] {
+  if (!link.nullable || (link.onDelete !== undefined && !(stays && link.onDelete === 'set null'))) return [];
   const { table } = link.columns[0]!.column;
   const set = link.columns.map(({ column }) => [column, new Bind(null, column.type, true)] as const);
   const where = [

@@ -5,6 +5,7 @@ import type { Mapper, MappedColumn, RelationMapping } from '../mapping/mapper.ts
 import type { Collection } from '../state/collection.ts';
 import type { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
+import type { Follower } from './follow.ts';
 import { rawValues } from '../state/snapshot.ts';
 
 /** What a session hands over to be written. */
@@ -51,6 +52,10 @@ export interface WorkSet {
   readonly dialect: Dialect;
   readonly insertions: ReadonlyMap<InstanceState, Insertion>;
   readonly changes: readonly Change[];
+  /** Children in memory whose keys change with what they refer to. */
+  readonly followers: readonly Follower[];
+  /** New entities that take the place of a deleted one of their class and key: its row is changed, and not deleted. */
+  readonly switched: ReadonlyMap<InstanceState, InstanceState>;
   /** Deleted each by its key. */
   readonly deletions: readonly InstanceState[];
   /** Deleted by the database or by a set-based statement, together with a parent. */

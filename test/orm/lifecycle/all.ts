@@ -1,6 +1,13 @@
 import type { OpenDriver } from '../../support/database.ts';
+import { rowKeyCases } from './key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
 import { stateCases } from './state-cases.ts';
+import { versionCases } from './version-cases.ts';
 
 /** The cases of states, of the unit of work and of events, for every driver. */
-export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = { stateCases, mergeCases };
+export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
+  stateCases,
+  mergeCases,
+  versionCases,
+  rowKeyCases,
+};

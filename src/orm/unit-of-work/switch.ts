@@ -1,0 +1,57 @@
+import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import type { MappedColumn } from '../mapping/mapper.ts';
+import { identityOf } from '../state/identity-map.ts';
+import type { InstanceState } from '../state/instance-state.ts';
+import { checkValue, encode, storedValue } from '../state/snapshot.ts';
+import { nextVersion } from './version.ts';
+import { storedKey, type Change, type Insertion } from './work.ts';
+
+/**
+ * New entities with the class and the key of one that is deleted: the row stays, and is changed. What refers to it stays
+ * valid, and its version goes on, so that nobody who read the old row takes the new one for it.
+ */
+export function findSwitches(
+  insertions: ReadonlyMap<InstanceState, Insertion>,
+  deletions: readonly InstanceState[],
+): Map<InstanceState, InstanceState> {
+  const switches = new Map<InstanceState, InstanceState>();
+  if (deletions.length === 0) return switches;
+  const textOf = ({ mapper }: InstanceState, key: readonly unknown[]): string =>
+    `${mapper.root.table.id}:${identityOf(key)}`;
+  const gone = new Map(deletions.map((state) => [textOf(state, storedKey(state)), state]));
+  for (const { state, cells, ordinal } of insertions.values()) {
+    if (ordinal > 0 || isOpen(state, cells)) continue;
+    const old = gone.get(
+      textOf(
+        state,
+        state.mapper.key.map(({ index }) => cells[index]),
+      ),
+    );
+    if (old?.mapper === state.mapper) switches.set(state, old);
+  }
+  return switches;
+}
+
+/** Whether the database is to make a value that an UPDATE cannot ask for. */
+function isOpen({ mapper }: InstanceState, cells: readonly Cell[]): boolean {
+  return mapper.columns.some(({ index, column }) => {
+    const { computed, fetched, key } = column.spec;
+    return key ? cells[index] instanceof KeyReference : cells[index] === undefined && !computed && !fetched;
+  });
+}
+
+/** The row of the old entity, changed to what the new one says. */
+export function switchChange({ state, cells }: Insertion, old: InstanceState): Change {
+  const { version, columns } = state.mapper;
+  const changed = new Map<MappedColumn, Cell>();
+  for (const mapped of columns) {
+    const cell = cells[mapped.index];
+    const at = old.positions![mapped.index] ?? -1;
+    if (cell !== undefined && !mapped.column.spec.key && (at < 0 || cell !== old.row![at])) changed.set(mapped, cell);
+  }
+  if (!version || version.column.spec.fetched) return { state, cells: changed, made: [] };
+  const next = nextVersion(version, storedValue(old, version));
+  checkValue(state, version, next);
+  changed.set(version, encode(old.codecs[version.index]!, next));
+  return { state, cells: changed, made: [version] };
+}
