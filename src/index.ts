@@ -5,6 +5,7 @@ export {
   CommitOutcomeUnknown,
   ConfigurationError,
   ConnectionLost,
+  ConsentRequired,
   DatabaseError,
   DeadlockDetected,
   ForeignKeyViolation,
@@ -58,6 +59,7 @@ export {
   type Validated,
 } from './schema/columns.ts';
 export { customType, type CustomTypeOptions, type DialectType } from './schema/custom-type.ts';
+export { declared } from './schema/declared.ts';
 export { MetaData, type MetaDataOptions } from './schema/metadata.ts';
 export type * from './schema/definition.ts';
 export type { NamingStrategy } from './schema/naming.ts';

@@ -10,6 +10,7 @@ import type {
 import { assertNever } from '../errors/errors.ts';
 import { expressionOf, orderOf } from '../sql/expression.ts';
 import type { SelectNode } from '../sql/nodes.ts';
+import type { SqlType } from '../types/sql-type.ts';
 import type { Dialect } from './dialect.ts';
 import { constant, literal } from './constant.ts';
 import { Renderer } from './render.ts';
@@ -95,7 +96,8 @@ function named({ name }: { readonly name: string }, dialect: Dialect): string {
   return `constraint ${dialect.quote(name)} `;
 }
 
-function query(select: SelectNode, dialect: Dialect): string {
+/** The query of a view, as text without parameters. */
+export function query(select: SelectNode, dialect: Dialect): string {
   const renderer = new Renderer(dialect, { literal });
   const body = renderer.select(select, 'inner');
   return renderer.withClause() + body;
@@ -117,11 +119,17 @@ function tableBody(table: TableDefinition, dialect: Dialect): string {
   return `(${parts.join(', ')})${options.length > 0 ? ` ${options.join(', ')}` : ''}`;
 }
 
+/** The name of a type in DDL. */
+export function declaredType(type: SqlType, dialect: Dialect): string {
+  return type.declared?.[dialect.name] ?? dialect.codec(type).ddl;
+}
+
 /** @param key the constraint that a key made by the database is. */
 function columnDdl(column: ColumnDefinition, dialect: Dialect, key = ''): string {
   const { name, type, nullable, identity, computed, collation } = column;
-  if (identity) return `${dialect.quote(name)} ${dialect.ddl.generatedKey(key, identity === 'once')}`;
-  const parts = [dialect.quote(name), dialect.codec(type).ddl];
+  const declared = declaredType(type, dialect);
+  if (identity) return `${dialect.quote(name)} ${dialect.ddl.generatedKey(key, identity === 'once', declared)}`;
+  const parts = [dialect.quote(name), declared];
   if (!nullable) parts.push('not null');
   if (collation !== undefined) parts.push(`collate ${dialect.quote(collation)}`);
   if (column.default) parts.push(`default (${constant(expressionOf(column.default, name), dialect)})`);

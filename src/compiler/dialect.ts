@@ -105,8 +105,12 @@ export interface PlannedStatement extends Statement {
 
 /** What differs in the schemas of databases. */
 export interface DdlDialect {
-  /** The type of a key that the database makes, with the `constraint` that it is; `once`: none a second time. */
-  generatedKey(constraint: string, once: boolean): string;
+  /**
+   * The type of a key that the database makes, with the `constraint` that it is; `once`: none a second time.
+   *
+   * @param type the name of its type, where the database has several.
+   */
+  generatedKey(constraint: string, once: boolean, type: string): string;
   /** What follows the columns of a table that asks for it. */
   readonly tableOptions: { readonly strict?: string; readonly withoutRowid?: string };
   /** Whether foreign keys and views may lead from one schema to another. */

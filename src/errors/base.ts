@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'NoResultFound'
   | 'MultipleResultsFound'
   | 'ConfigurationError'
+  | 'ConsentRequired'
   | 'DatabaseError'
   | 'InternalError';
 
@@ -43,6 +44,8 @@ export interface ErrorDetails {
   readonly constraint?: string;
   readonly table?: string;
   readonly columns?: readonly string[];
+  /** Tables, columns and constraints that the error is about: `users`, `users.email`. */
+  readonly objects?: readonly string[];
   /** Names in the program. */
   readonly model?: string;
   readonly attributes?: readonly string[];
@@ -57,6 +60,7 @@ export class CinnabarError extends Error {
   readonly constraint?: string;
   readonly table?: string;
   readonly columns?: readonly string[];
+  readonly objects?: readonly string[];
   readonly model?: string;
   readonly attributes?: readonly string[];
   /** How many times the work was tried, where it was run again. */

@@ -54,6 +54,8 @@ export const NoResultFound: ErrorClass = /* @__PURE__ */ errorClass('NoResultFou
 export const MultipleResultsFound: ErrorClass = /* @__PURE__ */ errorClass('MultipleResultsFound');
 /** Models or calls that contradict each other or the rules. */
 export const ConfigurationError: ErrorClass = /* @__PURE__ */ errorClass('ConfigurationError');
+/** A step of a migration may lose rows or be refused for them, and nobody has consented to it by name. */
+export const ConsentRequired: ErrorClass = /* @__PURE__ */ errorClass('ConsentRequired');
 /** An error of the database that has no class of its own here. */
 export const DatabaseError: ErrorClass = /* @__PURE__ */ errorClass('DatabaseError');
 /** A defect of Cinnabar itself; please report it. */

@@ -23,6 +23,8 @@ export interface SqlType extends Partial<TextForm> {
   readonly precision?: number;
   readonly scale?: number;
   readonly labels?: readonly string[];
+  /** Its name in DDL by dialect, where that is not the one that the codec gives it. */
+  readonly declared?: Readonly<Record<string, string>>;
   /** Of a decimal of up to 18 digits: as a whole number of its last digit, in text. */
   readonly scaled?: Required<TextForm>;
   /** Its text has not the order of its values, nor can it be counted with. */
