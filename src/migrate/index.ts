@@ -1,6 +1,10 @@
-export type * from './snapshot.ts';
+export { diff, type DiffOptions, type Difference, type RenameQuestion, type Renames } from './diff/diff.ts';
+export { compare, type CompareOptions, type Comparison } from './diff/compare.ts';
+export { applyOperations } from './operations/apply.ts';
+export { assertConsent, destructive } from './operations/consent.ts';
+export { lint, type LintWarning } from './operations/lint.ts';
 export type * from './operations/operation.ts';
-export type { Render } from './operations/render.ts';
+export { render } from './operations/render.ts';
 export { reverse } from './operations/reverse.ts';
 export { revision, isRevision, type Revision, type RevisionOptions } from './revisions/revision.ts';
 export {
@@ -26,3 +30,6 @@ export {
 } from './running/migrate.ts';
 export type { LedgerRow } from './running/ledger.ts';
 export type { Progress, RunOptions } from './running/progress.ts';
+export { snapshotOf } from './from-models.ts';
+export { reflect, type ReflectOptions } from './reflect.ts';
+export type * from './snapshot.ts';

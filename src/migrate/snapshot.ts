@@ -115,8 +115,6 @@ export interface ViewSnapshot extends ObjectName {
   /** Its query. */
   readonly query: string;
   readonly materialized?: true;
-  /** Tables, columns of which it reads, and views. */
-  readonly reads?: readonly ObjectName[];
   readonly comment?: string;
 }
 
@@ -129,6 +127,8 @@ export interface ViewSnapshot extends ObjectName {
 export interface SchemaSnapshot {
   /** Whose types and expressions it speaks: `sqlite`, `postgres`. */
   readonly dialect: string;
+  /** What the default schema is called in the database that was read. */
+  readonly defaultSchema?: string;
   /** Those that are there beside the default one. */
   readonly schemas: readonly string[];
   readonly tables: readonly TableSnapshot[];

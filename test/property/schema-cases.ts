@@ -93,8 +93,13 @@ const tableSpec = fc.record({
 });
 type TableSpec = typeof tableSpec extends fc.Arbitrary<infer T> ? T : never;
 
+/** Specs of schemas of so many tables. */
+export function schemaSpecs(min: number, max: number): fc.Arbitrary<TableSpec[]> {
+  return fc.array(tableSpec, { minLength: min, maxLength: max, size: 'max' });
+}
+
 /** A metadata as the specs say; targets without a key are replaced by the next that has a sole one. */
-function build(specs: readonly TableSpec[]): MetaData {
+export function build(specs: readonly TableSpec[]): MetaData {
   const metadata = new MetaData();
   const sole = specs.flatMap((spec, at) => (spec.key === 'composite' || spec.key === 'none' ? [] : [at]));
   const composite = specs.flatMap((spec, at) => (spec.key === 'composite' ? [at] : []));
@@ -314,9 +319,8 @@ export async function trySchemas(
   { tables: [min, max], runs, seed }: Size,
 ): Promise<Record<string, number>> {
   const counts = { tables: 0, columns: 0, foreignKeys: 0, indexes: 0, views: 0 };
-  const specs = fc.array(tableSpec, { minLength: min, maxLength: max, size: 'max' });
   await fc.assert(
-    fc.asyncProperty(specs, async (given) => {
+    fc.asyncProperty(schemaSpecs(min, max), async (given) => {
       const metadata = build(given);
       const changes = ddl(metadata);
       const driver = open();

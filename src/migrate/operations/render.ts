@@ -1,4 +1,5 @@
 import type { Dialect } from '../../compiler/dialect.ts';
+import { migrationDialect } from '../dialect.ts';
 import type { SchemaSnapshot } from '../snapshot.ts';
 import type { Operation, Step } from './operation.ts';
 
@@ -11,4 +12,6 @@ import type { Operation, Step } from './operation.ts';
  * // [{ statements: ['alter table "users" rename to "people"'], transactional: true, destructive: [], … }]
  * @throws ConfigurationError where an operation names what is not there, or the database has no such thing.
  */
-export type Render = (operations: readonly Operation[], dialect: Dialect, current: SchemaSnapshot) => Step[];
+export function render(operations: readonly Operation[], dialect: Dialect, current: SchemaSnapshot): Step[] {
+  return migrationDialect(dialect).render(operations, current);
+}

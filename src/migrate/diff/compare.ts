@@ -1,0 +1,78 @@
+import type { CallOptions } from '../../driver/driver.ts';
+import { coreOf, type Engine } from '../../engine/engine.ts';
+import type { MetaData } from '../../schema/metadata.ts';
+import { migrationDialect, type Question } from '../dialect.ts';
+import { isCinnabarError } from '../../errors/base.ts';
+import { snapshotOf } from '../from-models.ts';
+import { ask, reflect } from '../reflect.ts';
+import type { ObjectName, SchemaSnapshot } from '../snapshot.ts';
+import { atHome } from './home.ts';
+import { diff, type Difference, type DiffOptions } from './diff.ts';
+
+export interface CompareOptions extends DiffOptions, CallOptions {
+  /** Tables, enums and views of the database that are none of the models' business: they are left alone. */
+  readonly ignore?: (object: ObjectName) => boolean;
+}
+
+export interface Comparison extends Difference {
+  /** What the database has. */
+  readonly current: SchemaSnapshot;
+  /** What the models say, in the words of the database where both say the same. */
+  readonly desired: SchemaSnapshot;
+}
+
+/**
+ * The operations that lead from a database to a schema. At most two round trips: the schema that is there, and, on
+ * PostgreSQL, how the database itself writes the expressions whose text differs.
+ *
+ * @param desired models, or a snapshot of the same dialect.
+ * @example
+ * const { operations } = await compare(engine, Model.metadata)
+ * operations // [] where the database has what the models say
+ * @throws ConfigurationError that lists every mistake in the models.
+ */
+export async function compare(
+  engine: Engine,
+  desired: MetaData | SchemaSnapshot,
+  { ignore, signal, deadline, ...options }: CompareOptions = {},
+): Promise<Comparison> {
+  const { dialect } = coreOf(engine).driver;
+  const said = 'dialect' in desired ? desired : snapshotOf(desired, dialect);
+  const call = { ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
+  const found = await reflect(engine, { ...call, schemas: said.schemas });
+  const wanted = atHome(said, found.defaultSchema);
+  const current = kept(found, wanted, ignore);
+  const question = migrationDialect(dialect).reconciliation?.(current, wanted);
+  const settled = question ? await written(engine, question, call) : undefined;
+  const end = settled ?? wanted;
+  return { ...diff(current, end, options), current, desired: end };
+}
+
+/** Asks outside of a transaction, which saves round trips, and in one where that had no answer. */
+async function written<T>(
+  engine: Engine,
+  question: Question<T | undefined>,
+  call: CallOptions,
+): Promise<T | undefined> {
+  try {
+    const found = await ask(engine, question, call);
+    if (found !== undefined) return found;
+  } catch (error) {
+    // Some drivers let what reads write nothing, not even what is temporary.
+    if (!isCinnabarError(error, 'DatabaseError')) throw error;
+  }
+  return ask(engine, question, call, { mode: 'write' });
+}
+
+/** What is the models' business: a schema in which they have nothing is another program's. */
+function kept(found: SchemaSnapshot, wanted: SchemaSnapshot, ignore: CompareOptions['ignore']): SchemaSnapshot {
+  const own = [...wanted.tables, ...wanted.enums, ...wanted.views];
+  const isHome = own.length === 0 || own.some(({ schema }) => schema === undefined);
+  const stays = (object: ObjectName): boolean => (object.schema !== undefined || isHome) && !ignore?.(object);
+  return {
+    ...found,
+    tables: found.tables.filter(stays),
+    enums: found.enums.filter(stays),
+    views: found.views.filter(stays),
+  };
+}

@@ -1,0 +1,102 @@
+import { tableOf } from '../names.ts';
+import type { AlterColumn, AlterEnum } from '../operations/operation.ts';
+import { typeParts } from '../operations/type-change.ts';
+import type { SchemaSnapshot } from '../snapshot.ts';
+import { columnText } from '../text/ddl.ts';
+import { literal, qualified, quote } from '../text/quote.ts';
+import { mentions } from '../text/tokens.ts';
+import { commentOn, createIndex, postgresText } from './text.ts';
+
+export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): string[] {
+  const { table, from, to } = operation;
+  const name = `${qualified(table)}.${quote(to.name)}`;
+  const comment = from.comment === to.comment ? [] : [commentOn(`column ${name}`, to.comment)];
+  const isComputed = to.generated && JSON.stringify(to.generated) !== JSON.stringify(from.generated);
+  const isVirtual = from.generated && !to.generated && !from.generated.stored;
+  const statements = isComputed || isVirtual ? made(operation, schema) : changed(operation);
+  return [...statements, ...comment];
+}
+
+/** Computed values are made anew, so nothing of the column has to be kept; its indexes go with it. */
+function made({ table, from, to }: AlterColumn, schema: SchemaSnapshot): string[] {
+  const alter = `alter table ${qualified(table)} `;
+  const indexes = tableOf(schema, table).indexes.filter(({ on, where = '' }) =>
+    on.some((term) => term.column === from.name || mentions(term.expression ?? where, from.name)),
+  );
+  return [
+    `${alter}drop column ${quote(from.name)}`,
+    `${alter}add column ${columnText(to, postgresText)}`,
+    ...indexes.map((index) => createIndex(table, index)),
+  ];
+}
+
+function changed({ table, from, to, using }: AlterColumn): string[] {
+  const column = `alter table ${qualified(table)} alter column ${quote(from.name)} `;
+  const isRetyped = from.type !== to.type || from.collation !== to.collation || using !== undefined;
+  const isDefaultNew = from.default !== to.default || isRetyped;
+  const collation = to.collation === undefined ? '' : ` collate ${quote(to.collation)}`;
+  const value = using ?? `${quote(from.name)}::${castType(to.type)}`;
+  const losesIdentity = from.identity !== undefined && to.identity === undefined;
+  const when = (condition: unknown, text: string): string[] => (condition ? [`${column}${text}`] : []);
+  return [
+    ...when(from.generated && !to.generated, 'drop expression'),
+    // A sequence that gives a default is an identity here too.
+    ...when(losesIdentity, 'drop identity if exists'),
+    // A default has the old type, and might have no cast to the new one.
+    ...when((from.default !== undefined && isDefaultNew) || losesIdentity, 'drop default'),
+    ...when(isRetyped, `type ${to.type}${collation} using ${value}`),
+    ...when(to.default !== undefined && isDefaultNew, `set default ${to.default}`),
+    ...when(from.nullable !== to.nullable, `${to.nullable ? 'drop' : 'set'} not null`),
+    ...identityChange(column, { table, from, to }),
+  ];
+}
+
+function identityChange(column: string, { table, from, to }: Pick<AlterColumn, 'table' | 'from' | 'to'>): string[] {
+  if (!to.identity || from.identity === to.identity) return [];
+  if (!from.identity) return addIdentity(column, to, table);
+  return [`${column}set generated ${to.identity === 'always' ? 'always' : 'by default'}`];
+}
+
+/** An explicit cast to `varchar(4)` or `numeric(5, 2)` cuts values off in silence: without the size, the column refuses. */
+function castType(type: string): string {
+  const { name, array } = typeParts(type);
+  return /^(?:character|character varying|bit|bit varying)$/.test(name)
+    ? `${name === 'character' ? 'bpchar' : name}${array}`
+    : type;
+}
+
+/** The sequence goes on after the keys that are there. */
+function addIdentity(column: string, to: AlterColumn['to'], table: AlterColumn['table']): string[] {
+  const name = literal(qualified(table));
+  const next = `coalesce((select max(${quote(to.name)}) from ${qualified(table)}), 0) + 1`;
+  return [
+    `${column}add ${postgresText.identity(to)}`,
+    `select setval(pg_get_serial_sequence(${name}, ${literal(to.name)}), ${next}, false)`,
+  ];
+}
+
+/** A type of labels loses none, and keeps their order: another takes its place in every column. */
+export function alterEnum({ enum: of, to }: AlterEnum, schema: SchemaSnapshot): string[] {
+  const old = `${of.name.slice(0, 50)}_cinnabar_old`;
+  const isOf = (type: string): boolean => {
+    const bare = type.replaceAll('"', '').replace(/(?:\[\])+$/, '');
+    return bare === of.name || bare === `${of.schema}.${of.name}`;
+  };
+  const columns = schema.tables.flatMap((table) =>
+    table.columns.filter(({ type }) => isOf(type)).map((column) => ({ table, column })),
+  );
+  return [
+    `alter type ${qualified(of)} rename to ${quote(old)}`,
+    `create type ${qualified(of)} as enum (${to.map(literal).join(', ')})`,
+    ...columns.flatMap(({ table, column }) => {
+      const alter = `alter table ${qualified(table)} alter column ${quote(column.name)} `;
+      const array = /(?:\[\])*$/.exec(column.type)![0];
+      return [
+        ...(column.default === undefined ? [] : [`${alter}drop default`]),
+        `${alter}type ${qualified(of)}${array} using ${quote(column.name)}::text${array}::${qualified(of)}${array}`,
+        ...(column.default === undefined ? [] : [`${alter}set default ${column.default}`]),
+      ];
+    }),
+    `drop type ${qualified({ ...of, name: old })}`,
+  ];
+}

@@ -1,0 +1,150 @@
+import { ConfigurationError } from '../../errors/errors.ts';
+import { applyOperations } from '../operations/apply.ts';
+import { constraintName } from '../operations/consent.ts';
+import type { Constraint, Operation, Step } from '../operations/operation.ts';
+import { dialectSql, stepOf } from '../operations/step.ts';
+import { findTable, isSame, shown } from '../names.ts';
+import type { ForeignKeySnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
+import { columnText, constraintText } from '../text/ddl.ts';
+import { literal, qualified, quote } from '../text/quote.ts';
+import { alterColumn, alterEnum } from './alter.ts';
+import { locksOf } from './locks.ts';
+import { commentOn, commentsOf, createIndex, createTable, createView, postgresText } from './text.ts';
+import { withoutViews } from './views.ts';
+
+/** A foreign key that waits for the table that it leads to. */
+interface Late {
+  readonly table: TableSnapshot;
+  readonly key: ForeignKeySnapshot;
+}
+
+/** The statements of operations on PostgreSQL, where ALTER TABLE does everything. */
+export function renderPostgres(operations: readonly Operation[], current: SchemaSnapshot): Step[] {
+  const steps: Step[] = [];
+  let schema = current;
+  let late: readonly Late[] = [];
+  for (const operation of operations) {
+    let statements: readonly string[];
+    const after = applyOperations(schema, [operation]);
+    if (operation.kind === 'createTable') {
+      const { early, waiting } = keysOf(operation.table, schema);
+      late = [...late, ...waiting];
+      statements = tableStatements({ ...operation.table, foreignKeys: early });
+      const ready = late.filter(({ key }) => findTable(after, key.target));
+      late = late.filter((item) => !ready.includes(item));
+      statements = [
+        ...statements,
+        ...ready.map(({ table, key }) => addConstraint(table, { kind: 'foreignKey', ...key })),
+      ];
+    } else statements = statementsOf(operation, schema);
+    const isConcurrent = 'concurrently' in operation && operation.concurrently;
+    steps.push(
+      stepOf([operation], statements, schema, { locks: locksOf(operation, schema), transactional: !isConcurrent }),
+    );
+    schema = after;
+  }
+  const [missing] = late;
+  if (!missing) return steps;
+  throw new ConfigurationError(
+    `'${shown(missing.table)}' refers to the table '${shown(missing.key.target)}', which is not there: create it too`,
+  );
+}
+
+function keysOf(table: TableSnapshot, schema: SchemaSnapshot): { early: ForeignKeySnapshot[]; waiting: Late[] } {
+  const early: ForeignKeySnapshot[] = [];
+  const waiting: Late[] = [];
+  for (const key of table.foreignKeys) {
+    if (isSame(key.target, table) || findTable(schema, key.target)) early.push(key);
+    else waiting.push({ table, key });
+  }
+  return { early, waiting };
+}
+
+function tableStatements(table: TableSnapshot): string[] {
+  return [createTable(table), ...commentsOf(table), ...table.indexes.map((index) => createIndex(table, index))];
+}
+
+function addConstraint(table: ObjectName, constraint: Constraint): string {
+  return `alter table ${qualified(table)} add ${constraintText(constraint, postgresText)}`;
+}
+
+/** PostgreSQL names every constraint; one that is written without a name gets one. */
+function nameOf(table: ObjectName, constraint: Constraint): string {
+  if (constraint.name !== undefined) return quote(constraint.name);
+  throw new ConfigurationError(
+    `the constraint ${constraintName(constraint)} of '${shown(table)}' has no name here: give the one that the database has`,
+  );
+}
+
+type Statements<K extends Operation['kind']> = (
+  operation: Extract<Operation, { kind: K }>,
+  schema: SchemaSnapshot,
+) => readonly string[];
+
+const STATEMENTS: { readonly [K in Exclude<Operation['kind'], 'createTable'>]: Statements<K> } = {
+  createSchema: ({ name }) => [`create schema ${quote(name)}`],
+  dropSchema: ({ name }) => [`drop schema ${quote(name)}`],
+  dropTable: ({ table }) => [`drop table ${qualified(table)}`],
+  renameTable: ({ table, to }) => [`alter table ${qualified(table)} rename to ${quote(to)}`],
+  // What SQLite says of a whole table, PostgreSQL has not.
+  alterTable: () => [],
+  addColumn: ({ table, column, fill }) => {
+    const { comment } = column;
+    const name = `${qualified(table)}.${quote(column.name)}`;
+    const said = comment === undefined ? [] : [commentOn(`column ${name}`, comment)];
+    const add = `alter table ${qualified(table)} add column `;
+    if (fill === undefined) return [`${add}${columnText(column, postgresText)}`, ...said];
+    const update = `update ${qualified(table)} set ${quote(column.name)} = (${fill})`;
+    const end = column.nullable
+      ? []
+      : [`alter table ${qualified(table)} alter column ${quote(column.name)} set not null`];
+    return [`${add}${columnText({ ...column, nullable: true }, postgresText)}`, update, ...end, ...said];
+  },
+  dropColumn: ({ table, column }) => [`alter table ${qualified(table)} drop column ${quote(column.name)}`],
+  alterColumn: (operation, schema) =>
+    operation.from.type === operation.to.type && !operation.to.generated && !operation.from.generated
+      ? alterColumn(operation, schema)
+      : withoutViews(operation.table, schema, alterColumn(operation, schema)),
+  renameColumn: ({ table, column, to }) => [
+    `alter table ${qualified(table)} rename column ${quote(column)} to ${quote(to)}`,
+  ],
+  addConstraint: ({ table, constraint }) => [addConstraint(table, constraint)],
+  dropConstraint: ({ table, constraint }) => [
+    `alter table ${qualified(table)} drop constraint ${nameOf(table, constraint)}`,
+  ],
+  renameConstraint: ({ table, constraint, to }) => [
+    `alter table ${qualified(table)} rename constraint ${nameOf(table, constraint)} to ${quote(to)}`,
+  ],
+  createIndex: ({ table, index, concurrently }) => [createIndex(table, index, concurrently)],
+  dropIndex: ({ table, index, concurrently }) => [
+    `drop index ${concurrently ? 'concurrently ' : ''}${qualified({ ...table, name: index.name })}`,
+  ],
+  createEnum: ({ enum: of }) => [
+    `create type ${qualified(of)} as enum (${of.labels.map(literal).join(', ')})`,
+    ...(of.comment === undefined ? [] : [commentOn(`type ${qualified(of)}`, of.comment)]),
+  ],
+  dropEnum: ({ enum: of }) => [`drop type ${qualified(of)}`],
+  renameEnum: ({ enum: of, to }) => [`alter type ${qualified(of)} rename to ${quote(to)}`],
+  addEnumLabel: ({ enum: of, label, before }) => {
+    const place = before === undefined ? '' : ` before ${literal(before)}`;
+    return [`alter type ${qualified(of)} add value ${literal(label)}${place}`];
+  },
+  renameEnumLabel: ({ enum: of, label, to }) => [
+    `alter type ${qualified(of)} rename value ${literal(label)} to ${literal(to)}`,
+  ],
+  alterEnum,
+  createView: ({ view }) => createView(view),
+  dropView: ({ view }) => [`drop ${view.materialized ? 'materialized view' : 'view'} ${qualified(view)}`],
+  setComment: ({ table, column, to }) => {
+    const what = column === undefined ? `table ${qualified(table)}` : `column ${qualified(table)}.${quote(column)}`;
+    return [commentOn(what, to)];
+  },
+  sql: (operation) => dialectSql(operation, 'postgres'),
+};
+
+function statementsOf(
+  operation: Exclude<Operation, { kind: 'createTable' }>,
+  schema: SchemaSnapshot,
+): readonly string[] {
+  return (STATEMENTS[operation.kind] as Statements<Operation['kind']>)(operation, schema);
+}

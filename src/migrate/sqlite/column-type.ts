@@ -1,0 +1,27 @@
+import type { ColumnSource } from '../dialect.ts';
+import type { ColumnSnapshot } from '../snapshot.ts';
+import { affinity } from './affinity.ts';
+
+/** The type whose values are stored so, and the name that its DDL has. */
+const STORED = {
+  integer: ['integer', 'integer'],
+  text: ['text', 'text'],
+  real: ['double', 'real'],
+  blob: ['bytes', 'blob'],
+  numeric: ['double', 'real'],
+} as const;
+
+/** Names after which a column of numbers holds text of a date. */
+const DATES = /date|time/i;
+
+/** By the rules with which SQLite stores: `NVARCHAR(160)` is text. What stores otherwise keeps its name. */
+export function columnType({ type }: ColumnSnapshot, { strict }: { readonly strict?: true }): ColumnSource {
+  const stored = affinity(type);
+  const isDate = stored === 'numeric' && DATES.test(type);
+  const isBoolean = stored === 'numeric' && /bool/i.test(type);
+  const [name, ddl] = isDate ? STORED.text : isBoolean ? (['boolean', 'integer'] as const) : STORED[stored];
+  const isSame = strict ? type.toLowerCase() === ddl : affinity(ddl) === stored;
+  if (isSame) return { code: `${name}()`, imports: [name] };
+  // A column without a type takes anything: bytes are what it says it stores.
+  return { code: `declared(${name}(), { sqlite: '${type}' })`, imports: ['declared', name] };
+}
