@@ -60,8 +60,8 @@ export function seed(authors: number, posts: number, comments: number): string[]
   const upTo = (count: number): string =>
     `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})`;
   const author =
-    `insert into authors (id, name, email, bio, country, age, active, created_at, last_login)` +
-    ` ${upTo(authors)} select i, 'author ' || i, 'a' || i || '@example.org', null, 'NO', 20 + i % 50, i % 2, ${instant}, null from n`;
+    `insert into authors (name, email, bio, country, age, active, created_at, last_login)` +
+    ` ${upTo(authors)} select 'author ' || i, 'a' || i || '@example.org', null, 'NO', 20 + i % 50, i % 2 = 1, ${instant}, null from n`;
   const post =
     `insert into posts (title, body, views, created_at, author_id)` +
     ` ${upTo(posts)} select 'post ' || a.id || '.' || i, 'body of ' || i, i, ${instant}, a.id from n, authors a order by i, a.id`;

@@ -4,6 +4,8 @@ export interface Raw {
   rows(sql: string): Promise<unknown[][]>;
   /** Statements that yield nothing, in order. */
   run(statements: readonly string[]): Promise<void>;
+  /** Drops everything, where that is not done as on SQLite. */
+  clear?(): Promise<void>;
 }
 
 /** What this uses of a client of libSQL. */
@@ -39,8 +41,32 @@ export function d1Raw<S>(database: D1Raw<S>): Raw {
   };
 }
 
+/** What this uses of a client or a pool of `pg`. */
+interface PgLike {
+  query(query: object): Promise<{ rows: unknown[] }>;
+}
+
+/** Cells as SQLite gives them: numbers, and text for the rest. */
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => Number(text === 't'),
+  20: Number,
+  23: Number,
+  1184: (text) => new Date(text).toISOString(),
+};
+
+export function pgRaw(client: PgLike): Raw {
+  const types = { getTypeParser: (type: number) => parsers[type] ?? ((text: string) => text) };
+  const rows = async (text: string): Promise<unknown[][]> =>
+    (await client.query({ text, rowMode: 'array', types })).rows as unknown[][];
+  const run = async (statements: readonly string[]): Promise<void> => {
+    if (statements.length > 0) await rows(statements.join(';\n'));
+  };
+  return { rows, run, clear: () => run(['drop schema public cascade', 'create schema public']) };
+}
+
 /** Drops every table, view and trigger, whatever refers to what. */
 export async function clear(raw: Raw): Promise<void> {
+  if (raw.clear) return raw.clear();
   const found = await raw.rows(
     `select type, name from sqlite_master where type in ('table', 'view', 'trigger') and name not like 'sqlite\\_%' escape '\\' and name not like '\\_cf\\_%' escape '\\' and name not like 'libsql\\_%' escape '\\'`,
   );

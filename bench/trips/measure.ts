@@ -5,8 +5,8 @@ import { SEED, workloads, type Workload } from './workloads.ts';
 
 /** What counts trips outside the library. */
 export interface Meter {
-  readonly trips: number;
-  reset(): void;
+  readonly trips: number | Promise<number>;
+  reset(): unknown;
 }
 
 export interface Measured {
@@ -36,12 +36,12 @@ export async function measure(workload: Workload, driver: Driver, meter: Meter, 
   await raw.run(seed(...SEED));
   const session = new Session(engine);
   const { run, check } = await workload.prepare(session, raw);
-  meter.reset();
+  await meter.reset();
   const before = session.roundTrips;
   const start = performance.now();
   await run();
   const milliseconds = performance.now() - start;
-  const { trips } = meter;
+  const trips = await meter.trips;
   const fault = await check().then(
     () => undefined,
     (error: unknown) => String(error),

@@ -1,4 +1,4 @@
-import type { Session } from '../../src/index.ts';
+import type { Driver, Session } from '../../src/index.ts';
 import { Audit, Author, Comment, Post } from '../support/model.ts';
 import { expectSame, type Raw } from '../support/raw.ts';
 
@@ -7,6 +7,8 @@ export interface Workload {
   readonly name: string;
   /** Round trips that it must take. */
   readonly trips: number;
+  /** Where each statement is a round trip: BEGIN, the statements and COMMIT. */
+  readonly oneByOne: number;
   /** The best peer measured: an ORM or a query builder in its documented use. */
   readonly peer: Readonly<Record<Backend, string>>;
   /** Needs transactions that stay open. */
@@ -15,7 +17,7 @@ export interface Workload {
   prepare(session: Session, raw: Raw): Promise<Counted> | Counted;
 }
 
-export type Backend = 'D1' | 'libSQL over HTTP';
+export type Backend = 'D1' | 'libSQL over HTTP' | 'PostgreSQL';
 
 interface Counted {
   readonly run: () => Promise<unknown>;
@@ -50,7 +52,8 @@ function byId<T extends { readonly id: number }>(entities: readonly T[] | undefi
 const insertGraph: Workload = {
   name: 'insert 1 + 10 + 30 rows, keys generated',
   trips: 1,
-  peer: { 'D1': '3, not atomic', 'libSQL over HTTP': '4' },
+  oneByOne: 8,
+  peer: { 'D1': '3, not atomic', 'libSQL over HTTP': '4', 'PostgreSQL': '5' },
   prepare(session, raw) {
     const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
     const comment = (post: number, at: number): Comment =>
@@ -98,7 +101,8 @@ const insertGraph: Workload = {
 const updateRows: Workload = {
   name: 'update 10 rows, other columns in each',
   trips: 1,
-  peer: { 'D1': '1, by hand', 'libSQL over HTTP': '1, by hand' },
+  oneByOne: 1,
+  peer: { 'D1': '1, by hand', 'libSQL over HTTP': '1, by hand', 'PostgreSQL': '3' },
   async prepare(session, raw) {
     const columns = ['name', 'email', 'bio', 'country', 'age', 'active', 'created_at', 'last_login'];
     const all = `select ${columns.join(', ')} from authors order by id`;
@@ -135,7 +139,8 @@ const updateRows: Workload = {
 const loadTree: Workload = {
   name: 'load 20 parents, children, grandchildren',
   trips: 1,
-  peer: { 'D1': '1', 'libSQL over HTTP': '1' },
+  oneByOne: 5,
+  peer: { 'D1': '1', 'libSQL over HTTP': '1', 'PostgreSQL': '1' },
   prepare(session, raw) {
     const query = session
       .query(Author)
@@ -159,7 +164,8 @@ const loadTree: Workload = {
 const concurrentLazy: Workload = {
   name: '10 lazy loads at once',
   trips: 1,
-  peer: { 'D1': '10 (1 opted in)', 'libSQL over HTTP': '10 (2 opted in)' },
+  oneByOne: 1,
+  peer: { 'D1': '10 (1 opted in)', 'libSQL over HTTP': '10 (2 opted in)', 'PostgreSQL': '10 (1 opted in)' },
   async prepare(session, raw) {
     const authors = await first(10, session);
     return {
@@ -172,7 +178,8 @@ const concurrentLazy: Workload = {
 const lazyLoop: Workload = {
   name: 'a loop that awaits the children of 20 parents',
   trips: 1,
-  peer: { 'D1': '20', 'libSQL over HTTP': '20' },
+  oneByOne: 1,
+  peer: { 'D1': '20', 'libSQL over HTTP': '20', 'PostgreSQL': '20' },
   async prepare(session, raw) {
     const authors = await first(20, session);
     let seen = 0;
@@ -192,7 +199,8 @@ const lazyLoop: Workload = {
 const concurrentGets: Workload = {
   name: '10 gets at once',
   trips: 1,
-  peer: { 'D1': '–', 'libSQL over HTTP': '–' },
+  oneByOne: 1,
+  peer: { 'D1': '–', 'libSQL over HTTP': '–', 'PostgreSQL': '–' },
   prepare(session, raw) {
     let found: (Author | null)[] = [];
     const keys = [3, 1, 4, 15, 9, 2, 6, 5, 999, 8];
@@ -229,7 +237,8 @@ async function checkRequest(raw: Raw): Promise<void> {
 const transaction: Workload = {
   name: 'read, decide, write in a transaction',
   trips: 2,
-  peer: { 'D1': '–', 'libSQL over HTTP': '4' },
+  oneByOne: 5,
+  peer: { 'D1': '–', 'libSQL over HTTP': '4', 'PostgreSQL': '5' },
   interactive: true,
   prepare: (session, raw) => ({
     run: () => (session as Session<true>).transaction(decide),
@@ -240,7 +249,8 @@ const transaction: Workload = {
 const request: Workload = {
   name: 'read, decide, write as one atomic unit',
   trips: 2,
-  peer: { 'D1': '3, not atomic', 'libSQL over HTTP': '4' },
+  oneByOne: 5,
+  peer: { 'D1': '3, not atomic', 'libSQL over HTTP': '4', 'PostgreSQL': '5' },
   prepare: (session, raw) => ({
     run: async () => {
       await decide(session);
@@ -260,3 +270,8 @@ export const workloads: readonly Workload[] = [
   transaction,
   request,
 ];
+
+/** Round trips that a workload must take on a driver: they are stated where it cannot send a unit at once. */
+export function requiredTrips({ trips, oneByOne }: Workload, { capabilities }: Pick<Driver, 'capabilities'>): number {
+  return capabilities.oneTrip ? trips : oneByOne;
+}

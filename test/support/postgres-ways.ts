@@ -3,9 +3,9 @@ import { neonConfig, neon as neonClient, Pool as NeonClientPool } from '@neondat
 import { Pool } from 'pg';
 import postgresClient from 'postgres';
 import type { Driver } from 'cinnabar';
-import { neon, neonPool } from 'cinnabar/neon';
-import { pg } from 'cinnabar/pg';
-import { postgres } from 'cinnabar/postgres';
+import { neon, neonPool } from '../../adapters/neon/index.ts';
+import { pg } from '../../adapters/pg/index.ts';
+import { postgres } from '../../adapters/postgres/index.ts';
 import { startNeonGateway } from './neon-gateway.ts';
 import { startRtProxy, type RtProxy } from './rt-proxy.ts';
 
@@ -22,8 +22,9 @@ export interface Opened {
  *
  * @param through the URL by which it goes to the database, perhaps that of a proxy.
  * @param server the URL of the database itself.
+ * @param latency milliseconds that each direction takes, where the driver brings a proxy of its own.
  */
-export type Way = (through: string, server: string) => Promise<Opened>;
+export type Way = (through: string, server: string, latency?: number) => Promise<Opened>;
 
 /** Those that keep a transaction open while the program decides. */
 export const interactiveWays: Readonly<Record<string, Way>> = {
@@ -59,9 +60,9 @@ export const interactiveWays: Readonly<Record<string, Way>> = {
 /** Every way to PostgreSQL. */
 export const ways: Readonly<Record<string, Way>> = {
   ...interactiveWays,
-  'neon over HTTP': async (through, server) => {
+  'neon over HTTP': async (through, server, latency = 0) => {
     const gateway = await startNeonGateway(server);
-    const proxy = await startRtProxy({ target: gateway.httpUrl });
+    const proxy = await startRtProxy({ target: gateway.httpUrl, latency });
     neonConfig.fetchEndpoint = () => proxy.url;
     return {
       driver: neon(neonClient(through)),
