@@ -190,6 +190,7 @@ export {
   type CreateOptions,
   type DropOptions,
 } from './engine/schema.ts';
+export { ofType } from './orm/mapping/of-type.ts';
 export { many, one } from './orm/mapping/relation.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { extend } from './orm/declarative/extend.ts';

@@ -111,6 +111,10 @@ export interface Index {
 }
 
 export interface TableOptions<D> extends TableSettings {
+  /** Of a base: which rows are of the base itself. A row that is neither of it nor of a subclass is an error. */
+  rows?: { readonly [K in keyof D]?: unknown };
+  /** Of a base: no row is of the base itself, and none can be made. */
+  abstract?: true;
   unique?: readonly (readonly (keyof D)[])[];
   foreignKeys?: readonly (ForeignKeyOptions & { columns: readonly (keyof D)[]; references: string })[];
 }

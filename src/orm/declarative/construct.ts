@@ -12,6 +12,7 @@ export function construct(state: InstanceState, init: unknown): void {
   if (typeof init !== 'object' || init === null) {
     throw new InvalidValueError(`new ${mapper.name}(): expected an object of attributes, got ${kindOf(init)}`);
   }
+  if (mapper.abstract) throw new ConfigurationError(`new ${mapper.name}(): it is abstract; make one of a subclass`);
   const given = init as Record<string, unknown>;
   for (const name of Object.keys(given)) {
     if (!mapper.column(name) && !mapper.relations.has(name)) {

@@ -54,7 +54,15 @@ function declareModel(registry: Registry, name: string, attributes: object, opti
   const { columns, relations } = readAttributes(table, attributes, false);
   table.constrain(options);
   registry.metadata.add(table);
-  const info = new ModelInfo({ registry, table, base: undefined, columns, relations, rows: {} });
+  const info = new ModelInfo({
+    registry,
+    table,
+    base: undefined,
+    columns,
+    relations,
+    rows: options.rows ?? {},
+    abstract: options.abstract,
+  });
   registry.add(info);
   return makeClass(info, attributes, undefined);
 }

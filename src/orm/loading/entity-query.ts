@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
-import { ColumnNode } from '../../sql/expression.ts';
+import { ColumnNode, type Expression } from '../../sql/expression.ts';
 import type { LockNode } from '../../sql/lock.ts';
 import type { EntitySource, JoinNode, Output, SelectNode, SourceNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { tableSource } from '../../sql/source.ts';
+import { someExpression } from '../../sql/tree.ts';
 import { allEqual } from '../mapping/entity-source.ts';
 import { followed, type Mapper } from '../mapping/mapper.ts';
 import type { Positions } from '../state/instance-state.ts';
@@ -95,6 +96,19 @@ function makeShape(mapper: Mapper, only?: readonly string[], { sourceOf, start }
     candidates.unshift({ mapper: member, positions, markers });
   }
   return { outputs, joins, candidates };
+}
+
+/** Those of the tables of subclasses that conditions name: what stands for the rows alone needs no others. */
+export function namedJoins({ joins }: EntityShape, conditions: readonly Expression[]): readonly JoinNode[] {
+  if (joins.length === 0) return joins;
+  const named = new Set<unknown>();
+  for (const condition of conditions) {
+    someExpression(condition, (item) => {
+      if (item instanceof ColumnNode) named.add(item.source);
+      return false;
+    });
+  }
+  return joins.filter(({ source }) => named.has(source));
 }
 
 /** Attributes that identify a row, guard it, tell its class, or lead to its relations. */

@@ -1,6 +1,6 @@
 import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import { decodeCell, unreadable } from '../../compiler/decode.ts';
-import { ConfigurationError, InternalError } from '../../errors/errors.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
 import { defineColumn } from '../state/columns.ts';
 import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
@@ -64,10 +64,12 @@ export class Hydrator {
   /** The entities of a result, in order. Those of one result are peers. */
   all(rows: readonly Cells[], shape: EntityShape, overwrite = false): InstanceState[] {
     const classes = shape.candidates.map((candidate) => readingOf(candidate, this.#dialect));
+    // A base that says which rows are its own is asked of each.
+    const sole = classes.length === 1 && !isStrict(classes[0]!.mapper) ? classes[0]! : undefined;
     const known = this.#identities.of(classes[0]!.mapper);
     const states: InstanceState[] = [];
     for (const row of rows) {
-      const reading = classes.length === 1 ? classes[0]! : classOfRow(row, classes);
+      const reading = sole ?? classOfRow(row, classes);
       const identity = reading.keyAt === undefined ? composite(row, reading) : identityOfSole(row[reading.keyAt]);
       let state = known.get(identity);
       if (state) this.#meet(state, row, reading, overwrite);
@@ -151,13 +153,22 @@ function fill(entity: Record<string, unknown>, row: Cells, cells: readonly Cell[
 /** Which of the classes a row is of. */
 function classOfRow(row: Cells, classes: readonly Reading[]): Reading {
   const found = classes.find(({ mapper, positions, markers, codecs }) => {
-    if (markers.some((marker) => row[marker] === null)) return false;
+    if (mapper.abstract || markers.some((marker) => row[marker] === null)) return false;
     return [...mapper.fixed].every(
       ([mapped, value]) => row[positions[mapped.index]!] === codecs[mapped.index]!.encode(value),
     );
   });
-  if (!found) throw new InternalError('a row is of no class of its hierarchy');
-  return found;
+  if (found) return found;
+  const { name, table } = classes[0]!.mapper.root;
+  const attributes = classes.flatMap(({ mapper }) => [...mapper.fixed.keys()].map((mapped) => mapped.attribute));
+  throw new ConfigurationError(
+    `a row of '${table.name}' is of no class that its ${attributes[0] ?? 'tables'} would tell: extend(${name}, …)`,
+    { model: name, table: table.name, attributes: [...new Set(attributes)] },
+  );
+}
+
+function isStrict({ abstract, base, fixed }: Mapper): boolean {
+  return abstract || (!base && fixed.size > 0);
 }
 
 function composite(row: Cells, { mapper, positions }: Reading): string | number {

@@ -10,18 +10,15 @@ import type { MappedColumn, Mapper, RelationMapping } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 
 /** A model as statements see it: its table, its bases' tables, the rows that are its own. */
-export function entitySource(
-  info: ModelInfo,
-  columns: readonly MappedColumn[],
-  fixed: ReadonlyMap<MappedColumn, unknown>,
-  mapper: () => Mapper,
-): EntitySource {
+export function entitySource(info: ModelInfo, columns: readonly MappedColumn[], mapper: () => Mapper): EntitySource {
   const nodes = new Map(columns.map((mapped) => [mapped.attribute, columnNode(mapped.column)] as const));
   return {
     name: info.name,
     source: tableSource(info.table),
     joins: baseJoins(info),
-    where: [...fixed].map(([mapped, value]) => nodes.get(mapped.attribute)!.eq(value)),
+    get where() {
+      return ownRows(mapper());
+    },
     columns: nodes,
     builder: EntitySelectBuilder,
     filter: (values) => filterBy(mapper(), values),
@@ -29,6 +26,16 @@ export function entitySource(
       return mapper();
     },
   };
+}
+
+/** Which rows of its tables are of a subclass, or of one of its own. A base that is no subclass has them all. */
+function ownRows(mapper: Mapper): Expression[] {
+  if (!mapper.base) return [];
+  return [...mapper.fixed.keys()].map((mapped) => {
+    const node = mapper.source.columns.get(mapped.attribute)!;
+    const values = [...new Set(mapper.family().map((member) => member.fixed.get(mapped)))];
+    return values.length === 1 ? node.eq(values[0]) : node.in(values as never);
+  });
 }
 
 /** The tables of the bases, each joined by the key. */

@@ -119,6 +119,8 @@ export class Mapper {
   readonly positions: readonly number[];
   readonly key: readonly MappedColumn[];
   readonly version: MappedColumn | undefined;
+  /** Every row is of a subclass. */
+  readonly abstract: boolean;
   /** Values by which rows of this class are told from others of its base. */
   readonly fixed: ReadonlyMap<MappedColumn, unknown>;
   readonly relations: Map<string, RelationMapping> = new Map();
@@ -138,6 +140,7 @@ export class Mapper {
     base: Mapper | undefined;
     columns: readonly MappedColumn[];
     fixed: ReadonlyMap<MappedColumn, unknown>;
+    abstract: boolean;
     source: EntitySource;
   }) {
     const { base, table } = parts;
@@ -150,6 +153,7 @@ export class Mapper {
     this.positions = parts.columns.map((mapped) => mapped.index);
     this.key = base?.key ?? parts.columns.filter((mapped) => mapped.column.spec.key);
     this.version = parts.columns.find((mapped) => mapped.column.spec.version);
+    this.abstract = parts.abstract;
     this.fixed = parts.fixed;
     this.source = parts.source;
     this.#byName = new Map(parts.columns.map((mapped) => [mapped.attribute, mapped]));

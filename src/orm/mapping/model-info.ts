@@ -17,16 +17,23 @@ export class ModelInfo {
   readonly relations: ReadonlyMap<string, () => unknown>;
   /** Single-table inheritance: what its rows are told by. */
   readonly rows: Readonly<Record<string, unknown>>;
+  /** Every row is of a subclass. */
+  readonly abstract: boolean;
   class: EntityClass | undefined;
   mapper: Mapper | undefined;
 
-  constructor(parts: Pick<ModelInfo, 'registry' | 'table' | 'base' | 'columns' | 'relations' | 'rows'>) {
+  constructor(
+    parts: Pick<ModelInfo, 'registry' | 'table' | 'base' | 'columns' | 'relations' | 'rows'> & {
+      readonly abstract?: boolean | undefined;
+    },
+  ) {
     this.registry = parts.registry;
     this.table = parts.table;
     this.base = parts.base;
     this.columns = parts.columns;
     this.relations = parts.relations;
     this.rows = parts.rows;
+    this.abstract = parts.abstract ?? false;
   }
 
   /** For messages: the class where it is known, else the table. */

@@ -87,7 +87,8 @@ function makeMapper(info: ModelInfo): Mapper {
     base,
     columns,
     fixed,
-    source: entitySource(info, columns, fixed, () => info.mapper!),
+    abstract: info.abstract,
+    source: entitySource(info, columns, () => info.mapper!),
   });
 }
 
@@ -124,10 +125,9 @@ function fixedColumn(
   const mapped = columns.find((column) => column.attribute === attribute);
   if (!mapped)
     throw new ConfigurationError(`extend(): '${info.name}' is told by '${attribute}', which its base has not`);
-  if (base?.fixed.has(mapped)) {
-    throw new ConfigurationError(
-      `extend(): '${attribute}' tells the rows of ${base.name} already; tell those of ${info.name} by another column or a table of their own`,
-    );
+  for (let above = base; above; above = above.base) {
+    if (above.fixed.get(mapped) !== value) continue;
+    throw new ConfigurationError(`extend(): '${attribute}' tells the rows of ${above.name} by the same value`);
   }
   const expected = mapped.type.check(value);
   if (expected) throw new ConfigurationError(`extend(): ${info.name}.${attribute}: expected ${expected}`);

@@ -23,25 +23,25 @@ import type { RelationMapping } from './mapper.ts';
 
 /** A relation of a class, for queries: `User.c.posts.some(…)`. */
 export class RelationAttribute implements Joinable {
-  readonly #resolve: () => RelationMapping;
+  readonly resolve: () => RelationMapping;
 
   constructor(resolve: () => RelationMapping) {
-    this.#resolve = resolve;
+    this.resolve = resolve;
   }
 
   get brand(): symbol {
     return RELATION;
   }
   get kind(): 'many' | 'one' {
-    return this.#resolve().many ? 'many' : 'one';
+    return this.resolve().many ? 'many' : 'one';
   }
   get target(): unknown {
-    return this.#resolve().target.class;
+    return this.resolve().target.class;
   }
 
   /** A condition that is undefined is none that was left out: it would hold for more rows than were meant. */
   some(...given: readonly unknown[]): Expression {
-    return related(this.#resolve(), given.length === 0 ? undefined : expressionOf(given[0], 'some()'));
+    return related(this.resolve(), given.length === 0 ? undefined : expressionOf(given[0], 'some()'));
   }
   has(...given: readonly unknown[]): Expression {
     return this.some(...given);
@@ -51,10 +51,10 @@ export class RelationAttribute implements Joinable {
   }
   every(condition: unknown): Expression {
     const met = coalesced(expressionOf(condition, 'every()'), new Bind(false, booleanType));
-    return negated(related(this.#resolve(), negated(met)));
+    return negated(related(this.resolve(), negated(met)));
   }
   eq(entity: unknown): Expression {
-    const relation = this.#resolve();
+    const relation = this.resolve();
     const { link, way, owner, name } = relation;
     const where = `${owner.name}.${name}.eq()`;
     if (!link || way !== 'forward') throw new ConfigurationError(`${where}: the key is on the other side; use has()`);
@@ -62,21 +62,23 @@ export class RelationAttribute implements Joinable {
   }
 
   joins(): readonly JoinNode[] {
-    const { owner, target, name, table, link } = this.#resolve();
+    const { owner, target, name, table, link } = this.resolve();
     if (owner.root === target.root) {
       throw new ConfigurationError(`join(): ${owner.name}.${name} is of the same table; join an alias() of it`);
     }
-    const { source, joins } = target.source;
-    if (!table) return [{ type: 'inner', source, on: linked(link!, same, same) }, ...joins];
+    const { source, joins, where } = target.source;
+    const joined = (on: Expression): JoinNode => ({
+      type: 'inner',
+      source,
+      on: logical('and', [on, ...where]),
+      within: joins.length > 0 ? joins : undefined,
+    });
+    if (!table) return [joined(linked(link!, same, same))];
     const ownerSide = allEqual(
       table.ownerColumns.map(columnNode),
       table.ownerKey.map((key) => columnNode(key.column)),
     );
-    return [
-      { type: 'inner', source: tableSource(table.table), on: ownerSide },
-      { type: 'inner', source, on: targetSide(table, same) },
-      ...joins,
-    ];
+    return [{ type: 'inner', source: tableSource(table.table), on: ownerSide }, joined(targetSide(table, same))];
   }
 }
 

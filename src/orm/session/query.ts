@@ -17,7 +17,7 @@ import { branchesOf } from '../loading/branches.ts';
 import { mapperOfSelect } from '../loading/entity-query.ts';
 import type { Loading } from '../loading/load.ts';
 import { named } from '../loading/related.ts';
-import { limitOf, loadEntities } from '../loading/root-query.ts';
+import { limitOf, loadEntities, rootQuery } from '../loading/root-query.ts';
 import { streamChunks } from './stream.ts';
 
 /**
@@ -96,7 +96,7 @@ export class QueryBuilder extends EntitySelectBuilder {
   async count(options?: CallOptions): Promise<number> {
     const { node } = this;
     const number = { name: 'count', expression: new Opaque(['count(*)'], integerType, ATOM) };
-    const core = { ...node, load: undefined, only: undefined, orderBy: [] };
+    const core = { ...rootQuery(node).core, orderBy: [] };
     const bounded = node.limit || node.offset || node.distinct || node.lock;
     const counted: SelectNode = bounded
       ? selectNode([number], [], {
@@ -109,9 +109,7 @@ export class QueryBuilder extends EntitySelectBuilder {
   }
   async exists(options?: CallOptions): Promise<boolean> {
     const node: SelectNode = {
-      ...this.node,
-      load: undefined,
-      only: undefined,
+      ...rootQuery(this.node).core,
       outputs: [],
       orderBy: [],
       limit: new Bind(Math.min(limitOf(this.node), 1), integerType, true),

@@ -5,15 +5,15 @@ import { libsqlMemory } from '../../support/libsql.ts';
 
 const open = libsqlMemory();
 
-test('one column tells the rows of one level of a hierarchy', async () => {
+test('one value tells the rows of one level of a hierarchy', async () => {
   const Model = declarativeBase();
   class Animal extends Model('animals', { id: integer().primaryKey(), kind: text() }) {}
   class Dog extends extend(Animal, { kind: 'dog' }, { barks: integer().nullable() }) {}
-  const Puppy = extend(Dog, { kind: 'puppy' }, {});
+  const Puppy = extend(Dog, { kind: 'dog' }, {});
 
   expect(Puppy).toBeDefined();
   await expect(createAll(createEngine(open()), Model.metadata)).rejects.toThrow(
-    "extend(): 'kind' tells the rows of Dog already; tell those of animals by another column or a table of their own",
+    "extend(): 'kind' tells the rows of Dog by the same value",
   );
 });
 
