@@ -28,7 +28,8 @@ class Pet extends Model(
   { id: integer().primaryKey(), kind: text().default('pet'), ownerId: integer().references('owners.id') },
   { rows: { kind: 'pet' } },
 ) {}
-class Dog extends extend(Pet, { kind: 'dog' as string }, { barks: integer() }) {}
+const dogs: { kind: string } = { kind: 'dog' };
+class Dog extends extend(Pet, dogs, { barks: integer() }) {}
 class Puppy extends extend(Dog, { kind: 'puppy' }, { teeth: integer() }) {}
 
 test('a base says which rows are its own, by its attributes', () => {

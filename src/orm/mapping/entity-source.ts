@@ -34,7 +34,7 @@ function ownRows(mapper: Mapper): Expression[] {
   return [...mapper.fixed.keys()].map((mapped) => {
     const node = mapper.source.columns.get(mapped.attribute)!;
     const values = [...new Set(mapper.family().map((member) => member.fixed.get(mapped)))];
-    return values.length === 1 ? node.eq(values[0]) : node.in(values as never);
+    return values.length === 1 ? node.eq(values[0]) : node.in(values);
   });
 }
 
