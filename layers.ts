@@ -14,6 +14,8 @@ export interface Layer {
   readonly types?: readonly string[];
   /** The packages it may import types from, but no values: a client is made by the user and handed in. */
   readonly packages?: readonly string[];
+  /** The packages that it may import, since they are bundled into what is published. */
+  readonly bundles?: readonly string[];
   /** May it import `node:` modules? */
   readonly node?: true;
 }
@@ -64,7 +66,12 @@ export const layers: readonly Layer[] = [
   { folder: 'src/orm', imports: [...toEngine, ...orm] },
   { folder: 'src/migrate', imports: toEngine },
   { folder: 'src/testing', imports: core },
-  { folder: 'src/cli', imports: ['src', ...core], node: true },
+  {
+    folder: 'src/cli',
+    imports: ['src', ...core],
+    bundles: ['@clack/prompts', 'commander', 'picocolors'],
+    node: true,
+  },
   { folder: 'src', imports: core },
   ...adapters.map(({ name, dialect, packages, shares }) => ({
     folder: `adapters/${name}`,

@@ -33,7 +33,8 @@ function banOn(target: string, { folder, types = [] }: Layer): Ban {
 }
 
 function bansOf(layer: Layer): Ban[] {
-  const { folder, imports, packages = [], node } = layer;
+  const { folder, imports, packages = [], bundles = [], node } = layer;
+  const known = [...packages, ...bundles];
   const strangers = layers
     .map((other) => other.folder)
     .filter((other) => !imports.includes(other) && !`${folder}/`.startsWith(`${other}/`));
@@ -47,7 +48,7 @@ function bansOf(layer: Layer): Ban[] {
       allowTypeImports: true,
     })),
     {
-      group: ['*', '!./**', '!../**', '!node:*', ...packages.flatMap((name) => [`!${name}`, `!${name}/**`])],
+      group: ['*', '!./**', '!../**', '!node:*', '!node:*/**', ...known.flatMap((name) => [`!${name}`, `!${name}/**`])],
       message: `${folder} may not import this package (layers.ts)`,
     },
   ];

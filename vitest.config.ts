@@ -12,6 +12,7 @@ const alias = Object.entries(deno.imports)
 
 /** `npm run check` leaves out what starts servers, runtimes and compilers, and tries fewer random programs. */
 const slow = [
+  'cli',
   'conformance',
   'concurrency',
   'runtimes',

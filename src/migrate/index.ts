@@ -6,6 +6,9 @@ export { lint, type LintWarning } from './operations/lint.ts';
 export type * from './operations/operation.ts';
 export { render } from './operations/render.ts';
 export { reverse } from './operations/reverse.ts';
+export { snapshotOf } from './from-models.ts';
+export { reflect, type ReflectOptions } from './reflect.ts';
+export type * from './snapshot.ts';
 export { revision, isRevision, type Revision, type RevisionOptions } from './revisions/revision.ts';
 export {
   apart,
@@ -30,6 +33,8 @@ export {
 } from './running/migrate.ts';
 export type { LedgerRow } from './running/ledger.ts';
 export type { Progress, RunOptions } from './running/progress.ts';
-export { snapshotOf } from './from-models.ts';
-export { reflect, type ReflectOptions } from './reflect.ts';
-export type * from './snapshot.ts';
+export { defineConfig, type CinnabarConfig, type MetadataSource } from './config.ts';
+export { migrateAll, type AllOptions, type AllReport, type Tenant, type TenantReport } from './running/migrate-all.ts';
+export { revisionSql, type RevisionSql, type SqlOptions } from './running/offline.ts';
+export { previewRun, type RevisionPreview, type StepPreview } from './running/preview.ts';
+export { stamp, type StampOptions, type StampReport } from './running/stamp.ts';

@@ -7,6 +7,7 @@ const tools: readonly [name: string, script: string, args: readonly string[]][] 
   ['is formatted', 'oxfmt/bin/oxfmt', ['--check']],
   ['is free of lint', 'oxlint/bin/oxlint', ['-f', 'unix']],
   ['compiles', 'typescript/bin/tsc', ['-p', 'tsconfig.json']],
+  ['compiles with the command line', 'typescript/bin/tsc', ['-p', 'src/cli']],
   ['compiles with its tests and examples', 'typescript/bin/tsc', ['-p', 'test']],
   ['compiles with the tests for workerd', 'typescript/bin/tsc', ['-p', 'test/workerd']],
   ['compiles with an older TypeScript', 'typescript-5.9/bin/tsc', ['-p', 'test/types']],

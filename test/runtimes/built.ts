@@ -18,4 +18,6 @@ export async function ensureBuilt(): Promise<void> {
   if ((await newest('dist')) > (await newest('src', 'adapters'))) return;
   const { code, output } = await runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
   if (code !== 0) throw new Error(output);
+  const cli = await runTool('../scripts/build-cli.ts', []);
+  if (cli.code !== 0) throw new Error(cli.output);
 }

@@ -44,3 +44,21 @@ function isAlone(step: Operation | DataStep): step is Operation {
   if (step.kind === 'sql') return step.transactional === false;
   return (step.kind === 'createIndex' || step.kind === 'dropIndex') && step.concurrently === true;
 }
+
+/** Steps with the operations that follow each other as one: what one of them makes, the next need not fear for. */
+export function runsOf<S extends DataStep | ApartStep>(
+  steps: readonly (Operation | S)[],
+): (S | readonly Operation[])[] {
+  const runs: (S | Operation[])[] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if (isData(step) || isApart(step)) runs.push(step);
+    else if (Array.isArray(last)) last.push(step);
+    else runs.push([step]);
+  }
+  return runs;
+}
+
+export function isOperations<S extends object>(run: S | readonly Operation[]): run is readonly Operation[] {
+  return Array.isArray(run);
+}

@@ -2,7 +2,8 @@ import type { Statement } from '../../compiler/statement.ts';
 import { EngineCore } from '../../engine/engine.ts';
 import type { DriverTransaction, UnitResult } from '../../driver/driver.ts';
 import { CinnabarError, isCinnabarError } from '../../errors/base.ts';
-import { ConfigurationError, LockTimeout } from '../../errors/errors.ts';
+import { ConfigurationError, ConsentRequired, LockTimeout } from '../../errors/errors.ts';
+import { destructive } from '../operations/consent.ts';
 import type { Operation } from '../operations/operation.ts';
 import { checksumOf } from '../revisions/checksum.ts';
 import type { Revision } from '../revisions/revision.ts';
@@ -24,7 +25,7 @@ import {
   type LedgerRow,
   type Place,
 } from './ledger.ts';
-import { partsOf, type Part } from './parts.ts';
+import { isOperations, partsOf, runsOf, type Part } from './parts.ts';
 import type { Progress } from './progress.ts';
 import { renderOperations } from './rendering.ts';
 
@@ -114,19 +115,12 @@ export class RevisionRun {
         core.watch({ mode: 'write', statements }, () => transaction.execute({ mode: 'write', statements }));
       const within = engineWithin(core, transaction);
       try {
-        let waiting = [...before];
-        for (const step of steps) {
-          if (isData(step)) {
-            if (waiting.length > 0) await send(waiting);
-            waiting = [];
-            await step.run(dataWithin(within));
-          } else {
-            if (step.kind !== 'sql' && waiting.length > 0) {
-              await send(waiting);
-              waiting = [];
-            }
-            waiting.push(...(await this.#rendered(within, [step])).map(plain));
-          }
+        const waiting = [...before];
+        for (const run of runsOf(steps)) {
+          const isPlain = isOperations(run) && run.every(({ kind }) => kind === 'sql');
+          if (waiting.length > 0 && !isPlain) await send(waiting.splice(0));
+          if (isOperations(run)) waiting.push(...(await this.#rendered(within, run)).map(plain));
+          else await run.run(dataWithin(within));
         }
         const last = [...waiting, ...after];
         return await core.watch({ mode: 'write', statements: last }, () => transaction.commit(last));
@@ -236,14 +230,13 @@ export class RevisionRun {
 
   async #rendered(core: EngineCore, operations: readonly Operation[]): Promise<readonly string[]> {
     const { id, consent } = this.#revision;
-    const steps = await renderOperations(core, operations);
-    const refused = steps
-      .flatMap(({ destructive }) => destructive)
-      .filter((name) => !this.#run.consent.has(name) && !(this.#direction === 'up' && consent.includes(name)));
-    if (refused.length === 0) return steps.flatMap(({ statements }) => statements);
-    const names = [...new Set(refused)];
-    throw new ConfigurationError(
-      `revision '${id}' loses or may refuse what is in ${names.join(', ')}: nothing was done. Where that is meant, say so by name: \`--consent ${names.join(',')}\`, or 'consent' in the revision`,
+    const names = destructive(operations).filter(
+      (name) => !this.#run.consent.has(name) && !(this.#direction === 'up' && consent.includes(name)),
+    );
+    if (names.length === 0) return (await renderOperations(core, operations)).flatMap(({ statements }) => statements);
+    throw new ConsentRequired(
+      `revision '${id}' may lose what is in ${names.join(', ')}, or be refused for it; nothing of it was done. Where that is meant, name it: \`--consent ${names.join(',')}\`, or 'consent' in the revision`,
+      { objects: names },
     );
   }
 

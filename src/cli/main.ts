@@ -1,0 +1,32 @@
+import process from 'node:process';
+import { CommandFailure, EXIT, told } from './failure.ts';
+import { createProgram, exitOf } from './program.ts';
+import { colors, createUi } from './ui.ts';
+
+let json = false;
+
+/** Runs the command line, and says how it ended. */
+async function main(): Promise<number> {
+  const program = createProgram((options) => {
+    ({ json } = options);
+    return createUi(options);
+  });
+  try {
+    await program.parseAsync(process.argv);
+    return EXIT.done;
+  } catch (error) {
+    const exit = exitOf(error);
+    if (exit !== undefined) return exit;
+    fail(error);
+    return error instanceof CommandFailure ? error.exit : EXIT.failed;
+  }
+}
+
+function fail(error: unknown): void {
+  const { code, message } = told(error);
+  if (message && json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+  else if (message) process.stderr.write(`${colors.red('✗')} ${message}\n`);
+  if (process.env['CINNABAR_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
+import type { CinnabarConfig } from '../migrate/config.ts';
+import type { MetaData } from '../schema/metadata.ts';
+import { CommandFailure, told } from './failure.ts';
+import { importModule } from './load-module.ts';
+import { readRevisions, type RevisionFile } from './revision-files.ts';
+
+export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs'].map((end) => `cinnabar.config.${end}`);
+
+/** What the configuration of a folder says. */
+export interface Project {
+  /** The folder of the configuration, which its paths start from. */
+  readonly root: string;
+  /** The folder of the revisions. */
+  readonly folder: string;
+  readonly config: CinnabarConfig;
+}
+
+/** Finds the configuration here or in a folder above, and reads it. */
+export async function loadProject(given: string | undefined): Promise<Project> {
+  const path = given === undefined ? findConfig('.') : resolve(given);
+  if (path === undefined || !existsSync(path)) {
+    const where = given === undefined ? 'here, nor in a folder above' : `at ${given}`;
+    throw new CommandFailure(
+      `there is no cinnabar.config.ts ${where}: \`cinnabar init\` writes one, \`--config\` names another`,
+    );
+  }
+  const shown = relative('.', path);
+  let exported: unknown;
+  try {
+    ({ default: exported } = await importModule(path));
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure(`${shown} could not be read: ${told(error).message}`, undefined, error);
+  }
+  const config = exported as Partial<CinnabarConfig> | undefined;
+  if (typeof config?.engine !== 'function') {
+    throw new CommandFailure(
+      `${shown} has no 'engine': it has to end in \`export default defineConfig({ engine: () => createEngine(…), … })\``,
+    );
+  }
+  const root = dirname(path);
+  return { root, folder: resolve(root, config.revisions ?? 'migrations'), config: config as CinnabarConfig };
+}
+
+function findConfig(from: string): string | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const found = CONFIG_NAMES.map((name) => join(folder, name)).find(existsSync);
+    if (found !== undefined || dirname(folder) === folder) return found;
+  }
+}
+
+/** The revisions of a project. */
+export function revisionsOf({ folder }: Project): Promise<readonly RevisionFile[]> {
+  return readRevisions(folder);
+}
+
+/** Opens the database for as long as some work takes. */
+export async function withEngine<T>({ config }: Project, work: (engine: Engine) => Promise<T>): Promise<T> {
+  let engine: Engine;
+  try {
+    engine = await config.engine();
+  } catch (error) {
+    throw new CommandFailure(`'engine' of the configuration failed: ${told(error).message}`, undefined, error);
+  }
+  if (typeof engine?.all !== 'function') {
+    throw new CommandFailure(`'engine' of the configuration gives no engine: engine: () => createEngine(libsql(…))`);
+  }
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close().catch(() => undefined);
+    await config.close?.();
+  }
+}
+
+/** The tables of the models. */
+export function metadataOf({ config: { metadata } }: Project): MetaData {
+  const found = metadata && 'metadata' in metadata ? metadata.metadata : metadata;
+  if (found) return found;
+  throw new CommandFailure(
+    `the configuration names no models: \`metadata: Model.metadata\`, with the modules of all models imported`,
+  );
+}
+
+/** Cinnabar's own tables, and those that other tools keep beside them. */
+const OURS = ['cinnabar_*', 'd1_migrations', '_cf_*', 'sqlite_*', '__drizzle_migrations', '_prisma_migrations'];
+
+/** Whether a table, an enum or a view is none of the models' business. */
+export function ignoredBy({ config: { ignore = [] } }: Project): (object: { readonly name: string }) => boolean {
+  const patterns = [...OURS, ...ignore].map(
+    (pattern) => new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')}$`),
+  );
+  return ({ name }) => patterns.some((pattern) => pattern.test(name));
+}

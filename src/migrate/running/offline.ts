@@ -1,0 +1,165 @@
+import { literal } from '../../compiler/constant.ts';
+import type { Dialect } from '../../compiler/dialect.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
+import { render } from '../operations/render.ts';
+import { checksumOf } from '../revisions/checksum.ts';
+import type { RevisionGraph } from '../revisions/graph.ts';
+import { planDowngrade, planUpgrade } from '../revisions/plan.ts';
+import type { Revision } from '../revisions/revision.ts';
+import {
+  isApart,
+  stepsFor,
+  type ApartStep,
+  type DataStep,
+  type RevisionStep,
+  type VariantStep,
+} from '../revisions/steps.ts';
+import { findEnds, findRevision } from '../revisions/target.ts';
+import type { SchemaSnapshot } from '../snapshot.ts';
+import { VERSION } from '../version.ts';
+import { hooksOf, type RunningHooks } from './hooks.ts';
+import { advanceRow, CREATE_LEDGER, deleteRow, insertRow } from './ledger.ts';
+import { graphOf, type Revisions } from './migrate.ts';
+import { isOperations, runsOf } from './parts.ts';
+import { after } from './preview.ts';
+import { emptySchema } from './rendering.ts';
+
+/** The SQL of a revision, with what it writes into the ledger. */
+export interface RevisionSql {
+  readonly revision: string;
+  readonly message: string;
+  /** In order; what has to be one unit stands between the `begin` and `commit` of its database, where that has them. */
+  readonly statements: readonly string[];
+}
+
+export interface SqlOptions {
+  /** Where the database is: `base` unless told. */
+  readonly from?: string;
+  /** Where it is to be: `head` unless told. One that comes before `from` takes back what is between. */
+  readonly to?: string;
+  /** Leaves out data steps, which no SQL can say, and says so in a comment. */
+  readonly omitData?: boolean;
+  /** Leaves out `begin` and `commit`, for a tool that runs each revision as a unit by itself. */
+  readonly bare?: boolean;
+}
+
+/**
+ * Revisions as SQL, for a person or another tool to run. No database is asked: rebuilds start from what the revisions
+ * before have made.
+ *
+ * @example
+ * (await revisionSql(revisions, sqliteDialect)).flatMap(({ statements }) => statements).join(';\n')
+ * @throws ConfigurationError about a target that is none, or a data step that is not to be left out.
+ */
+export async function revisionSql(
+  revisions: Revisions,
+  dialect: Dialect,
+  options: SqlOptions = {},
+): Promise<readonly RevisionSql[]> {
+  const { from, to, ...settings } = { ...DEFAULTS, ...options };
+  const graph = graphOf(revisions);
+  const there = from === 'base' ? new Set<string>() : graph.closure(findEnds(graph, from).map(({ id }) => id));
+  const plan = isBack(graph, to, there) ? planDowngrade(graph, there, to) : planUpgrade(graph, there, to);
+  let schema = schemaAt(graph, there, dialect);
+  const files: RevisionSql[] = [];
+  for (const revision of plan.revisions) {
+    const steps = stepsFor((plan.direction === 'up' ? revision.up : revision.down) ?? [], dialect.name);
+    const { texts, end } = bodyOf(revision, steps, dialect, schema, settings);
+    schema = end;
+    const statements = await aroundBody(revision, plan.direction, dialect, texts, settings);
+    files.push({ revision: revision.id, message: revision.message, statements });
+  }
+  return files;
+}
+
+const DEFAULTS = { from: 'base', to: 'head', omitData: false, bare: false };
+type Settings = Pick<typeof DEFAULTS, 'omitData' | 'bare'>;
+
+/** The statements of steps, and the schema after them. */
+function bodyOf(
+  revision: Revision,
+  steps: readonly Exclude<RevisionStep, VariantStep>[],
+  dialect: Dialect,
+  start: SchemaSnapshot,
+  settings: Settings,
+): { texts: readonly string[]; end: SchemaSnapshot } {
+  const hooks = hooksOf(dialect);
+  const texts: string[] = [];
+  let end = start;
+  for (const run of runsOf(steps)) {
+    if (!isOperations(run)) {
+      texts.push(...textOf(run, revision, hooks, settings));
+      continue;
+    }
+    for (const { statements, transactional } of render(run, dialect, end)) {
+      texts.push(...(transactional ? statements : statements.flatMap((text) => outside(text, hooks, settings))));
+    }
+    end = after(end, run);
+  }
+  return { texts, end };
+}
+
+async function aroundBody(
+  revision: Revision,
+  direction: 'up' | 'down',
+  dialect: Dialect,
+  body: readonly string[],
+  { bare }: Settings,
+): Promise<readonly string[]> {
+  const hooks = hooksOf(dialect);
+  const [first, last] = await ledgerTexts(revision, direction, dialect, hooks);
+  const texts = [CREATE_LEDGER, ...first, ...body, ...last];
+  return bare || !hooks.around ? texts : [hooks.around[0], ...texts, hooks.around[1]];
+}
+
+/** Whether a target is one that a database goes down to. */
+function isBack(graph: RevisionGraph, to: string, there: ReadonlySet<string>): boolean {
+  if (to === 'base' || to.startsWith('-')) return true;
+  if (to === 'head' || to === 'heads' || to.startsWith('+')) return false;
+  const { id } = findRevision(graph, to);
+  return there.has(id);
+}
+
+/** A step that no operation says. */
+function textOf(
+  step: DataStep | ApartStep,
+  { id }: Revision,
+  hooks: RunningHooks,
+  settings: Settings,
+): readonly string[] {
+  if (isApart(step)) return outside(step.sql, hooks, settings);
+  if (settings.omitData) return [`-- data step '${step.name.replaceAll(/\s+/g, ' ')}' is not in this file\nselect 1`];
+  throw new ConfigurationError(
+    `revision '${id}' has the data step '${step.name}', which is code and no SQL: run it with \`cinnabar upgrade\`, or leave it out with \`--omit-data\``,
+  );
+}
+
+/** The schema that revisions have made, as far as operations say. */
+function schemaAt(graph: RevisionGraph, there: ReadonlySet<string>, dialect: Dialect): SchemaSnapshot {
+  const applied = graph.ordered.filter(({ id }) => there.has(id));
+  const runs = applied.flatMap(({ up }) => runsOf(stepsFor(up, dialect.name)));
+  return runs.reduce((schema, run) => (isOperations(run) ? after(schema, run) : schema), emptySchema(dialect.name));
+}
+
+/** A statement that must not be in the unit around it. */
+function outside(text: string, { around }: RunningHooks, { bare }: Settings): readonly string[] {
+  return around && !bare ? [around[1], text, around[0]] : [text];
+}
+
+/** What the ledger is told first, which fails where the revision is applied already, and last. */
+async function ledgerTexts(
+  revision: Revision,
+  direction: 'up' | 'down',
+  dialect: Dialect,
+  hooks: RunningHooks,
+): Promise<[readonly string[], readonly string[]]> {
+  if (direction === 'down') return [[], [deleteRow(revision.id, literal)]];
+  const entry = {
+    id: revision.id,
+    checksum: await checksumOf(revision),
+    source: revision.source,
+    steps: 1,
+    tool: VERSION,
+  };
+  return [[insertRow(entry, dialect.name, hooks, literal)], [advanceRow(revision.id, 1, true, hooks, literal)]];
+}
