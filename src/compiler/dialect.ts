@@ -145,6 +145,8 @@ export interface Dialect {
   placeholders(first: number, rows: number, width: number): string;
   /** Whether every parameter has to say its type, also beside a column: clients may guess at another. */
   readonly typedParameters?: true;
+  /** What ends a LIKE in which no character is an escape, where the database has one unless it is told otherwise. */
+  readonly plainLike?: string;
   /** Whether RETURNING sees the other sources of an UPDATE too, so that its columns are named with their table. */
   readonly returnsAmongSources?: true;
   codec(type: SqlType): Codec;

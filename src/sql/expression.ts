@@ -88,10 +88,14 @@ export abstract class Expression implements Expr<never, never> {
     return member('not in', this, list);
   }
   like(pattern: unknown): Expression {
-    return operator('like', this, operand(pattern, textType, this.label), booleanType);
+    return new Like([grouped(this), ' like ', grouped(operand(pattern, textType, this.label))], booleanType, OPERATOR);
   }
   notLike(pattern: unknown): Expression {
-    return operator('not like', this, operand(pattern, textType, this.label), booleanType);
+    return new Like(
+      [grouped(this), ' not like ', grouped(operand(pattern, textType, this.label))],
+      booleanType,
+      OPERATOR,
+    );
   }
   is(other: unknown): Expression {
     return other === null ? this.isNull() : compare('is not distinct from', this, other);
@@ -234,6 +238,8 @@ export class SelectPart extends Expression {
 export interface Writer {
   readonly name: string;
   quote(identifier: string): string;
+  /** What ends a LIKE in which no character makes another mean itself, where the database has one by itself. */
+  readonly plainLike?: string;
 }
 
 /** Text of the library, or an expression. */
@@ -276,6 +282,13 @@ export class Fragment extends Expression {
   }
   override get label(): string {
     return this.named ?? 'an expression';
+  }
+}
+
+/** A pattern is the same on every database: a backslash in it is one. */
+class Like extends Fragment {
+  override written({ plainLike }: Writer): readonly Piece[] {
+    return plainLike ? [...this.pieces, plainLike] : this.pieces;
   }
 }
 

@@ -146,8 +146,9 @@ export function engineCases(open: OpenDriver): void {
       expect(Object.keys((await db.engine.all(select(shape(100)).limit(1)))[0]!)).toHaveLength(100);
     });
 
-    test('and more bytes of text, counted as bytes', async () => {
+    test('and more bytes of text, counted as bytes', async ({ skip }) => {
       const { statementBytes } = db.driver.limits;
+      skip(db.driver.dialect.ddl.nameBytes !== undefined, 'names are too short for so much text');
       const name = 'é'.repeat(Math.ceil(statementBytes / 2));
       const { error, calls } = await db.failure(() => db.engine.all(select({ [name]: Item.c.id.plus(1) })));
 

@@ -9,6 +9,7 @@ import {
   integer,
   isCinnabarError,
   lag,
+  literal,
   lower,
   max,
   min,
@@ -22,6 +23,7 @@ import {
   sum,
   text,
   trim,
+  typed,
   upper,
   when,
 } from 'cinnabar';
@@ -118,7 +120,7 @@ export function expressionCases(open: OpenDriver): void {
         db.engine.all(select({ value: condition }).from(Item).where(c.id.eq(2))),
       );
 
-      expect(sent[0]).toContain(`select ${text} as "value"`);
+      expect(db.words(sent[0])).toContain(db.words(`select ${text} as "value"`));
       expect(result).toEqual([{ value }]);
     });
 
@@ -127,7 +129,9 @@ export function expressionCases(open: OpenDriver): void {
         db.engine.all(select({ id: c.id }).where(or(c.id.eq(1), c.id.eq(2)), sql<boolean>`${c.id} = 2 or 1 = 0`)),
       );
 
-      expect(sent[0]).toContain('where ("items"."id" = ?1 or "items"."id" = ?2) and ("items"."id" = 2 or 1 = 0)');
+      expect(db.words(sent[0])).toContain(
+        'where ("items"."id" = ?1 or "items"."id" = ?2) and ("items"."id" = 2 or 1 = 0)',
+      );
       expect(result).toEqual([{ id: 2 }]);
     });
 
@@ -154,7 +158,7 @@ export function expressionCases(open: OpenDriver): void {
       [c.id.plus(c.qty.plus(1)), '"items"."id" + ("items"."qty" + cast(?1 as integer))', 7],
       [c.big.plus(1n), 'cast("items"."big" + cast(?1 as integer) as text)', 9007199254740994n],
       [call('length', integer(), c.name), 'length("items"."name")', 3],
-      [call('substr', text(), c.name, 2, 1), 'substr("items"."name", cast(?1 as integer), cast(?2 as integer))', 'n'],
+      [call('replace', text(), c.name, 'a', 'b'), 'replace("items"."name", ?1, ?2)', 'bnt'],
       [when(c.qty.gt(5), 'many').else('few'), `case when "items"."qty" > ?1 then ?2 else ?3 end`, 'few'],
       [when(c.qty.gt(5), 'many'), 'case when "items"."qty" > ?1 then ?2 end', null],
       [
@@ -168,8 +172,8 @@ export function expressionCases(open: OpenDriver): void {
       [c.flag, '"items"."flag"', true],
       [c.meta, '"items"."meta"', { a: 1 }],
       [c.qty.gt(1), '"items"."qty" > ?1', true],
-      [sql<number>`${c.id.plus(1)} * ${3}`, '("items"."id" + cast(?1 as integer)) * cast(?2 as integer)', 6],
-      [sql<number>`1 + ${sql`2 * ${c.id}`}`, '1 + 2 * "items"."id"', 3],
+      [typed(sql`${c.id.plus(1)} * ${3}`, integer()), '("items"."id" + cast(?1 as integer)) * cast(?2 as integer)', 6],
+      [typed(sql`1 + ${sql`2 * ${c.id}`}`, integer()), '1 + 2 * "items"."id"', 3],
       [select({ n: max(Shelf.c.id) }).scalar(), '(select max("shelves"."id") as "n" from "shelves")', 2],
       [c.qty.as('five').plus(1), '"items"."qty" + cast(?1 as integer)', 6],
       [c.flag.eq(c.id.eq(1).as('same')), '"items"."flag" = ("items"."id" = ?1)', true],
@@ -177,9 +181,24 @@ export function expressionCases(open: OpenDriver): void {
       const statement = select({ value: expression }).from(Item).where(c.id.eq(1));
       const { result, sql: sent } = await db.record(() => db.engine.all(statement));
 
-      expect(sent[0]).toMatch(`select ${text}`);
+      expect(db.words(sent[0])).toContain(db.words(`select ${text}`));
       expect(result).toEqual([{ value }]);
     });
+
+    test.for([
+      ['a\\b', 'a\\b', true],
+      ['a\\%', 'a\\anything', true],
+      ['a\\%', 'a%', false],
+      ['a\\', 'a\\', true],
+    ] as const)(
+      'LIKE %j finds %j: %j, since a backslash is a character as any other',
+      async ([pattern, value, found]) => {
+        const subject = literal(value, text());
+        expect(await db.engine.all(select({ is: subject.like(pattern), not: subject.notLike(pattern) }))).toEqual([
+          { is: found, not: !found },
+        ]);
+      },
+    );
 
     test('a function is called by a name, and its result has a type', async () => {
       expect(() => call('x(1); drop table items', integer())).toThrow(
@@ -192,10 +211,10 @@ export function expressionCases(open: OpenDriver): void {
       const rows = await db.engine.all(
         select({ n: count() })
           .from(Item)
-          .where(sql<number>`abs(random()) % 10`.between(0, 9)),
+          .where(sql<number>`abs(random()) * 0`.between(0, 9)),
       );
       const { sql: sent } = await db.record(() =>
-        db.engine.all(select({ x: sql<number>`abs(random()) % 10`.between(3, 5) }).from(Item)),
+        db.engine.all(select({ x: sql<number>`abs(random()) * 0`.between(3, 5) }).from(Item)),
       );
 
       expect(rows).toEqual([{ n: 4 }]);
@@ -223,7 +242,7 @@ export function expressionCases(open: OpenDriver): void {
         ),
       );
 
-      expect(sent[0]).toBe(
+      expect(sent[0]).toEqual(
         'select count(*) as "rows", count("items"."qty") as "some", count(distinct "items"."qty") as "kinds", count(*) filter (where "items"."flag" = ?1) as "flagged", ' +
           'min("items"."name") as "least", cast(max("items"."price") as text) as "most", max("items"."at") as "latest", cast(sum("items"."price") as text) as "total", ' +
           'sum("items"."qty") filter (where "items"."id" > ?2) as "units", cast(sum("items"."big") as text) as "huge", avg("items"."qty") as "mean" from "items"',
@@ -269,7 +288,7 @@ export function expressionCases(open: OpenDriver): void {
         ),
       );
 
-      expect(sent[0]).toBe(
+      expect(sent[0]).toEqual(
         'select "items"."id", row_number() over (order by "items"."id" desc) as "number", ' +
           'rank() over (partition by "items"."flag" order by "items"."qty" nulls last, "items"."name") as "place", ' +
           'lag("items"."name") over (order by "items"."id") as "before", ' +
@@ -362,7 +381,8 @@ export function expressionCases(open: OpenDriver): void {
         expect(use).toThrow('numeric(10, 2) and numeric(20, 4) are stored in different forms');
     });
 
-    test('above 18 digits have no order and no sums: refused before any I/O', async () => {
+    test('above 18 digits have no order and no sums where they are text: refused before any I/O', async ({ skip }) => {
+      skip(db.by({ sqlite: false, postgres: true }), 'the database has decimals of its own');
       const exact = Wide.c.exact;
       const refused: Select<unknown>[] = [
         select({ id: Wide.c.id }).where(exact.gt('1')),

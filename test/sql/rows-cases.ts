@@ -45,9 +45,12 @@ export function rowsCases(open: OpenDriver): void {
     test('as a statement of its own: each row counts', async () => {
       const { result, sql: sent } = await db.record(() => db.engine.all(prices));
 
-      expect(sent).toEqual([
-        'select "values"."id", "values"."price" from (select value ->> 0 as "id", value ->> 1 as "price" from json_each(?1)) as "values"',
-      ]);
+      const rows = db.by({
+        sqlite: 'value ->> 0 as "id", value ->> 1 as "price" from json_each(?1)',
+        postgres:
+          '(value ->> 0)::bigint as "id", (value ->> 1)::bigint as "price" from json_array_elements($1::text::json) as rows(value)',
+      });
+      expect(sent).toEqual([`select "values"."id", "values"."price" from (select ${rows}) as "values"`]);
       expect(result).toEqual([
         { id: 1, price: 100 },
         { id: 3, price: null },
@@ -61,7 +64,7 @@ export function rowsCases(open: OpenDriver): void {
         .from(given)
         .innerJoin(Product, Product.c.id.eq(given.c.id))
         .distinct()
-        .orderBy(Product.c.id);
+        .orderBy(Product.c.code);
 
       expect(await db.engine.all(read)).toEqual([
         { code: 'a', price: 100 },
@@ -124,7 +127,8 @@ export function rowsCases(open: OpenDriver): void {
       expect(await refused(() => values(columns, rows as never))).toMatchObject({ code });
     });
 
-    test('more values than parameters, where each is one, are refused', async () => {
+    test('more values than parameters, where each is one, are refused', async ({ skip }) => {
+      skip(db.by({ sqlite: false, postgres: true }), 'they are one parameter, whatever their type');
       const many = Array.from({ length: 40_000 }, (_, id) => ({ id, real: id }));
       const all = values({ id: integer(), real: double() }, many);
 
@@ -143,7 +147,9 @@ export function rowsCases(open: OpenDriver): void {
       const [sent] = db.driver.calls[0]!.statements;
 
       expect(calls).toBe(1);
-      expect(sent!.sql).toContain('from json_each(?1)');
+      expect(sent!.sql).toContain(
+        db.by({ sqlite: 'from json_each(?1)', postgres: 'from json_array_elements($1::text::json)' }),
+      );
       expect(sent!.params).toHaveLength(1);
       expect(result).toBe(3000);
       expect(await db.rows('select count(*), sum(price), max(id) from offers')).toEqual([
@@ -176,7 +182,7 @@ export function rowsCases(open: OpenDriver): void {
       const { result, calls, sql: sent } = await db.record(() => db.engine.run(insert(Product).values(...products)));
 
       expect(calls).toBe(1);
-      expect(sent).toHaveLength(Math.ceil(count / Math.floor(parameters / 5)));
+      expect(sent).toHaveLength(db.by({ sqlite: Math.ceil(count / Math.floor(parameters / 5)), postgres: 1 }));
       expect(result).toBe(count);
       expect(await db.values(`select weight from products where code = 'p${count - 1}'`)).toEqual([(count - 1) / 7]);
       // All or none: the last of them is there already.
@@ -228,9 +234,18 @@ export function rowsCases(open: OpenDriver): void {
     }
     const nested = await explain(db.engine, select({ n: select({ id: Offer.c.id }).limit(1).scalar() }).from(Product));
 
-    expect(await explain(db.engine, byKey)).toEqual([expect.stringMatching(/^SEARCH products USING /)]);
-    expect(nested.some((line) => line.startsWith('  SCAN offers'))).toBe(true);
-    expect(await explain(db.engine, deleteFrom(Product).allRows())).toContain('SCAN products');
+    const said = db.by({
+      sqlite: { byKey: /^SEARCH products USING /, nested: /^  SCAN offers/, all: /^SCAN products/ },
+      postgres: {
+        byKey: /Scan using pk_products on products/,
+        nested: /^ +-> .* on offers/,
+        all: /Seq Scan on products/,
+      },
+    });
+    const somewhere = (text: RegExp): unknown => expect.arrayContaining([expect.stringMatching(text)]);
+    expect(await explain(db.engine, byKey)).toEqual(somewhere(said.byKey));
+    expect(nested).toEqual(somewhere(said.nested));
+    expect(await explain(db.engine, deleteFrom(Product).allRows())).toEqual(somewhere(said.all));
     expect(await db.values('select count(*) from products')).toEqual([4]);
   });
 }

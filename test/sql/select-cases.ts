@@ -9,6 +9,7 @@ import {
   select,
   sql,
   text,
+  typed,
   union,
   unionAll,
 } from 'cinnabar';
@@ -95,7 +96,7 @@ export function selectCases(open: OpenDriver): void {
         ),
       );
 
-      expect(sent).toBe(
+      expect(sent).toEqual(
         'select "shelves"."label", "above it"."label" as "label_2" from "shelves" left join "shelves" as "above it" on "above it"."id" = "shelves"."above" order by "shelves"."id"',
       );
       expect(rows).toEqual([
@@ -126,13 +127,13 @@ export function selectCases(open: OpenDriver): void {
         db.engine.all(
           select({ shelf: Item.c.shelfId, n: count() })
             .from(Item)
-            .groupBy(Item.c.shelfId, lower(Item.c.shelfId as never))
+            .groupBy(Item.c.shelfId, Item.c.shelfId.plus(0))
             .having(count().gt(1), count().lt(9)),
         ),
       );
 
-      expect(sent).toBe(
-        'select "items"."shelf_id", count(*) as "n" from "items" group by "items"."shelf_id", lower("items"."shelf_id") having count(*) > cast(?1 as integer) and count(*) < cast(?2 as integer)',
+      expect(sent).toEqual(
+        'select "items"."shelf_id", count(*) as "n" from "items" group by "items"."shelf_id", "items"."shelf_id" + cast(?1 as integer) having count(*) > cast(?2 as integer) and count(*) < cast(?3 as integer)',
       );
       expect(rows).toEqual([{ shelf: 1, n: 2 }]);
     });
@@ -144,7 +145,7 @@ export function selectCases(open: OpenDriver): void {
         ),
       );
 
-      expect(sent).toBe(
+      expect(sent).toEqual(
         'select distinct "items"."qty" from "items" order by "items"."qty" desc nulls first limit ?1 offset ?2',
       );
       expect(rows).toEqual([{ qty: 7 }, { qty: 5 }]);
@@ -156,7 +157,7 @@ export function selectCases(open: OpenDriver): void {
       expect(await db.engine.all(ids.limit(0))).toEqual([]);
       expect(await db.engine.all(ids.offset(0))).toHaveLength(4);
       const { sql: sent, rows } = await run(() => db.engine.all(ids.offset(3)));
-      expect(sent).toContain('limit -1 offset ?1');
+      expect(db.words(sent)).toContain(db.by({ sqlite: 'limit -1 offset ?1', postgres: ' offset ?1' }));
       expect(rows).toEqual([{ id: 4 }]);
     });
 
@@ -168,9 +169,9 @@ export function selectCases(open: OpenDriver): void {
     });
 
     test('without a source', async () => {
-      expect(await db.engine.all(select({ one: sql<number>`1`, two: sql<number>`${1} + ${1}` }))).toEqual([
-        { one: 1, two: 2 },
-      ]);
+      expect(
+        await db.engine.all(select({ one: typed(sql`1`, integer()), two: typed(sql`${1} + ${1}`, integer()) })),
+      ).toEqual([{ one: 1, two: 2 }]);
     });
 
     test('columns of several tables want a FROM', async () => {
@@ -210,7 +211,7 @@ export function selectCases(open: OpenDriver): void {
         ),
       );
 
-      expect(sent).toBe(
+      expect(sent).toEqual(
         'select "shelves"."label", "per"."total" from "shelves" join (select "items"."shelf_id" as "shelf", sum("items"."qty") as "total" from "items" group by "items"."shelf_id") as "per" on "per"."shelf" = "shelves"."id" order by "per"."total"',
       );
       expect(rows).toEqual([
@@ -248,7 +249,7 @@ export function selectCases(open: OpenDriver): void {
         ),
       );
 
-      expect(sent).toBe(
+      expect(sent).toEqual(
         'with "dear" as (select "items"."id", "items"."shelf_id" as "shelf" from "items" where "items"."price" > ?1), ' +
           '"other" as (select "dear"."shelf" from "dear") ' +
           'select "dear"."id" from "dear" where "dear"."shelf" in (select "other"."shelf" from "other") and "dear"."id" > cast(?2 as integer)',
@@ -259,11 +260,11 @@ export function selectCases(open: OpenDriver): void {
     test('a recursive CTE', async () => {
       const tree = recursive(
         'tree',
-        select({ id: Shelf.c.id, depth: sql<number>`0` })
+        select({ id: Shelf.c.id, depth: typed(sql`0`, integer()) })
           .from(Shelf)
           .where(Shelf.c.above.isNull()),
         (self) =>
-          select({ id: Shelf.c.id, depth: sql<number>`${self.c.depth} + 1` })
+          select({ id: Shelf.c.id, depth: typed(sql`${self.c.depth} + 1`, integer()) })
             .from(Shelf)
             .innerJoin(self, Shelf.c.above.eq(self.c.id)),
       );
@@ -271,7 +272,7 @@ export function selectCases(open: OpenDriver): void {
         db.engine.all(select({ id: tree.c.id, depth: tree.c.depth }).from(tree).orderBy(tree.c.id)),
       );
 
-      expect(sent).toBe(
+      expect(sent).toEqual(
         'with recursive "tree" ("id", "depth") as (select "shelves"."id", 0 as "depth" from "shelves" where "shelves"."above" is null union all ' +
           'select "shelves"."id", "tree"."depth" + 1 as "depth" from "shelves" join "tree" on "shelves"."above" = "tree"."id") ' +
           'select "tree"."id", "tree"."depth" from "tree" order by "tree"."id"',
@@ -325,7 +326,7 @@ export function selectCases(open: OpenDriver): void {
 
       expect(once).toHaveLength(4);
       expect(rows).toHaveLength(6);
-      expect(sent).toBe(
+      expect(sent).toEqual(
         'select "items"."name", "items"."id" from "items" where "items"."id" between cast(?1 as integer) and cast(?2 as integer) union all ' +
           'select "items"."name", "items"."id" from "items" where "items"."id" between cast(?3 as integer) and cast(?4 as integer)',
       );
@@ -442,14 +443,14 @@ export function selectCases(open: OpenDriver): void {
       expect(await db.engine.all(select(Shelf).loadOnly('label').limit(1))).toEqual([{ id: 1, label: 'top' }]);
     });
 
-    test('text of its own has no type: what the database says', async () => {
+    test('text of its own has no type: what the driver gives', async () => {
       expect(
         await db.engine.all(
           select({ x: sql`${Item.c.flag}`, y: call('upper', text(), Item.c.name) })
             .from(Item)
             .where(Item.c.id.eq(1)),
         ),
-      ).toEqual([{ x: 1, y: 'ANT' }]);
+      ).toEqual([{ x: db.by<unknown>({ sqlite: 1, postgres: 't' }), y: 'ANT' }]);
     });
   });
 }

@@ -17,6 +17,8 @@ import {
   union,
   unionAll,
   update,
+  integer,
+  typed,
 } from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../support/database.ts';
@@ -59,7 +61,7 @@ export function statementCases(open: OpenDriver): void {
       const whole = except(union(upTo(2), last), intersect(upTo(1), ids));
       const { text, result } = await sent(() => db.engine.all(whole.orderBy(Product.c.id).limit(5)));
 
-      expect(text).toBe(
+      expect(text).toEqual(
         'select * from (select "products"."id" from "products" where "products"."id" <= ?1 union select * from (select "products"."id" from "products" order by "products"."id" desc limit ?2)) except select * from (select "products"."id" from "products" where "products"."id" <= ?3 intersect select "products"."id" from "products") order by 1 limit ?4',
       );
       expect(result).toEqual([{ id: 2 }, { id: 4 }]);
@@ -109,13 +111,20 @@ export function statementCases(open: OpenDriver): void {
     });
 
     test('a recursive one that meets a row again ends with all: false', async () => {
-      const start = select({ n: sql<number>`${1}` });
-      const loop = recursive('loop', start, (self) => select({ n: sql<number>`${self.c.n} % 3 + 1` }).from(self), {
-        all: false,
-      });
+      const start = select({ n: typed(sql`${1}`, integer()) });
+      const loop = recursive(
+        'loop',
+        start,
+        (self) => select({ n: typed(sql`${self.c.n} % 3 + 1`, integer()) }).from(self),
+        {
+          all: false,
+        },
+      );
       const { text, result } = await sent(() => db.engine.all(select({ n: loop.c.n }).from(loop).orderBy(loop.c.n)));
 
-      expect(text).toContain('with recursive "loop" ("n") as (select cast(?1 as integer) as "n" union select');
+      expect(db.words(text)).toContain(
+        db.words('with recursive "loop" ("n") as (select cast(?1 as integer) as "n" union select'),
+      );
       expect(result).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     });
 
@@ -139,7 +148,7 @@ export function statementCases(open: OpenDriver): void {
         db.engine.run(set.from(Offer).where(Offer.c.productId.eq(Product.c.id), Offer.c.price.gt(10))),
       );
 
-      expect(text).toBe(
+      expect(text).toEqual(
         'update "products" set "price" = "offers"."price" from "offers" where "offers"."product_id" = "products"."id" and "offers"."price" > ?1',
       );
       expect(result).toBe(1);
@@ -209,7 +218,7 @@ export function statementCases(open: OpenDriver): void {
   test('delete by a subquery', async () => {
     const offered = exists(select({ id: Offer.c.id }).from(Offer).where(Offer.c.productId.eq(Product.c.id)));
 
-    await db.run('pragma defer_foreign_keys = on', 'delete from offers where id = 2');
+    await db.run('delete from offers where id = 2');
     expect(await db.engine.run(deleteFrom(Product).where(Product.c.id.gt(1), offered))).toBe(0);
     expect(await db.engine.run(deleteFrom(Offer).where(Offer.c.productId.in(upTo(1))))).toBe(1);
   });
@@ -240,7 +249,8 @@ export function statementCases(open: OpenDriver): void {
         .update((x) => ({ price: x.price.plus(1) }));
       const { text, result } = await sent(() => db.engine.all(upsert.returning({ id: Product.c.id })));
 
-      expect(text).toContain(' on conflict ("code") where "active" = 1 do update set ');
+      const active = db.by({ sqlite: '1', postgres: `'t'` });
+      expect(text).toContain(` on conflict ("code") where "active" = ${active} do update set `);
       expect(result).toEqual([{ id: 1 }]);
     });
 
@@ -296,7 +306,7 @@ export function statementCases(open: OpenDriver): void {
     });
 
     test('of ten thousand conditions without values', async () => {
-      const never = sql<boolean>`0`;
+      const never = sql<boolean>`false`;
       const chain = Array.from({ length: 10_000 }, () => never as Condition).reduce((whole, next) => or(whole, next));
       const { text, result } = await sent(() => db.engine.all(ids.where(or(chain, Product.c.id.eq(2)))));
 

@@ -1,5 +1,6 @@
 import { createAll, createEngine, type Driver, type Engine, type MetaData, Session, type WireValue } from 'cinnabar';
 import { recordingDriver, type RecordingDriver } from 'cinnabar/testing';
+import { neutral } from './neutral-sql.ts';
 
 /** A driver, and a way past it that reads as SQLite does where the database has another mind of its own. */
 export interface TestDriver extends Driver {
@@ -30,6 +31,12 @@ export class TestDatabase {
   /** What a test says in the words of one dialect or the other. */
   by<V>(words: Readonly<Record<'sqlite' | 'postgres', V>>): V {
     return words[this.#inner.dialect.name as 'sqlite'];
+  }
+
+  /** A text of SQL without what each dialect writes in its own way: for a look at a part of it. */
+  words(sql: string | undefined): string {
+    const text = sql ?? '';
+    return this.by({ sqlite: text, postgres: neutral(text) });
   }
 
   /** A literal of bytes, from hexadecimal digits. */

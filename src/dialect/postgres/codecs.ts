@@ -148,5 +148,9 @@ function ownCodec(custom: NonNullable<SqlType['custom']>): Codec {
 
 function casts(ddl: string): Pick<Codec, 'bind' | 'fromJson'> {
   if (ddl === 'text') return { bind: (sql) => `${sql}::text`, fromJson: (sql) => sql };
-  return { bind: (sql) => `${sql}::text::${ddl}`, fromJson: (sql) => `(${sql})::${ddl}` };
+  return {
+    // A literal is read as of its type when the statement is, so that it may stand where all has to be immutable.
+    bind: (sql) => (sql.startsWith("'") ? `${sql}::${ddl}` : `${sql}::text::${ddl}`),
+    fromJson: (sql) => `(${sql})::${ddl}`,
+  };
 }

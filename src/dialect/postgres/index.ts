@@ -32,6 +32,7 @@ export const postgresDialect: Dialect = {
     return Array.from({ length: rows }, (_, at) => `(${row(first + at * width)})`).join(', ');
   },
   typedParameters: true,
+  plainLike: ` escape ''`,
   returnsAmongSources: true,
   codec: postgresCodec,
   list: listOf,
