@@ -4,7 +4,6 @@ import {
   count,
   integer,
   isCinnabarError,
-  lower,
   recursive,
   select,
   sql,
