@@ -8,6 +8,7 @@ export {
   ConsentRequired,
   DatabaseError,
   DeadlockDetected,
+  EventError,
   ForeignKeyViolation,
   InternalError,
   InvalidValueError,
@@ -197,6 +198,13 @@ export { extend } from './orm/declarative/extend.ts';
 export { insertSchema, updateSchema, type ModelSchema } from './orm/declarative/schema-of.ts';
 export { serialize } from './orm/declarative/serialize.ts';
 export { validate, type Validator } from './orm/declarative/validate.ts';
+export {
+  on,
+  type EntityEvent,
+  type EntityHandler,
+  type SessionEvent,
+  type SessionHandler,
+} from './orm/session/events.ts';
 export { inspect, isModified, type History, type Inspection, type ValueOf } from './orm/session/inspect.ts';
 export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } from './orm/session/lifecycle.ts';
 export { rowFilter, type Liftable, type RowFilter } from './orm/session/row-filter.ts';

@@ -3,10 +3,10 @@ import { isBranded } from '../util/brand.ts';
 const BRAND: symbol = Symbol.for('cinnabar.error');
 
 /**
- * How a write ended: `not sent` (refused before any I/O), `not committed` (the database rolled it back), or `unknown`
- * (the commit left and no reply came).
+ * How a write ended: `not sent` (refused before any I/O), `not committed` (the database rolled it back), `unknown` (the
+ * commit left and no reply came), or `committed` (an `EventError`: only what listens to the commit failed).
  */
-export type Outcome = 'not sent' | 'not committed' | 'unknown';
+export type Outcome = 'not sent' | 'not committed' | 'unknown' | 'committed';
 
 /** The stable codes, one for each class of error. */
 export type ErrorCode =
@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'ConfigurationError'
   | 'ConsentRequired'
   | 'DatabaseError'
+  | 'EventError'
   | 'InternalError';
 
 /** What an error knows beside its message. Names only: never a value, never a credential. */

@@ -58,6 +58,8 @@ export const ConfigurationError: ErrorClass = /* @__PURE__ */ errorClass('Config
 export const ConsentRequired: ErrorClass = /* @__PURE__ */ errorClass('ConsentRequired');
 /** An error of the database that has no class of its own here. */
 export const DatabaseError: ErrorClass = /* @__PURE__ */ errorClass('DatabaseError');
+/** A handler of an event threw after the commit: what was written stays, and `outcome` is `committed`. */
+export const EventError: ErrorClass = /* @__PURE__ */ errorClass('EventError');
 /** A defect of Cinnabar itself; please report it. */
 export const InternalError: ErrorClass = /* @__PURE__ */ errorClass('InternalError');
 

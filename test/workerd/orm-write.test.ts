@@ -23,5 +23,5 @@ describe('d1', () => {
   sessionCases(open);
   badInputCases(open);
   reloadCases(open);
-  for (const cases of Object.values(lifecycle)) cases(open);
+  for (const [name, cases] of Object.entries(lifecycle)) describe(name, () => cases(open));
 });

@@ -8,6 +8,7 @@ import { identityOf, identityOfSole, type IdentityMap } from '../state/identity-
 import { InstanceState, type LoadContext, type Positions } from '../state/instance-state.ts';
 import { changedColumns, isChanged } from '../state/snapshot.ts';
 import type { Candidate, EntityShape } from './entity-query.ts';
+import { loadListening } from './load-listening.ts';
 
 type Cells = readonly unknown[];
 
@@ -97,6 +98,7 @@ export class Hydrator {
     Reflect.construct(EntityBase, [state], classOf(mapper));
     fill(state.entity, row, cells);
     this.#context.noteRead?.(state, true);
+    loadListening.current?.(state);
     return state;
   }
 

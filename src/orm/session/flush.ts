@@ -8,6 +8,7 @@ import { planCommit, type CommitPlan } from '../unit-of-work/plan.ts';
 import { Settler } from '../unit-of-work/settle.ts';
 import { explainFailure } from './failure.ts';
 import type { Holdings, Journal } from './journal.ts';
+import { listening } from './listening.ts';
 
 /** Sends the statements of a flush as one unit. */
 export type Send = (statements: readonly PlannedStatement[]) => Promise<readonly StatementResult[]>;
@@ -19,6 +20,8 @@ export async function flush(
   journal: Journal | undefined,
   send: Send,
 ): Promise<void> {
+  const listeners = listening.current;
+  if (listeners) await listeners.before(holdings);
   const work = collectWork(holdings);
   const plan = planCommit(work, holdings);
   const settler = new Settler(work, plan, holdings, holdings.context);
@@ -28,6 +31,7 @@ export async function flush(
   const followers = work.followers.map(({ child }) => child);
   journal?.record([...written, ...followers, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
   settler.settle(statements, results, holdings);
+  if (listeners) await listeners.after(holdings, work);
 }
 
 interface Sent {

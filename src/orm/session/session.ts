@@ -28,6 +28,7 @@ import type { InstanceState, LoadContext } from '../state/instance-state.ts';
 import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
 import { Journal, restoreAll, type Holdings } from './journal.ts';
+import { listening } from './listening.ts';
 import type { SessionParts } from './parts.ts';
 import { QueryBuilder, type Query } from './query.ts';
 import { reach, revive } from './reach.ts';
@@ -155,7 +156,9 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
    * InvalidValueError, ConfigurationError, CapabilityError.
    */
   async commit(options?: CallOptions): Promise<void> {
-    await this.#exclusive('commit', () => this.#flush(options));
+    const listeners = this.#transaction ? undefined : listening.current;
+    const commit = (): Promise<void> => this.#flush(options);
+    await this.#exclusive('commit', () => (listeners ? listeners.commit(this.#holdings, commit) : commit()));
   }
 
   /** Forgets everything pending: new objects are the program's alone, deleted ones are back, changed ones as they were. */
@@ -163,7 +166,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     await this.#exclusive('rollback', () => {
       this.#unknown = undefined;
       restoreAll(this.#holdings);
-      return Promise.resolve();
+      return listening.current?.rolledBack(this.#holdings) ?? Promise.resolve();
     });
   }
 
@@ -191,7 +194,13 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       filtering.handOn?.(this, next);
       return next.transaction(work, { ...options, retries: 0 });
     };
-    return this.#exclusive('transaction', () => runTransaction(this.#host, () => work(this), again, options));
+    const run = (inner: () => Promise<R>, retry: () => Promise<R>): Promise<R> =>
+      runTransaction(this.#host, inner, retry, options);
+    const listeners = listening.current;
+    const all = (): Promise<R> => work(this);
+    return this.#exclusive('transaction', () =>
+      listeners ? listeners.transaction(this.#holdings, all, again, run) : run(all, again),
+    );
   }
 
   /** Inside `transaction` only: a savepoint around `work`. */
@@ -390,6 +399,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       this.#sendWrites(statements, options),
     );
     this.#failed = false;
+    if (this.#transaction) listening.current?.raise(this.#holdings);
   }
 
   #sendWrites: (statements: Parameters<Send>[0], options?: CallOptions) => Promise<readonly StatementResult[]> = async (

@@ -54,6 +54,19 @@ export function collectWork(pending: Pending): WorkSet {
   };
 }
 
+/** Whom a commit would write, as things stand. */
+export function findParticipants(pending: Pending): Record<'inserts' | 'updates' | 'deletes', InstanceState[]> {
+  const deleted = new Set([...pending.deleted, ...collectOrphans(pending)]);
+  const swept = sweep(deleted, pending);
+  const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
+  const dropped = collectDropped(pending, gone);
+  return {
+    inserts: [...pending.added].filter((state) => !dropped.has(state)),
+    updates: [...pending.identities].filter((state) => !gone(state) && changedColumns(state).length > 0),
+    deletes: [...deleted, ...swept].filter((state) => !state.isNew),
+  };
+}
+
 function collectSettlements(pending: Pending): Settlement[] {
   const settlements: Settlement[] = [];
   const look = (state: InstanceState): void => {

@@ -1,4 +1,5 @@
 import type { OpenDriver } from '../../support/database.ts';
+import { eventCases } from './event-cases.ts';
 import { rowKeyCases } from './key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
 import { stateCases } from './state-cases.ts';
@@ -10,4 +11,5 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   mergeCases,
   versionCases,
   rowKeyCases,
+  eventCases,
 };

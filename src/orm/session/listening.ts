@@ -1,0 +1,24 @@
+import type { WorkSet } from '../unit-of-work/work.ts';
+import type { Holdings } from './journal.ts';
+
+/** What `on()` brings to sessions. */
+export interface Listeners {
+  before(holdings: Holdings): Promise<void>;
+  /** What was written. A handler that throws is kept: what is written is not undone by it. */
+  after(holdings: Holdings, work: WorkSet): Promise<void>;
+  /** Throws what a handler of a flush threw: its transaction can still be rolled back. */
+  raise(holdings: Holdings): void;
+  /** Runs a commit, and tells of it before and after. */
+  commit<R>(holdings: Holdings, run: () => Promise<R>): Promise<R>;
+  /** Runs a transaction, and tells of its commit, or of its rollback. */
+  transaction<R>(
+    holdings: Holdings,
+    work: () => Promise<R>,
+    again: () => Promise<R>,
+    run: (work: () => Promise<R>, again: () => Promise<R>) => Promise<R>,
+  ): Promise<R>;
+  rolledBack(holdings: Holdings): Promise<void>;
+}
+
+/** Undefined until a program listens: the code comes with the first `on()`, so that no other program carries it. */
+export const listening: { current: Listeners | undefined } = { current: undefined };
