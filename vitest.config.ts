@@ -19,6 +19,7 @@ const slow = [
   'adapters',
   'guards/installed-types',
   'guards/tree',
+  'migrate/faults',
   'migrate/running/d1',
   'migrate/running/libsql',
   'safety/random-queries',
@@ -41,6 +42,7 @@ export default defineConfig(({ mode }) => ({
       ...(mode === 'quick' && { SESSION_RUNS: '500' }),
       ...(mode === 'fuzz' && { SESSION_SEED: 'random' }),
       ...(mode === 'safety' && { SAFETY: 'full' }),
+      ...(mode === 'migrations' && { MIGRATIONS: 'full' }),
     },
     projects: [
       {

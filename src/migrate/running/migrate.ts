@@ -6,7 +6,7 @@ import { planDowngrade, planUpgrade, type MigrationPlan } from '../revisions/pla
 import type { Revision } from '../revisions/revision.ts';
 import { assertNoFindings, stateOf, type DatabaseState, type Finding } from '../revisions/state.ts';
 import { adopt } from './adopt.ts';
-import { acquire, callOptions, keepRenewing, release } from './lease.ts';
+import { acquire, callOptions, keepRenewing, patiently, release } from './lease.ts';
 import { bound, plain, READ_LEDGER, toLedgerRow, type LedgerRow } from './ledger.ts';
 import type { Progress, RunOptions } from './progress.ts';
 import { LedgerMoved, RevisionRun, type Run } from './run-revision.ts';
@@ -112,11 +112,16 @@ export function graphOf(revisions: Revisions): RevisionGraph {
   return new RevisionGraph(items.map((item) => ('default' in item ? item.default : item)));
 }
 
-/** The rows of the ledger; none where there is no ledger yet. */
-export async function readLedger(core: EngineCore): Promise<LedgerRow[]> {
+/** The rows of the ledger; none where there is no ledger yet. Waits while the database is busy. */
+export async function readLedger(
+  core: EngineCore,
+  { wait = PATIENCE, signal }: Pick<RunOptions, 'wait' | 'signal'> = {},
+): Promise<LedgerRow[]> {
   try {
-    const { results } = await core.execute({ mode: 'read', statements: [plain(READ_LEDGER)] });
-    return results[0]!.rows.map(toLedgerRow);
+    const result = await patiently({ wait, signal }, () =>
+      core.execute({ mode: 'read', statements: [plain(READ_LEDGER)] }, callOptions({ signal })),
+    );
+    return result!.results[0]!.rows.map(toLedgerRow);
   } catch (error) {
     if (isCinnabarError(error, 'DatabaseError')) return [];
     throw error;
@@ -137,7 +142,7 @@ async function run(
 ): Promise<MigrationReport> {
   const core = coreOf(engine);
   const graph = graphOf(revisions);
-  const before = await admitted(graph, await readLedger(core), options);
+  const before = await admitted(graph, await readLedger(core, options), options);
   const isNothing =
     !before.half && before.adopted.length === 0 && course.plan(graph, before.applied).revisions.length === 0;
   if (isNothing) return { direction: course.direction, ran: [], heads: before.heads };
@@ -202,11 +207,11 @@ async function runPlan(
       let state = await admitted(graph, ledger, options);
       if (state.adopted.length > 0) {
         await adopt(settings, state.adopted);
-        state = await admitted(graph, (ledger = await readLedger(settings.core)), options);
+        state = await admitted(graph, (ledger = await readLedger(settings.core, options)), options);
       }
       if (state.half) {
         await finish(graph, settings, state.half, ran);
-        ledger = await readLedger(settings.core);
+        ledger = await readLedger(settings.core, options);
         continue;
       }
       const plan = course.plan(graph, state.applied);
@@ -217,7 +222,7 @@ async function runPlan(
       return { direction: course.direction, ran, heads: await headsAfter(graph, state, left, course.direction) };
     } catch (error) {
       if (!(error instanceof LedgerMoved)) throw error;
-      ledger = await readLedger(settings.core);
+      ledger = await readLedger(settings.core, options);
     }
   }
   throw new LockTimeout('the ledger of revisions changes all the time: is something else writing to it?', {

@@ -1,0 +1,23 @@
+import { Pool } from 'pg';
+import { pg } from 'cinnabar/pg';
+import { afterAll, beforeAll, describe, vi } from 'vitest';
+import { crashCases } from '../migrate/faults/crash-cases.ts';
+import { runnerCases } from '../migrate/faults/runner-cases.ts';
+import { runOn } from '../migrate/support.ts';
+import { ensureBuilt } from '../runtimes/built.ts';
+import { postgresDatabase } from '../support/postgres.ts';
+
+vi.setConfig({ testTimeout: 1_200_000 });
+
+const url = postgresDatabase();
+let pool: Pool;
+beforeAll(() => void (pool = new Pool({ connectionString: url(), pipeline: true })));
+afterAll(() => pool.end());
+
+crashCases(async () => pg(pool));
+
+describe('processes', () => {
+  beforeAll(ensureBuilt, 120_000);
+  beforeAll(() => runOn(pg(pool), 'drop schema public cascade', 'create schema public'));
+  runnerCases('pg', url, async () => pg(pool));
+});
