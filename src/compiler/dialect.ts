@@ -159,6 +159,8 @@ export interface Dialect {
     /** Why a lock outside of a transaction is refused. */
     readonly outside: string;
   };
+  /** Whether NULL comes after all values in rising order; before them otherwise. */
+  readonly nullsAreLargest?: true;
   /** SQL for LIMIT and OFFSET, where `undefined` is no limit. */
   limit(limit: string | undefined, offset: string | undefined): string;
   readonly ddl: DdlDialect;

@@ -36,6 +36,7 @@ export const postgresDialect: Dialect = {
   returnsAmongSources: true,
   codec: postgresCodec,
   list: listOf,
+  nullsAreLargest: true,
   limit: (limit, offset) =>
     (limit === undefined ? '' : ` limit ${limit}`) + (offset === undefined ? '' : ` offset ${offset}`),
   locks,

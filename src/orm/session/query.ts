@@ -94,17 +94,7 @@ export class QueryBuilder extends EntitySelectBuilder {
     });
   }
   async count(options?: CallOptions): Promise<number> {
-    const { node } = this;
-    const number = { name: 'count', expression: new Opaque(['count(*)'], integerType, ATOM) };
-    const core = { ...rootQuery(node).core, orderBy: [] };
-    const bounded = node.limit || node.offset || node.distinct || node.lock;
-    const counted: SelectNode = bounded
-      ? selectNode([number], [], {
-          from: derivedNode({ ...core, outputs: keyOutputs(node) }, 'counted', false),
-          lifted: node.lifted,
-        })
-      : { ...core, outputs: [number] };
-    const [rows] = await this.#loading.read([counted], options);
+    const [rows] = await this.#loading.read([countNode(this.node)], options);
     return Number(rows![0]![0]);
   }
   async exists(options?: CallOptions): Promise<boolean> {
@@ -128,6 +118,19 @@ export class QueryBuilder extends EntitySelectBuilder {
   get #name(): string {
     return mapperOfSelect(this.node).name;
   }
+}
+
+/** How many rows a select of a model yields. */
+export function countNode(node: SelectNode): SelectNode {
+  const number = { name: 'count', expression: new Opaque(['count(*)'], integerType, ATOM) };
+  const core = { ...rootQuery(node).core, orderBy: [] };
+  const bounded = node.limit || node.offset || node.distinct || node.lock;
+  return bounded
+    ? selectNode([number], [], {
+        from: derivedNode({ ...core, outputs: keyOutputs(node) }, 'counted', false),
+        lifted: node.lifted,
+      })
+    : { ...core, outputs: [number] };
 }
 
 function keyOutputs(node: SelectNode): SelectNode['outputs'] {
