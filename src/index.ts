@@ -219,12 +219,17 @@ export {
 } from './orm/session/merge.ts';
 export { batchLoad, selectInLoad } from './orm/loading/ways/simple.ts';
 export { joinedLoad } from './orm/loading/ways/join.ts';
+export { containsEager } from './orm/loading/ways/contains-eager.ts';
 export { jsonLoad } from './orm/loading/ways/json.ts';
 export { parts } from './orm/loading/ways/parts.ts';
 export { lazyLoad, raiseLoad } from './orm/loading/ways/raise.ts';
 export { recursiveLoad } from './orm/loading/ways/recursive.ts';
 export type { LoadEvent, StrategyName } from './orm/loading/strategy.ts';
 export { explainLoading, findRepeats, lazyLoads, watchLoads, type LazyLoad, type Repeat } from './orm/session/watch.ts';
+export { countsOf } from './orm/session/counts.ts';
+export { defer, populateExisting, undefer } from './orm/session/columns-of.ts';
+export { aggregateOf, countOf } from './orm/mapping/relation-aggregate.ts';
+export { paginate, type Cursor, type Page, type PageOptions } from './orm/session/paginate.ts';
 export { strict } from './orm/session/strict.ts';
 export { Session } from './orm/session/session.ts';
 export type { Query } from './orm/session/query.ts';

@@ -295,10 +295,10 @@ class Like extends Fragment {
 /** An expression under a name: where ORDER BY or GROUP BY has it too, the column of the result is meant. */
 export class Label extends Fragment {}
 
-/** A condition within which the columns of `from` are those of its alias `name`. */
+/** An expression within which the columns of `from` are those of its alias `name`. */
 export class Scoped extends Expression {
   readonly kind = 'scoped' as const;
-  readonly type: SqlType = booleanType;
+  readonly type: SqlType | undefined;
   readonly item: Expression;
   readonly from: SourceNode;
   readonly name: string;
@@ -306,6 +306,7 @@ export class Scoped extends Expression {
   constructor(item: Expression, from: SourceNode, name: string) {
     super();
     this.item = item;
+    this.type = item.type;
     this.from = from;
     this.name = name;
   }

@@ -67,7 +67,7 @@ export type LoadedBy<A, X, K> =
   X extends NamedParts<infer P>
     ? LoadedNamed<P>
     : X extends FromJoin<infer W>
-      ? LoadedPart<LoadedTarget<Exclude<TargetOf<A>, null>, W extends true ? {} : W>>
+      ? LoadedPart<W extends true ? Exclude<TargetOf<A>, null> : LoadedTarget<Exclude<TargetOf<A>, null>, W>>
       : X extends Levels<infer N>
         ? LoadedRelation<A, Nested<K & PropertyKey, N>>
         : LoadedRelation<A, X>;

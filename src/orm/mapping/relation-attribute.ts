@@ -12,7 +12,7 @@ import {
   type Expression,
   type ExpressionNode,
 } from '../../sql/expression.ts';
-import type { AliasSource, JoinNode } from '../../sql/nodes.ts';
+import type { AliasSource, JoinNode, SelectNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { columnNode, tableSource } from '../../sql/source.ts';
 import { someExpression, sourcesOf } from '../../sql/tree.ts';
@@ -61,6 +61,11 @@ export class RelationAttribute implements Joinable {
     return logical('and', keyConditions(owner, relation, entity, where));
   }
 
+  /** For functions over a relation. */
+  get relation(): RelationMapping {
+    return this.#resolve();
+  }
+
   joins(): readonly JoinNode[] {
     const { owner, target, name, table, link } = this.resolve();
     if (owner.root === target.root) {
@@ -100,8 +105,16 @@ function targetSide(table: NonNullable<RelationMapping['table']>, target: Place)
   );
 }
 
-/** EXISTS over the related rows. Where both sides are one table, the related row goes by another name. */
+/** EXISTS over the related rows. */
 function related(relation: RelationMapping, condition: Expression | undefined): Expression {
+  return exists(relatedSelect(relation, condition).node);
+}
+
+/** The related rows of one. Where both sides are one table, they go by another name, in expressions too. */
+export function relatedSelect(
+  relation: RelationMapping,
+  condition: Expression | undefined,
+): { readonly node: SelectNode; readonly place: (item: Expression) => Expression } {
   const { target, owner, way, link, table } = relation;
   const self = owner.root === target.root;
   let { source } = target.source;
@@ -134,7 +147,10 @@ function related(relation: RelationMapping, condition: Expression | undefined): 
   for (const own of target.source.where)
     where.push(self ? new Scoped(own, target.source.source, (source as AliasSource).name) : own);
   if (inner) where.push(inner);
-  return exists(selectNode([], [], { from: source, joins, where }));
+  return {
+    node: selectNode([], [], { from: source, joins, where }),
+    place: (item) => (self ? new Scoped(item, target.source.source, source.name) : item),
+  };
 }
 
 /** A name that nothing within the condition has. */
