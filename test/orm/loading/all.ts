@@ -1,5 +1,8 @@
 import type { OpenDriver } from '../../support/database.ts';
 import { carryCases } from './carry-cases.ts';
+import { pageCases } from './page-cases.ts';
+import { columnCases } from './column-cases.ts';
+import { countCases } from './count-cases.ts';
 import { namedPartCases } from './named-part-cases.ts';
 import { strategyCases } from './strategy-cases.ts';
 import { strictCases } from './strict-cases.ts';
@@ -7,7 +10,10 @@ import { strictCases } from './strict-cases.ts';
 /** The cases of loading, for every driver. */
 export const loading: Readonly<Record<string, (open: OpenDriver) => void>> = {
   carryCases,
+  columnCases,
+  countCases,
   namedPartCases,
+  pageCases,
   strategyCases,
   strictCases,
 };
