@@ -37,7 +37,7 @@ export function aggregateOf<V>(
 }
 
 export function relationOf(given: unknown, where: string): RelationMapping {
-  if (isBranded(given, RELATION)) return (given as RelationAttribute).relation;
+  if (isBranded(given, RELATION)) return (given as RelationAttribute).resolve();
   throw new ConfigurationError(`${where}: expected a relation, like User.c.posts, got ${kindOf(given)}`);
 }
 

@@ -61,11 +61,6 @@ export class RelationAttribute implements Joinable {
     return logical('and', keyConditions(owner, relation, entity, where));
   }
 
-  /** For functions over a relation. */
-  get relation(): RelationMapping {
-    return this.#resolve();
-  }
-
   joins(): readonly JoinNode[] {
     const { owner, target, name, table, link } = this.resolve();
     if (owner.root === target.root) {
