@@ -1,4 +1,11 @@
-export { isCinnabarError, CinnabarError, type ErrorCode, type ErrorDetails, type Outcome } from './errors/base.ts';
+export {
+  isCinnabarError,
+  CinnabarError,
+  type ErrorCode,
+  type ErrorDetails,
+  type Outcome,
+  type Resolution,
+} from './errors/base.ts';
 export {
   CapabilityError,
   CheckViolation,
@@ -179,6 +186,8 @@ export {
 } from './sql/write.ts';
 export { createEngine, type Engine, type EngineOptions, type LogEvent } from './engine/engine.ts';
 export { explain } from './engine/explain.ts';
+export { createReceipts, pruneReceipts, receipts, receiptsTable, type ReceiptColumns } from './engine/receipts.ts';
+export type { Receipts, WriteOptions } from './engine/receipt.ts';
 export type { Answer, Statements } from './engine/statements.ts';
 export type { EngineTransaction } from './engine/transaction.ts';
 export { prepare, type ParamValues, type PreparedSelect, type PreparedWrite } from './engine/prepare.ts';

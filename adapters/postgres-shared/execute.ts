@@ -25,7 +25,7 @@ export const postgresCapabilities: Omit<Capabilities, 'interactive' | 'cancel' |
   exactIntegers: true,
   explain: true,
   isolations: ISOLATIONS,
-  transactionSettings: ['readOnly', 'deferrable', 'statementTimeout', 'lockTimeout', 'idleTimeout'],
+  transactionSettings: ['readOnly', 'deferrable', 'identify', 'statementTimeout', 'lockTimeout', 'idleTimeout'],
 };
 
 export const BEGIN: Step = { text: 'begin', params: [] };

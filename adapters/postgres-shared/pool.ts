@@ -6,6 +6,7 @@ import { Turns } from '../../src/driver/turns.ts';
 import { translate } from './errors.ts';
 import { executeUnit, postgresCapabilities, postgresLimits, type Acquire } from './execute.ts';
 import { ROLLBACK } from './send.ts';
+import { resolveTransaction } from './resolve.ts';
 import { PostgresTransaction } from './transaction.ts';
 import type { Connection } from './wire.ts';
 
@@ -48,6 +49,7 @@ export function interactiveDriver(name: string, acquire: Acquire, oneTrip = true
     execute: (unit, options) => executeUnit(acquire, unit, options),
     begin: async (options) => new PostgresTransaction(acquire, options),
     runTransaction,
+    resolve: (id, options) => resolveTransaction(acquire, id, options),
     close: async () => {},
   };
 }

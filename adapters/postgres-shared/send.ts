@@ -16,7 +16,11 @@ export interface Call {
 
 /** How a call ended. */
 export type Sent =
-  | { readonly result: UnitResult }
+  | {
+      readonly result: UnitResult;
+      /** The answer to what began the transaction. */
+      readonly begun: Reply | undefined;
+    }
   | {
       readonly failure: CinnabarError;
       /** `kept`: nothing was sent. `failed`: the connection works on, and its transaction does not. `lost`: it is gone. */
@@ -70,7 +74,7 @@ function resultOf({ begin, durable }: Call, replies: readonly Reply[], trips: nu
     return { failure, connection: 'failed' };
   }
   const own = replies.slice(begin ? 1 : 0, durable === 'commit' ? -1 : undefined);
-  return { result: { results: own.map(toResult), trips } };
+  return { result: { results: own.map(toResult), trips }, begun: begin && replies[0] };
 }
 
 /** The rows that a SELECT counts are none that it changed. */

@@ -14,11 +14,18 @@ export class PostgresTransaction implements DriverTransaction {
   readonly #acquire: Acquire;
   readonly #gate = new TransactionGate(postgresLimits);
   readonly #begin: Step;
+  readonly #isIdentified: boolean;
+  #id: string | undefined;
   #connection: Connection | undefined;
 
   constructor(acquire: Acquire, options: BeginOptions = {}) {
     this.#acquire = acquire;
     this.#begin = beginStep(options);
+    this.#isIdentified = options.identify === true;
+  }
+
+  get id(): string | undefined {
+    return this.#id;
   }
 
   execute({ statements }: Unit, options: CallOptions = {}): Promise<UnitResult> {
@@ -58,7 +65,10 @@ export class PostgresTransaction implements DriverTransaction {
     const begin = this.#connection ? undefined : this.#begin;
     const connection = (this.#connection ??= await this.#acquire(options));
     const sent = await send(connection, { begin, statements: statements.map(toStep), durable }, options);
-    if ('result' in sent) return sent.result;
+    if ('result' in sent) {
+      if (begin && this.#isIdentified) this.#id = sent.begun!.rows[0]![0]!;
+      return sent.result;
+    }
     if (sent.connection === 'lost') this.#end('lost', true);
     else if (sent.connection === 'failed') await this.#fail(connection, durable);
     else if (begin) this.#giveBack(false);

@@ -1,5 +1,6 @@
 import type { Dialect } from '../compiler/dialect.ts';
 import type { Limits, Statement, WireValue } from '../compiler/statement.ts';
+import type { Resolution } from '../errors/base.ts';
 import type { runTransaction } from './run-transaction.ts';
 import type { BeginOptions, Isolation, TransactionSettings } from './transaction-options.ts';
 
@@ -70,6 +71,8 @@ export interface DriverTransaction {
   /** Runs the statements and commits, in one round trip where the driver can. */
   commit(statements: readonly Statement[], options?: CallOptions): Promise<UnitResult>;
   rollback(): Promise<UnitResult>;
+  /** By which the database tells what became of it, where it was asked to identify it and has answered. */
+  readonly id?: string | undefined;
 }
 
 /**
@@ -88,6 +91,11 @@ export interface Driver<Interactive extends boolean = boolean> {
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult>;
   /** Present exactly when `interactive` is true. No round trip of its own where the driver can avoid it. */
   begin?(options?: BeginOptions): Promise<DriverTransaction>;
+  /**
+   * What became of a transaction with that `id`. Final: one that was not stored by then never will be. A driver that
+   * has it takes `identify` in `transactionSettings`.
+   */
+  resolve?(id: string, options?: CallOptions): Promise<Resolution>;
   /** What runs sessions in those transactions; a driver with `begin` has the one that is exported. */
   readonly runTransaction?: typeof runTransaction | undefined;
   /** Ends what the driver opened; the user's client stays the user's. */

@@ -1,4 +1,4 @@
-import { isCinnabarError, type CinnabarError } from '../errors/base.ts';
+import { finderOf, isCinnabarError, setFinder, type CinnabarError } from '../errors/base.ts';
 import { ConfigurationError, SessionBusyError } from '../errors/errors.ts';
 import { within } from './call.ts';
 import type { CallOptions, Driver, DriverTransaction, Statement, Unit, UnitResult } from './driver.ts';
@@ -23,16 +23,25 @@ export interface TransactionHost<M extends Memory> {
   /** Puts the session into the transaction, and out of it again. */
   enter?(transaction: OpenTransaction<M> | undefined): void;
   /** Sends what is pending as the end of the transaction: from here on the session is the transaction's. */
-  finish?(memory: M, commit: (statements: readonly Statement[]) => Promise<UnitResult>): Promise<void>;
+  finish?(
+    transaction: OpenTransaction<M>,
+    commit: (statements: readonly Statement[]) => Promise<UnitResult>,
+  ): Promise<void>;
   /** Sends what is pending. */
   flush?(): Promise<void>;
   /** Undoes in memory what was written, and what is pending. */
   restore?(memory: M): void;
+  /** Keeps memory as it is until it is known what became of the commit, or the program gives up: then it calls `undo`. */
+  keep?(undo: () => void): void;
+  /** Commits by `send` what an engine has written. */
+  seal?(send: (statements: readonly Statement[]) => Promise<UnitResult>): Promise<UnitResult>;
 }
 
 /** An interactive transaction of a session or an engine. */
 export interface OpenTransaction<M extends Memory> {
   readonly memory: M;
+  /** Whether a unit that writes was sent. */
+  readonly wrote: boolean;
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult>;
   /** Runs the work within a savepoint. */
   nested<R>(work: () => Promise<R>): Promise<R>;
@@ -91,19 +100,46 @@ async function runOnce<R, M extends Memory>(
 ): Promise<R> {
   const transaction = new Transaction(host, await host.driver.begin!(options), options);
   host.enter?.(transaction);
+  let left = false;
   try {
     const result = await work(transaction);
+    left = true;
     const commit = (statements: readonly Statement[]): Promise<UnitResult> => transaction.commit(statements);
-    await (host.finish ? host.finish(transaction.memory, commit) : commit([]));
+    if (host.finish) await host.finish(transaction, commit);
+    else await (host.seal && transaction.wrote ? host.seal(commit) : commit([]));
     host.enter?.(undefined);
     return result;
   } catch (error) {
     host.enter?.(undefined);
     // The first error is the cause; that of the rollback would hide it.
     await transaction.rollback().catch(() => undefined);
-    host.restore?.(transaction.memory);
+    const undo = (): void => host.restore?.(transaction.memory);
+    // Where it did not leave, the work has failed, perhaps for the sake of another write.
+    if (left && isUnknown(error) && identify(error, transaction.id, host.driver)) {
+      host.keep?.(undo);
+      undoUnlessStored(error, undo);
+    } else undo();
     throw error;
   }
+}
+
+function isUnknown(error: unknown): error is CinnabarError {
+  return isCinnabarError(error) && error.outcome === 'unknown';
+}
+
+/** Whether it can be found out what became of the commit: by its receipt, else by the id of the transaction. */
+function identify(error: CinnabarError, id: string | undefined, driver: Driver): boolean {
+  if (id !== undefined && driver.resolve && !error.resolvable)
+    setFinder(error, async (options) => ({ resolution: await driver.resolve!(id, options) }));
+  return error.resolvable;
+}
+
+function undoUnlessStored(error: CinnabarError, undo: () => void): void {
+  const find = finderOf(error)!;
+  setFinder(error, async (options) => {
+    const found = await find(options);
+    return found.resolution === 'committed' ? found : { ...found, settle: undo };
+  });
 }
 
 class Transaction<M extends Memory> implements OpenTransaction<M> {
@@ -114,6 +150,7 @@ class Transaction<M extends Memory> implements OpenTransaction<M> {
   readonly #levels: M[];
   /** Savepoints to be made and released: they go before the next statement. */
   #ahead: string[] = [];
+  wrote = false;
 
   constructor(host: TransactionHost<M>, driver: DriverTransaction, options: CallOptions) {
     this.#host = host;
@@ -126,7 +163,12 @@ class Transaction<M extends Memory> implements OpenTransaction<M> {
     return this.#levels.at(-1)!;
   }
 
+  get id(): string | undefined {
+    return this.#driver.id;
+  }
+
   async execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
+    this.wrote ||= unit.mode === 'write' && unit.statements.length > 0;
     const ahead = this.#ahead;
     if (unit.statements.length === 0 || ahead.length === 0) return this.#execute(unit, options);
     this.#ahead = [];

@@ -16,18 +16,21 @@ export interface TransactionSettings {
   readonly lockTimeout?: number;
   /** How long the transaction may stay open between two statements, in milliseconds. */
   readonly idleTimeout?: number;
+  /**
+   * Whether to ask for the transaction's id, in the round trip of the first statement. Where it came before the commit
+   * left, `resolve()` tells by it what became of the commit; nothing is written for that.
+   */
+  readonly identify?: boolean;
 }
 
 /** How a transaction begins; said with its first statement, without a round trip of its own. */
 export interface BeginOptions extends TransactionSettings {
   /** The database's own default where undefined. */
   readonly isolation?: Isolation;
-  /** Whether to ask for the transaction's id, by which one can learn later what became of it. */
-  readonly identify?: boolean;
 }
 
 /** How a transaction begins, ends early and is run again. `signal` and `deadline` are those of each of its calls. */
-export interface TransactionOptions extends Omit<BeginOptions, 'identify'>, CallOptions {
+export interface TransactionOptions extends BeginOptions, CallOptions {
   /**
    * How many times the whole function may run again, with a fresh session, when the database could not serialize it,
    * broke a deadlock, was locked, or lost the connection before the commit left. None unless told.
@@ -38,9 +41,12 @@ export interface TransactionOptions extends Omit<BeginOptions, 'identify'>, Call
    * The pause is a random part of it. 10 unless told.
    */
   readonly retryDelay?: number;
+  /** Whether the commit leaves a receipt, by which `resolve()` tells what became of it; as the engine has it unless told. */
+  readonly receipt?: boolean;
 }
 
 const TIMES = ['statementTimeout', 'lockTimeout', 'idleTimeout', 'retries', 'retryDelay'] as const;
+const SETTINGS = ['readOnly', 'deferrable', 'identify', 'statementTimeout', 'lockTimeout', 'idleTimeout'] as const;
 /** The longest that databases count with. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -63,7 +69,7 @@ export function checkTransactionOptions(
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0 && value <= LONGEST)) continue;
     throw new InvalidValueError(`transaction(): ${time} is a whole number, 0 or more`);
   }
-  for (const setting of ['readOnly', 'deferrable', 'statementTimeout', 'lockTimeout', 'idleTimeout'] as const) {
+  for (const setting of SETTINGS) {
     if (!options[setting] || transactionSettings.includes(setting)) continue;
     throw new CapabilityError(`transaction(): the driver '${name}' has no ${setting}`);
   }

@@ -1,7 +1,9 @@
 import type { CallOptions, Driver, Statement, Unit, UnitResult } from '../driver/driver.ts';
+import type { Memory, TransactionHost } from '../driver/run-transaction.ts';
 import type { TransactionOptions } from '../driver/transaction-options.ts';
 import { isCinnabarError } from '../errors/base.ts';
 import { ConfigurationError, InternalError } from '../errors/errors.ts';
+import type { Receipt, Receipts, WriteOptions } from './receipt.ts';
 import { StatementRunner, type Statements } from './statements.ts';
 import { TransactionStatements, transactionsOf, type EngineTransaction } from './transaction.ts';
 
@@ -17,6 +19,8 @@ export interface LogEvent {
 export interface EngineOptions {
   /** Called after each unit, whether it succeeded or not. */
   readonly log?: (event: LogEvent) => void;
+  /** What `receipts()` makes: writes leave receipts, by which `resolve()` tells what became of one whose reply was lost. */
+  readonly receipts?: Receipts;
 }
 
 /**
@@ -60,12 +64,14 @@ export class EngineCore<Interactive extends boolean = boolean> extends Statement
   keepsKeys = false;
   /** Texts of statements that are needed often, by what each is for. */
   readonly statements: WeakMap<object, Statement> = new WeakMap();
+  readonly #receipts: Receipts | undefined;
   #roundTrips = 0;
   #closed = false;
 
   constructor(driver: Driver<Interactive>, options: EngineOptions) {
     super(driver);
     this.#log = options.log;
+    this.#receipts = options.receipts;
   }
 
   get interactive(): Interactive {
@@ -81,6 +87,20 @@ export class EngineCore<Interactive extends boolean = boolean> extends Statement
   execute(unit: Unit, options?: CallOptions): Promise<UnitResult> {
     this.assertOpen();
     return this.watch(unit, () => this.driver.execute(unit, options));
+  }
+
+  protected override write(unit: Unit, options?: WriteOptions): Promise<UnitResult> {
+    const receipt = this.receipt(options);
+    const send = (statements: readonly Statement[]): Promise<UnitResult> =>
+      this.execute({ ...unit, statements }, options);
+    return receipt ? receipt.seal(unit.statements, send) : send(unit.statements);
+  }
+
+  /** The receipt for a write, where it is to leave one. */
+  receipt({ receipt }: Pick<WriteOptions, 'receipt'> = {}): Receipt | undefined {
+    const receipts = this.#receipts;
+    if (receipt && !receipts) throw new ConfigurationError('{ receipt: true }: the engine was made without receipts()');
+    return receipts && (receipt ?? receipts.always) ? receipts.issue(this) : undefined;
   }
 
   /** Runs one call to the driver, counts its trips and logs it. */
@@ -116,9 +136,18 @@ export class EngineCore<Interactive extends boolean = boolean> extends Statement
     options: TransactionOptions = {},
   ): Promise<R> {
     this.assertOpen();
-    return transactionsOf(this.driver)(
-      this,
-      (open) => work(new TransactionStatements(this.driver, open)),
+    const { driver } = this;
+    const host: TransactionHost<Memory> = {
+      driver,
+      watch: (unit, send) => this.watch(unit, send),
+      seal: (send) => {
+        const receipt = options.readOnly ? undefined : this.receipt(options);
+        return receipt ? receipt.seal([], send) : send([]);
+      },
+    };
+    return transactionsOf(driver)(
+      host,
+      (open) => work(new TransactionStatements(driver, open)),
       () => this.transaction(work, { ...options, retries: 0 }),
       options,
     );

@@ -7,6 +7,7 @@ import type { Rewriting, SelectNode, StatementNode } from '../sql/nodes.ts';
 import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
+import type { WriteOptions } from './receipt.ts';
 import { rowReader } from './rows.ts';
 
 /** What a statement of a batch answers. */
@@ -17,11 +18,11 @@ export interface Statements {
   /** The rows, each model's columns as plain data. */
   all<R>(statement: Select<R>, options?: CallOptions): Promise<Plain<R>[]>;
   /** The number of rows written. */
-  run(statement: AnyWrite, options?: CallOptions): Promise<number>;
+  run(statement: AnyWrite, options?: WriteOptions): Promise<number>;
   /** Several statements, one round trip: the rows of each, or the number of rows it wrote. With a write among them, all or none. */
   batch<const S extends readonly (Select<unknown> | AnyWrite)[]>(
     statements: S,
-    options?: CallOptions,
+    options?: WriteOptions,
   ): Promise<{ [I in keyof S]: Answer<S[I]> }>;
 }
 
@@ -38,6 +39,11 @@ export abstract class StatementRunner implements Statements {
 
   abstract execute(unit: Unit, options?: CallOptions): Promise<UnitResult>;
 
+  /** Runs a unit that writes. */
+  protected write(unit: Unit, options?: WriteOptions): Promise<UnitResult> {
+    return this.execute(unit, options);
+  }
+
   prepare(node: StatementNode, rewriting?: Rewriting): Compiled {
     return compile(node, this.driver.dialect, this.driver.limits, rewriting);
   }
@@ -49,19 +55,19 @@ export abstract class StatementRunner implements Statements {
 
   async batch<const S extends readonly (Select<unknown> | AnyWrite)[]>(
     statements: S,
-    options?: CallOptions,
+    options?: WriteOptions,
   ): Promise<{ [I in keyof S]: Answer<S[I]> }> {
     const nodes = statements.map((statement) => findWrite(statement) ?? plainOf(statement));
     return (nodes.length > 0 ? await this.#run(nodes, options) : []) as { [I in keyof S]: Answer<S[I]> };
   }
 
-  async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
+  async run(statement: AnyWrite, options?: WriteOptions): Promise<number> {
     const [written] = await this.#run([{ ...writeOf(statement, 'run()'), returning: [], shape: [] }], options);
     return written as number;
   }
 
   /** The rows that each statement yields, or the number of those it wrote. */
-  async #run(nodes: readonly StatementNode[], options?: CallOptions): Promise<unknown[]> {
+  async #run(nodes: readonly StatementNode[], options?: WriteOptions): Promise<unknown[]> {
     const { dialect, limits } = this.driver;
     // Those of one statement have one place.
     const parts = nodes.map((node) =>
@@ -73,7 +79,8 @@ export abstract class StatementRunner implements Statements {
     const mode = nodes.every((node) => node.kind === 'select') ? 'read' : 'write';
     // Those of a unit that writes are of its transaction.
     if (mode === 'read' && !this.inTransaction) assertLockLasts(nodes, dialect);
-    const { results } = await this.execute({ statements, mode, snapshot: statements.length > 1 }, options);
+    const unit: Unit = { statements, mode, snapshot: statements.length > 1 };
+    const { results } = await (mode === 'read' ? this.execute(unit, options) : this.write(unit, options));
     let at = 0;
     return nodes.map((node, index) => {
       const own = parts[index]!;

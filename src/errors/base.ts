@@ -8,6 +8,35 @@ const BRAND: symbol = Symbol.for('cinnabar.error');
  */
 export type Outcome = 'not sent' | 'not committed' | 'unknown' | 'committed';
 
+/** What became of a write whose outcome was unknown. */
+export type Resolution = 'committed' | 'not committed';
+
+/** How a call to the database may end early. */
+interface Patience {
+  readonly signal?: AbortSignal;
+  readonly deadline?: number;
+}
+
+/** What was found out of a write, and what is to be done in memory about it. */
+export interface Found {
+  readonly resolution: Resolution;
+  settle?(): void | Promise<void>;
+}
+
+/** Finds out what became of a write. */
+export type Finder = (options?: Patience) => Promise<Found>;
+
+const finders: WeakMap<object, Finder> = /* @__PURE__ */ new WeakMap();
+
+/** How to find out what became of the write that failed so; undefined where nothing can tell. */
+export function finderOf(error: object): Finder | undefined {
+  return finders.get(error);
+}
+
+export function setFinder(error: object, finder: Finder): void {
+  finders.set(error, finder);
+}
+
 /** The stable codes, one for each class of error. */
 export type ErrorCode =
   | 'UniqueViolation'
@@ -79,6 +108,30 @@ export class CinnabarError extends Error {
 
   get brand(): symbol {
     return BRAND;
+  }
+
+  /** Whether `resolve()` can tell what became of a write whose outcome is unknown. */
+  get resolvable(): boolean {
+    return finders.has(this);
+  }
+
+  /**
+   * What became of a write whose outcome is unknown: by its receipt, or by the id of its transaction. The answer is final:
+   * a write that was not stored by then never will be. The session that wrote goes on accordingly.
+   */
+  async resolve(options?: Patience): Promise<Resolution> {
+    const find = finders.get(this);
+    if (!find)
+      throw new CinnabarError('ConfigurationError', 'resolve(): nothing tells what became of it; see `resolvable`');
+    const found = find(options);
+    // Whoever asks meanwhile, or again, has the same answer.
+    finders.set(this, () => found);
+    try {
+      return (await found).resolution;
+    } catch (error) {
+      finders.set(this, find);
+      throw error;
+    }
   }
 }
 

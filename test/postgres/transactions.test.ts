@@ -1,11 +1,14 @@
 import {
+  type CinnabarError,
   createAll,
   createEngine,
   declarativeBase,
   deleteFrom,
+  type Driver,
   type Engine,
   insert,
   integer,
+  isCinnabarError,
   select,
   Session,
   sql,
@@ -15,6 +18,7 @@ import {
 import { recordingDriver, type RecordingDriver } from 'cinnabar/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TransactionOptions } from '../../src/driver/transaction-options.ts';
+import { losing } from '../support/losing.ts';
 import { postgresDatabase, psql } from '../support/postgres.ts';
 import { interactiveWays, type Opened } from '../support/postgres-ways.ts';
 
@@ -265,6 +269,41 @@ describe.each(Object.entries(interactiveWays))('a transaction on %s', (_, open) 
       Array.from({ length: 5 }, () => engine.all(select({ pid: sql<string>`pg_backend_pid()` }))),
     );
     expect(others.flat().map((row) => row.pid)).not.toContain(pid);
+    expect(await balances()).toEqual([10, 10]);
+  });
+
+  test('that was asked to identify itself is resolved by its id, without a receipt', async () => {
+    const lost = losing(opened.driver as Driver<true>);
+    const unreliable = createEngine(lost);
+    const run = async (name: string, options: TransactionOptions): Promise<CinnabarError> => {
+      const session = new Session(unreliable);
+      const work = session.transaction(async (tx) => {
+        const [first] = await tx.query(Account).orderBy(Account.c.id).all();
+        first!.owner = name;
+      }, options);
+      const error: unknown = await work.catch((thrown: unknown) => thrown);
+      if (!isCinnabarError(error)) throw new Error('expected an error of Cinnabar', { cause: error });
+      return error;
+    };
+    lost.lose('reply');
+    const stored = await run('Eve', { identify: true });
+    expect(stored).toMatchObject({ outcome: 'unknown', resolvable: true });
+    expect(await stored.resolve()).toBe('committed');
+    lost.lose('request');
+    expect(await (await run('Dan', { identify: true })).resolve()).toBe('not committed');
+    lost.lose('reply');
+    expect(await run('Cat', {})).toMatchObject({ outcome: 'unknown', resolvable: false });
+    expect(await psql(url(), 'select owner from accounts order by id')).toEqual([['Cat'], ['Bob']]);
+  });
+
+  test('whose client is gone is ended before one says that it was not stored', async () => {
+    const begun = await (opened.driver as Driver<true>).begin!({ identify: true });
+    const write = { sql: 'update accounts set balance = 0', params: [] };
+    await begun.execute({ mode: 'write', statements: [write] });
+    expect(begun.id).toMatch(/^[0-9]+$/);
+    expect(await opened.driver.resolve!(begun.id!)).toBe('not committed');
+    await expect(begun.commit([])).rejects.toMatchObject({ retryable: true });
+    await begun.rollback();
     expect(await balances()).toEqual([10, 10]);
   });
 

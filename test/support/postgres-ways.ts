@@ -37,7 +37,7 @@ export const interactiveWays: Readonly<Record<string, Way>> = {
     return { driver: pg(pool, { onWarning: () => {} }), close: () => pool.end() };
   },
   'postgres': async (through) => {
-    const sql = postgresClient(through, { fetch_types: false, backoff: () => 0.01 });
+    const sql = postgresClient(through, { fetch_types: false, backoff: () => 0.01, onnotice: () => {} });
     return { driver: postgres(sql), close: () => sql.end({ timeout: 1 }) };
   },
   'neon over WebSocket': async (through) => {

@@ -5,7 +5,7 @@ import { compile } from '../compile.ts';
 import type { Dialect, KeyRun, PlannedStatement } from '../dialect.ts';
 import { constant } from '../constant.ts';
 import { tableName } from '../render.ts';
-import type { Limits } from '../statement.ts';
+import type { Limits, Statement } from '../statement.ts';
 import {
   UNCHANGED,
   type Cell,
@@ -20,6 +20,7 @@ import { ComputedKeys } from './computed-keys.ts';
 import { DrawnKeys } from './drawn-keys.ts';
 import { absenceFailure, insertFailure, updateFailure } from './guards.ts';
 import { RowSource, type BoundRows, type Cells } from './row-source.ts';
+import type { UnitReceipt } from './unit-receipt.ts';
 import { UnitStatement, type UnitKeys, type Write } from './unit-statement.ts';
 
 /**
@@ -27,9 +28,16 @@ import { UnitStatement, type UnitKeys, type Write } from './unit-statement.ts';
  *
  * @param keepKeys whether keys that the database makes must be noted, because triggers may make others meanwhile: a
  *   guard of kind `triggers` asks for it.
+ * @param receipt what the unit is to write beside its rows.
  */
-export function compileUnit(plan: WritePlan, dialect: Dialect, limits: Limits, keepKeys: boolean): PlannedStatement[] {
-  const unit = new UnitCompiler(plan, dialect, limits, keepKeys);
+export function compileUnit(
+  plan: WritePlan,
+  dialect: Dialect,
+  limits: Limits,
+  keepKeys: boolean,
+  receipt?: UnitReceipt,
+): PlannedStatement[] {
+  const unit = new UnitCompiler(plan, dialect, limits, keepKeys, receipt);
   plan.operations.forEach((operation, index) => unit.add(operation, index));
   return unit.finish();
 }
@@ -51,15 +59,21 @@ class UnitCompiler {
   readonly #isAlone: boolean;
   /** Operations that took several statements. */
   readonly #parted = new Set<number>();
+  readonly #receipt: UnitReceipt | undefined;
 
-  constructor(plan: WritePlan, dialect: Dialect, limits: Limits, keepKeys: boolean) {
+  constructor(plan: WritePlan, dialect: Dialect, limits: Limits, keepKeys: boolean, receipt?: UnitReceipt) {
     this.#dialect = dialect;
     this.#limits = limits;
+    this.#receipt = receipt;
+    this.#pushAll(receipt?.begin());
     const [first, second] = plan.operations;
-    this.#isAlone = first?.kind === 'insert' && first.keys !== undefined && first.rows.length === 1 && !second;
+    this.#isAlone =
+      first?.kind === 'insert' && first.keys !== undefined && first.rows.length === 1 && !second && !receipt;
     const { keys } = dialect.unit;
     const write: Write = (text) => this.#write(text);
-    this.#keys = keys.drawn ? new DrawnKeys(plan, keys, write) : new ComputedKeys(plan, keys, write, keepKeys);
+    this.#keys = keys.drawn
+      ? new DrawnKeys(plan, keys, write, receipt !== undefined)
+      : new ComputedKeys(plan, keys, write, keepKeys);
   }
 
   add(operation: WriteOperation, index: number): void {
@@ -70,7 +84,12 @@ class UnitCompiler {
 
   finish(): PlannedStatement[] {
     this.#keys.finish((operation) => this.#parted.has(operation));
+    this.#pushAll(this.#receipt?.end(this.#keys.kept));
     return this.#statements;
+  }
+
+  #pushAll(statements: readonly Statement[] | undefined): void {
+    for (const statement of statements ?? []) this.#push(statement);
   }
 
   #push(
@@ -166,7 +185,10 @@ class UnitCompiler {
       const returned = this.#returned(table, returning, keys !== undefined);
       this.#writeRows(text, returned, isSure ? undefined : failure, index, rows);
     }
-    if (keys) this.#keys.made(operation, rows);
+    if (!keys) return;
+    // First, since what notes keys of its own inserts rows too.
+    this.#pushAll(this.#receipt?.made(table, rows));
+    this.#keys.made(operation, rows);
   }
 
   /** Adds a write of rows, what it returns, and what must not have become of it. */

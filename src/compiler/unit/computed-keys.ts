@@ -34,6 +34,7 @@ export class ComputedKeys implements UnitKeys {
   }
 
   readonly overriding = '';
+  readonly kept: readonly string[] = [];
 
   /** SQL of the key with ordinal 0: the highest of the table, less those that the unit has made. */
   base(table: Table, statement: UnitStatement): string {

@@ -11,9 +11,12 @@ import type { UnitKeys, Write } from './unit-statement.ts';
 export class DrawnKeys implements UnitKeys {
   readonly #dialect: DrawnKeysDialect;
   readonly #names = new Map<Table, string>();
+  readonly #all: boolean;
 
-  constructor({ operations }: WritePlan, dialect: DrawnKeysDialect, write: Write) {
+  /** @param all whether also the key of a single row is drawn, to which nothing refers. */
+  constructor({ operations }: WritePlan, dialect: DrawnKeysDialect, write: Write, all: boolean) {
     this.#dialect = dialect;
+    this.#all = all;
     for (const operation of operations) {
       if (operation.kind !== 'insert' || !operation.keys || !this.mustGive(operation)) continue;
       const { table, rows } = operation;
@@ -21,6 +24,10 @@ export class DrawnKeys implements UnitKeys {
       this.#names.set(table, name);
       write((statement) => dialect.draw(table, statement.bind(rows.length, integerType), name));
     }
+  }
+
+  get kept(): string[] {
+    return Array.from(this.#names.values(), (name) => this.#dialect.kept(name));
   }
 
   get overriding(): string {
@@ -36,7 +43,7 @@ export class DrawnKeys implements UnitKeys {
   }
 
   mustGive({ keys, rows }: InsertOperation): boolean {
-    return keys !== undefined && (rows.length > 1 || keys.references !== undefined);
+    return keys !== undefined && (this.#all || rows.length > 1 || keys.references !== undefined);
   }
 
   failure(): undefined {}

@@ -20,6 +20,8 @@ export interface UnitKeys {
   failure(operation: InsertOperation, lastKey: string, dialect: Dialect): string | undefined;
   /** Takes note of rows that were inserted. */
   made(operation: InsertOperation, rows: number): void;
+  /** SQL for the keys of each table, where the unit has drawn them. */
+  readonly kept: readonly string[];
   /** Adds what has to stand at the end of the unit. */
   finish(isParted: (operation: number) => boolean): void;
 }

@@ -3,6 +3,7 @@ import { compileUnit } from '../../compiler/unit/compile-unit.ts';
 import { findGuard } from '../../compiler/write-plan.ts';
 import type { StatementResult } from '../../driver/driver.ts';
 import type { EngineCore } from '../../engine/engine.ts';
+import type { Receipt } from '../../engine/receipt.ts';
 import { collectWork } from '../unit-of-work/collect.ts';
 import { planCommit, type CommitPlan } from '../unit-of-work/plan.ts';
 import { Settler } from '../unit-of-work/settle.ts';
@@ -19,37 +20,49 @@ export async function flush(
   engine: EngineCore,
   journal: Journal | undefined,
   send: Send,
+  receipt?: Receipt,
 ): Promise<void> {
   const listeners = listening.current;
   if (listeners) await listeners.before(holdings);
   const work = collectWork(holdings);
   const plan = planCommit(work, holdings);
   const settler = new Settler(work, plan, holdings, holdings.context);
-  const { statements, results } = await sendPlan(plan, engine, journal !== undefined, send);
-  const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
-  // Also those whose key changes, or goes to NULL, with a parent.
-  const followers = work.followers.map(({ child }) => child);
-  journal?.record([...written, ...followers, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
-  settler.settle(statements, results, holdings);
-  if (listeners) await listeners.after(holdings, work);
+  const settle: Settle = async (statements, results) => {
+    const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
+    // Also those whose key changes, or goes to NULL, with a parent.
+    const followers = work.followers.map(({ child }) => child);
+    journal?.record([...written, ...followers, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
+    settler.settle(statements, results, holdings);
+    if (listeners) await listeners.after(holdings, work);
+  };
+  await sendPlan(plan, engine, journal !== undefined, send, settle, receipt);
 }
 
-interface Sent {
-  readonly statements: readonly PlannedStatement[];
-  readonly results: readonly StatementResult[];
-}
+/** Brings memory in step with what was written. */
+type Settle = (statements: readonly PlannedStatement[], results: readonly StatementResult[]) => Promise<void>;
 
 /** Sends the plan; once more, with its keys noted, where a guard found triggers that may make others. */
-async function sendPlan(plan: CommitPlan, engine: EngineCore, inTransaction: boolean, send: Send): Promise<Sent> {
+async function sendPlan(
+  plan: CommitPlan,
+  engine: EngineCore,
+  inTransaction: boolean,
+  send: Send,
+  settle: Settle,
+  receipt: Receipt | undefined,
+): Promise<void> {
   const { dialect, limits } = engine.driver;
   // A transaction does not outlive the failure of a guard.
   const keepKeys = engine.keepsKeys || inTransaction;
-  const statements = plan.operations.length > 0 ? compileUnit(plan, dialect, limits, keepKeys) : [];
+  const isEmpty = plan.operations.length === 0 && !(receipt && inTransaction);
+  const statements = isEmpty ? [] : compileUnit(plan, dialect, limits, keepKeys, receipt?.unit);
+  let results;
   try {
-    return { statements, results: await send(statements) };
+    results = await send(statements);
   } catch (error) {
+    receipt?.lost(error, { plan, statements, settle: (found) => settle(statements, found) });
     if (keepKeys || findGuard(error)?.kind !== 'triggers') throw explainFailure(error, plan, dialect.unit.keys);
     engine.keepsKeys = true;
-    return sendPlan(plan, engine, inTransaction, send);
+    return sendPlan(plan, engine, inTransaction, send, settle, receipt);
   }
+  await settle(statements, results);
 }

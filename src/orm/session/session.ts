@@ -2,9 +2,10 @@ import type { CallOptions, Statement, StatementResult, Unit } from '../../driver
 import type { OpenTransaction, TransactionHost } from '../../driver/run-transaction.ts';
 import type { TransactionOptions } from '../../driver/transaction-options.ts';
 import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
+import type { WriteOptions } from '../../engine/receipt.ts';
 import { assertLockLasts, statementOf } from '../../engine/statements.ts';
 import { transactionsOf } from '../../engine/transaction.ts';
-import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
+import { finderOf, isCinnabarError, setFinder, type CinnabarError } from '../../errors/base.ts';
 import { ConfigurationError, MultipleResultsFound, NoResultFound, SessionBusyError } from '../../errors/errors.ts';
 import { entitySelectNode } from '../../sql/entity-select.ts';
 import type { Loaded, With } from '../../sql/loading.ts';
@@ -53,6 +54,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   #writing: string | undefined;
   #transaction: OpenTransaction<Journal> | undefined;
   #failed = false;
+  /** Undoes in memory the transaction of which nobody knows whether it took effect. */
+  #undo: (() => void) | undefined;
   /** The error of a commit of which nobody knows whether it took effect. */
   #unknown: CinnabarError | undefined;
   #closed = false;
@@ -155,7 +158,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
    * @throws UniqueViolation, ForeignKeyViolation, NotNullViolation, CheckViolation, StaleDataError and, before any I/O,
    * InvalidValueError, ConfigurationError, CapabilityError.
    */
-  async commit(options?: CallOptions): Promise<void> {
+  async commit(options?: WriteOptions): Promise<void> {
     const listeners = this.#transaction ? undefined : listening.current;
     const commit = (): Promise<void> => this.#flush(options);
     await this.#exclusive('commit', () => (listeners ? listeners.commit(this.#holdings, commit) : commit()));
@@ -165,6 +168,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   async rollback(): Promise<void> {
     await this.#exclusive('rollback', () => {
       this.#unknown = undefined;
+      this.#undo?.();
+      this.#undo = undefined;
       restoreAll(this.#holdings);
       return listening.current?.rolledBack(this.#holdings) ?? Promise.resolve();
     });
@@ -195,7 +200,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       return next.transaction(work, { ...options, retries: 0 });
     };
     const run = (inner: () => Promise<R>, retry: () => Promise<R>): Promise<R> =>
-      runTransaction(this.#host, inner, retry, options);
+      runTransaction(this.#host(options), inner, retry, options);
     const listeners = listening.current;
     const all = (): Promise<R> => work(this);
     return this.#exclusive('transaction', () =>
@@ -210,7 +215,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   /** What a transaction does with the session. */
-  get #host(): TransactionHost<Journal> {
+  #host(options: TransactionOptions): TransactionHost<Journal> {
     const holdings = this.#holdings;
     return {
       driver: this.#engine.driver,
@@ -223,20 +228,25 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
         // The work itself commits, flushes and nests.
         this.#writing = undefined;
       },
-      finish: (journal, commit) => {
+      finish: ({ memory, wrote }, commit) => {
         if (this.#writing)
           throw new SessionBusyError(`transaction() ended while ${this.#writing}() is running: await it`);
         this.#writing = 'transaction';
-        return flush(holdings, this.#engine, journal, async (statements) => {
+        const receipt = (wrote || this.#isDirty()) && !options.readOnly ? this.#engine.receipt(options) : undefined;
+        const send: Send = async (statements) => {
           const { results, trips } = await commit(statements);
           this.#roundTrips += trips;
           return results;
-        });
+        };
+        return flush(holdings, this.#engine, memory, send, receipt);
       },
       flush: () => this.#exclusive('flush', () => this.#flush()),
       restore: (journal) => {
         journal.restore(holdings);
         restoreAll(holdings);
+      },
+      keep: (undo) => {
+        this.#undo = undo;
       },
     };
   }
@@ -335,14 +345,17 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   /** Lets go of every entity. What is pending is lost, and that is not an error here. */
   async close(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (!this.#closed) this.#letGo();
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  #letGo(): void {
     const { identities, added, deleted } = this.#holdings;
     for (const state of [...identities, ...added]) state.leave(added.has(state) ? 'transient' : 'detached');
     identities.clear();
     added.clear();
     deleted.clear();
-    this.#closed = true;
-    return Promise.resolve();
   }
 
   /** Closes the session. Pending work that nobody committed or rolled back is a mistake, unless an error came before. */
@@ -387,17 +400,35 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       return await work();
     } catch (error) {
       this.#failed = true;
-      if (isCinnabarError(error, 'CommitOutcomeUnknown')) this.#unknown = error;
+      if (isCinnabarError(error) && error.outcome === 'unknown') this.#doubt(error);
       throw error;
     } finally {
       this.#writing = undefined;
     }
   }
 
-  async #flush(options?: CallOptions): Promise<void> {
-    await flush(this.#holdings, this.#engine, this.#transaction?.memory, (statements) =>
-      this.#sendWrites(statements, options),
-    );
+  /** Writes nothing more until it is known what became of a commit, or the program gives up. */
+  #doubt(error: CinnabarError): void {
+    this.#unknown = error;
+    const find = finderOf(error);
+    if (!find) return;
+    setFinder(error, async (options) => {
+      const found = await find(options);
+      const { resolution } = found;
+      if (this.#unknown === error) {
+        if (found.settle) await found.settle();
+        // What the database has made of the entities is not known.
+        else if (resolution === 'committed') this.#letGo();
+        this.#unknown = this.#undo = undefined;
+      }
+      return { resolution };
+    });
+  }
+
+  async #flush(options?: WriteOptions): Promise<void> {
+    const receipt = this.#transaction ? undefined : this.#engine.receipt(options);
+    const send: Send = (statements) => this.#sendWrites(statements, options);
+    await flush(this.#holdings, this.#engine, this.#transaction?.memory, send, receipt);
     this.#failed = false;
     if (this.#transaction) listening.current?.raise(this.#holdings);
   }
