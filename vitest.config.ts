@@ -71,7 +71,13 @@ export default defineConfig(({ mode }) => ({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: fromHere('./wrangler.toml') },
-            miniflare: { bindings: { VALUES_RUNS: valueRuns(mode) ?? '', SEED: process.env['SEED'] ?? '' } },
+            miniflare: {
+              bindings: {
+                VALUES_RUNS: valueRuns(mode) ?? '',
+                MIGRATE_RUNS: process.env['REBUILD_RUNS'] ?? '',
+                SEED: process.env['SEED'] ?? '',
+              },
+            },
           }),
         ],
         test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'] },

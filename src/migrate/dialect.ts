@@ -20,8 +20,8 @@ export type Schemas = readonly string[] | 'all';
 /** What differs from one database to the next in the life of its schemas. */
 export interface MigrationDialect {
   readonly name: string;
-  /** Whether a table may refer to one that is created after it. */
-  readonly forwardReferences: boolean;
+  /** Whether the columns of a foreign key have to be of the types of those that they lead to. */
+  readonly typedKeys?: true;
   /** What the database makes of a table that is declared so. */
   settled(table: TableSnapshot): TableSnapshot;
   /** A type as text that is equal where two names mean one type, for columns of this table. */

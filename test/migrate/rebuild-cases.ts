@@ -337,8 +337,7 @@ export async function tryGraph(driver: Driver, given: Graph): Promise<Rebuilt> {
   const engine = createEngine(driver);
   const schema = schemaOf(given);
   const dialect = driver.dialect;
-  const empty: SchemaSnapshot = { dialect: 'sqlite', schemas: [], tables: [], enums: [], views: [] };
-  const statements = render(diff(empty, schema).operations, dialect, empty).flatMap((step) => step.statements);
+  const statements = render(diff(NOTHING, schema).operations, dialect, NOTHING).flatMap((step) => step.statements);
   await db.run(...statements);
   await db.run('pragma defer_foreign_keys = on', ...rowsOf(schema, given));
   const triggers = schema.tables.flatMap(({ triggers = [] }) => triggers.map(({ sql }) => sql));
@@ -406,7 +405,17 @@ export async function tryGraph(driver: Driver, given: Graph): Promise<Rebuilt> {
     if (touched.size > 0) expect(meaning(now, both), name).toEqual(meaning(old, both));
   }
   expect(await sequences()).toEqual(made);
+  await dropEverything(db, found);
   return { rows, rebuilt, changed };
+}
+
+const NOTHING: SchemaSnapshot = { dialect: 'sqlite', schemas: [], tables: [], enums: [], views: [] };
+
+/** Leads a database to nothing, with the rows that are in it. */
+async function dropEverything(db: TestDatabase, found: SchemaSnapshot): Promise<void> {
+  const steps = render(diff(found, NOTHING).operations, db.driver.dialect, found);
+  await db.run(...steps.flatMap((step) => step.statements));
+  expect((await reflect(db.engine)).tables).toEqual([]);
 }
 
 /** Of columns that changed their type and were there before and after: what they hold, but for the form. */

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import { type MigrationDialect, migrationDialect } from '../dialect.ts';
-import { findTable, isSame, keyOf, nameOf } from '../names.ts';
-import { demandOf } from '../operations/constraints.ts';
+import { findTable, keyOf } from '../names.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import { enumDifference } from './enums.ts';
 import { atHome } from './home.ts';
+import { afterEarly, heldTables, keyMoves, referred } from './keys.ts';
 import { type RenameQuestion, renamed, type Renames } from './renames.ts';
 import { tableDifference, type TableDifference } from './tables.ts';
 import { viewDifference } from './views.ts';
@@ -57,28 +57,34 @@ function ordered(
   const views = viewDifference(from, to);
   const enums = enumDifference(from, to);
   const gone = childrenFirst(from.tables.filter((table) => table.opaque === undefined && !findTable(to, table)));
-  const sorted = parentsFirst(to.tables);
-  const isFresh = (table: TableSnapshot): boolean => !findTable(from, table);
-  const fresh = sorted.filter(isFresh).map((table): Operation => ({ kind: 'createTable', table }));
+  const sorted = parentsFirst(to.tables, (table) => findTable(from, table) !== undefined);
+  const places = new Map(sorted.map((table, at) => [keyOf(table), at]));
   const differences = new Map<TableSnapshot, TableDifference>();
   for (const table of sorted) {
     const old = findTable(from, table);
     if (old) differences.set(table, tableDifference(old, table, dialect, isNamed));
   }
-  const isTaken = namesTaken(gone, fresh, [...differences.values()]);
-  const early = new Set(earlyKeys([...differences.values()], gone, isTaken));
-  const dropTables = gone.map((table): Operation => ({ kind: 'dropTable', table: afterEarly(table, early) }));
-  const late: Operation[] = [];
-  const perTable = sorted.flatMap((table): Operation[] => {
+  const isTaken = namesTaken(gone, sorted, differences);
+  const held = isTaken ? [] : heldTables(gone, from);
+  const moves = keyMoves(from, differences, { gone, held, isTyped: dialect.typedKeys === true });
+  const early = new Set(moves.early);
+  const dropTables = (tables: readonly TableSnapshot[]): Operation[] =>
+    tables.map((table) => ({ kind: 'dropTable', table: afterEarly(table, moves.early) }));
+  const late = [...moves.late];
+  const perTable = sorted.flatMap((table, at): Operation[] => {
     const own = differences.get(table);
-    if (!own) return dialect.forwardReferences ? [] : [{ kind: 'createTable', table }];
-    const keys = own.foreignKeys;
-    if (!dialect.forwardReferences) late.push(...keys);
+    if (!own) return [{ kind: 'createTable', table }];
+    // A key leads to a table that is there, with the columns that it leads to.
+    const isEarly = (operation: Operation): boolean =>
+      operation.kind === 'addConstraint' &&
+      operation.constraint.kind === 'foreignKey' &&
+      (places.get(keyOf(operation.constraint.target)) ?? at) <= at;
+    late.push(...own.foreignKeys.filter((operation) => !isEarly(operation)));
     return [
       ...own.drops.filter((operation) => !early.has(operation)),
       ...own.columns,
       ...own.adds,
-      ...(dialect.forwardReferences ? keys : []),
+      ...own.foreignKeys.filter(isEarly),
       ...own.comments,
     ];
   });
@@ -88,90 +94,38 @@ function ordered(
     ...schemas.map((name): Operation => ({ kind: 'createSchema', name })),
     ...enums.first,
     ...early,
-    ...(isTaken ? dropTables : []),
-    ...(dialect.forwardReferences ? fresh : []),
+    ...dropTables(gone.filter((table) => !held.includes(table))),
     ...perTable,
     ...late,
-    ...(isTaken ? [] : dropTables),
+    ...dropTables(held),
     ...enums.last,
     ...views.created,
   ];
 }
 
-/** The foreign keys that have to go before what they lead to does, in the order of the tables. */
-function earlyKeys(
-  differences: readonly TableDifference[],
-  gone: readonly TableSnapshot[],
-  isTaken: boolean,
-): Operation[] {
-  const lost = new Set<string>(isTaken ? gone.map(keyOf) : []);
-  for (const { drops } of differences) {
-    for (const operation of drops) {
-      const isKey =
-        (operation.kind === 'dropIndex' && operation.index.unique) ||
-        (operation.kind === 'dropConstraint' && /^(?:primaryKey|unique)$/.test(operation.constraint.kind));
-      if (isKey && 'table' in operation) lost.add(keyOf(operation.table));
-    }
-  }
-  const ofOthers = differences.flatMap(({ drops }) =>
-    drops.filter(
-      (operation) =>
-        operation.kind === 'dropConstraint' &&
-        operation.constraint.kind === 'foreignKey' &&
-        lost.has(keyOf(operation.constraint.target)),
-    ),
-  );
-  return [...ofOthers, ...cycleKeys(gone)];
-}
-
-/** A table that is dropped, without the keys that went before it. */
-function afterEarly(table: TableSnapshot, early: ReadonlySet<Operation>): TableSnapshot {
-  const lost = [...early].flatMap((operation) =>
-    operation.kind === 'dropConstraint' && isSame(operation.table, table) ? [demandOf(operation.constraint)] : [],
-  );
-  const foreignKeys = table.foreignKeys.filter((key) => !lost.includes(demandOf({ kind: 'foreignKey', ...key })));
-  return { ...table, foreignKeys };
-}
-
-/** Tables that refer to each other cannot be dropped one after the other. */
-function cycleKeys(gone: readonly TableSnapshot[]): Operation[] {
-  return topologicalGroups(gone, (table) => referred(table, gone)).flatMap((group) => {
-    if (group.length === 1) return [];
-    return group.flatMap((table) =>
-      table.foreignKeys
-        .filter(({ target }) => group.some((other) => other !== table && isSame(other, target)))
-        .map((key): Operation => ({
-          kind: 'dropConstraint',
-          table: nameOf(table),
-          constraint: { kind: 'foreignKey', ...key },
-        })),
-    );
-  });
-}
-
 /** Whether a new index has the name of one that goes with its table. */
 function namesTaken(
   gone: readonly TableSnapshot[],
-  fresh: readonly Operation[],
-  differences: readonly TableDifference[],
+  tables: readonly TableSnapshot[],
+  differences: ReadonlyMap<TableSnapshot, TableDifference>,
 ): boolean {
   const names = new Set(gone.flatMap(({ indexes }) => indexes.map(({ name }) => name)));
-  const made = [...fresh, ...differences.flatMap(({ adds }) => adds)].flatMap((operation) =>
-    operation.kind === 'createTable'
-      ? operation.table.indexes.map(({ name }) => name)
-      : operation.kind === 'createIndex'
-        ? [operation.index.name]
-        : [],
-  );
-  return made.some((name) => names.has(name));
+  return tables.some((table) => {
+    const own = differences.get(table);
+    if (!own) return table.indexes.some(({ name }) => names.has(name));
+    return own.adds.some((operation) => operation.kind === 'createIndex' && names.has(operation.index.name));
+  });
 }
 
-function referred(table: TableSnapshot, among: readonly TableSnapshot[]): TableSnapshot[] {
-  return among.filter((other) => other !== table && table.foreignKeys.some(({ target }) => isSame(target, other)));
-}
-
-function parentsFirst(tables: readonly TableSnapshot[]): TableSnapshot[] {
-  return topologicalGroups(tables, (table) => referred(table, tables)).flat();
+/** Of those that refer to each other, the ones that are there already come first: others can be made to fit them. */
+function parentsFirst(
+  tables: readonly TableSnapshot[],
+  isThere: (table: TableSnapshot) => boolean = () => true,
+): TableSnapshot[] {
+  return topologicalGroups(tables, (table) => referred(table, tables)).flatMap((group) => [
+    ...group.filter(isThere),
+    ...group.filter((table) => !isThere(table)),
+  ]);
 }
 
 function childrenFirst(tables: readonly TableSnapshot[]): TableSnapshot[] {

@@ -8,7 +8,7 @@ import { typeParts } from '../operations/type-change.ts';
 /** PostgreSQL. */
 export const postgresMigrations: MigrationDialect = {
   name: 'postgres',
-  forwardReferences: false,
+  typedKeys: true,
   settled: (table) => table,
   type: (declared) => {
     const { name, sizes, array } = typeParts(declared);

@@ -8,7 +8,6 @@ import { settled } from './settled.ts';
 /** SQLite and its family: libSQL, D1, node:sqlite. */
 export const sqliteMigrations: MigrationDialect = {
   name: 'sqlite',
-  forwardReferences: true,
   settled,
   // Two names with one affinity store the same, unless the table is strict.
   type: (declared, { strict }) => (strict ? declared.toLowerCase() : affinity(declared)),
