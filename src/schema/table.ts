@@ -51,6 +51,8 @@ export interface IndexSpec {
 export interface TableSettings {
   /** The attached database, or the schema, that the table is in. */
   schema?: string | undefined;
+  /** Read only: a view, or a table that others write. It is neither created nor dropped as a table. */
+  readOnly?: boolean;
   /** SQLite: values of another type than their column's are refused by the database, too. */
   strict?: boolean;
   /** SQLite: rows are stored by their primary key, which the program makes. */

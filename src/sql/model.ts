@@ -4,6 +4,7 @@ import type { TableSettings } from '../schema/table.ts';
 import type { Condition, Expr } from './expr.ts';
 import type { Json } from './plain.ts';
 import type { Many, ManyRelation, One, OneRelation } from './relation.ts';
+import type { Select } from './statement.ts';
 
 /** Any model class. */
 // oxlint-disable-next-line typescript/no-explicit-any -- `unknown[]` would refuse every class with a parameter
@@ -113,6 +114,11 @@ export interface Index {
 export interface TableOptions<D> extends TableSettings {
   /** Of a base: which rows are of the base itself. A row that is neither of it nor of a subclass is an error. */
   rows?: { readonly [K in keyof D]?: unknown };
+  /**
+   * A view of the database, read only: `true` where it is there already, or a select of its attributes, which `createAll`
+   * creates it as.
+   */
+  view?: true | (() => Select<unknown>);
   /** Of a base: no row is of the base itself, and none can be made. */
   abstract?: true;
   unique?: readonly (readonly (keyof D)[])[];

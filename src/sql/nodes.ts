@@ -95,6 +95,14 @@ export interface SelectNode {
   readonly only?: readonly string[] | undefined;
   /** The filters of sessions that this statement goes without. */
   readonly lifted?: readonly object[] | undefined;
+  /** What is read beside the columns of entities. */
+  readonly extra?: Extra | undefined;
+}
+
+/** Columns beside those of entities, and who takes them: the rows, the entity of each, and where the columns begin. */
+export interface Extra {
+  readonly outputs: readonly Output[];
+  take(rows: readonly (readonly unknown[])[], entities: readonly object[], at: number): void;
 }
 
 export type Assignment = readonly [column: TableColumn, value: Expression];

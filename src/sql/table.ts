@@ -62,7 +62,7 @@ export function table<const N extends string, D extends object>(
     nodes.set(attribute, columnNode(made.add(attribute, column.spec)));
   }
   made.constrain(options);
-  metadata.add(made);
+  if (!made.settings.readOnly) metadata.add(made);
   const c: object = Object.fromEntries(nodes);
   if (constrain) made.rules.push(() => constrain(c as Attributes<D, N>));
   const entity: EntitySource = { name, source: tableSource(made), joins: [], where: [], columns: nodes };

@@ -84,8 +84,14 @@ export function writeOf(input: unknown, where: string): WriteNode {
   );
 }
 
+/** The error for a write of what is only read. */
+export function readOnly(name: string, where: string): Error {
+  return new ConfigurationError(`${where}: '${name}' is read only: write the tables that it is made of`);
+}
+
 /** The only table of a model. */
 export function tableOf(entity: EntitySource, where: string): Table {
+  if (entity.source.kind === 'table' && entity.source.table.settings.readOnly) throw readOnly(entity.name, where);
   if (entity.source.kind === 'table' && entity.joins.length === 0) return entity.source.table;
   throw new ConfigurationError(`${where}: '${entity.name}' is stored in several tables; write it through a Session`);
 }

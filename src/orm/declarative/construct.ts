@@ -1,6 +1,6 @@
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import { kindOf } from '../../util/brand.ts';
-import type { MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { assertWritable, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { handleOf, ManyHandle } from '../state/handles.ts';
 import type { InstanceState } from '../state/instance-state.ts';
@@ -12,6 +12,7 @@ export function construct(state: InstanceState, init: unknown): void {
   if (typeof init !== 'object' || init === null) {
     throw new InvalidValueError(`new ${mapper.name}(): expected an object of attributes, got ${kindOf(init)}`);
   }
+  assertWritable(mapper, 'new');
   if (mapper.abstract) throw new ConfigurationError(`new ${mapper.name}(): it is abstract; make one of a subclass`);
   const given = init as Record<string, unknown>;
   for (const name of Object.keys(given)) {

@@ -2,6 +2,8 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import { isColumn } from '../../schema/column.ts';
 import { MetaData, type MetaDataOptions } from '../../schema/metadata.ts';
 import { Table, type TableColumn } from '../../schema/table.ts';
+import type { ViewDefinition } from '../../schema/definition.ts';
+import { selectOf } from '../../sql/expression.ts';
 import type { DeclarativeBase, TableOptions } from '../../sql/model.ts';
 import { kindOf } from '../../util/brand.ts';
 import { infoOf, mapperOf, ModelInfo } from '../mapping/model-info.ts';
@@ -50,10 +52,12 @@ function merge(first: object, second: object): object {
 }
 
 function declareModel(registry: Registry, name: string, attributes: object, options: TableOptions<unknown>): unknown {
-  const table = new Table(registry.metadata, name, options);
+  const { view } = options;
+  const table = new Table(registry.metadata, name, view ? { ...options, readOnly: true } : options);
   const { columns, relations } = readAttributes(table, attributes, false);
   table.constrain(options);
-  registry.metadata.add(table);
+  if (!table.settings.readOnly) registry.metadata.add(table);
+  else if (typeof view === 'function') registry.metadata.put(registry.metadata.views, definitionOf(table, view));
   const info = new ModelInfo({
     registry,
     table,
@@ -65,6 +69,22 @@ function declareModel(registry: Registry, name: string, attributes: object, opti
   });
   registry.add(info);
   return makeClass(info, attributes, undefined);
+}
+
+/** The view that a model is of; its select is made when it is asked for, and may name models that are declared later. */
+function definitionOf(table: Table, view: () => unknown): ViewDefinition {
+  const { schema, name } = table;
+  return {
+    schema,
+    name,
+    get query() {
+      return selectOf(view(), `the view '${name}'`);
+    },
+    get columns() {
+      const { outputs } = selectOf(view(), `the view '${name}'`);
+      return outputs.map((output) => table.column(output.name).name);
+    },
+  };
 }
 
 export interface Declared {

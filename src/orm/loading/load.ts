@@ -35,8 +35,18 @@ export interface Read<R> {
 
 /** The root and every relation, in one unit where the root may be repeated. */
 export function readRoot(given: Loading, { node, core, branches, shape }: RootQuery): Read<InstanceState[]> {
+  const note = <S extends readonly InstanceState[]>(rows: readonly Cells[], states: S): S => {
+    const { extra } = node;
+    if (extra)
+      extra.take(
+        rows,
+        states.map(({ entity }) => entity),
+        shape.outputs.length,
+      );
+    return states;
+  };
   if (branches.length === 0)
-    return { nodes: [node], take: ([rows = []]) => Promise.resolve(given.hydrator.all(rows, shape)) };
+    return { nodes: [node], take: ([rows = []]) => Promise.resolve(note(rows, given.hydrator.all(rows, shape))) };
   const { lifted } = node;
   // A filter that is lifted from a query is lifted from the relations that it loads.
   const lift = <N extends object>(read: N): N => (lifted && !('sql' in read) ? { ...read, lifted } : read);
@@ -50,7 +60,7 @@ export function readRoot(given: Loading, { node, core, branches, shape }: RootQu
   return {
     nodes: [top.host!.select.node, ...nodesOf(steps).map(lift)],
     take: async ([rows = [], ...others], options) => {
-      fill(loading, top, rows, shape);
+      note(fill(loading, top, rows, shape), top.states);
       await take(loading, [top, ...steps], others, options);
       return [...top.states];
     },

@@ -19,7 +19,7 @@ export function rootQuery(node: SelectNode): RootQuery {
   const core: SelectNode = { ...node, joins, load: undefined, only: undefined, orderBy: isCut ? orderBy : [] };
   const root: SelectNode = {
     ...core,
-    outputs: shape.outputs,
+    outputs: node.extra ? [...shape.outputs, ...node.extra.outputs] : shape.outputs,
     joins: [...node.joins, ...shape.joins],
     orderBy,
     lock: lockOfShape(node, shape),

@@ -1,6 +1,7 @@
 import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import type { EntitySource } from '../../sql/nodes.ts';
+import { readOnly } from '../../sql/write.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 
 /** A column as an attribute of a model. */
@@ -78,7 +79,13 @@ export function dependents(mapper: Mapper): (RelationMapping & { readonly link: 
   );
   const links = new Set(named.map(({ link }) => link));
   const nameless = [...mapper.incoming].filter((link) => !links.has(link));
-  return [...named, ...nameless.map(collectionOver)];
+  // What is only read has no rows of its own that a key would have to leave.
+  return [...named, ...nameless.map(collectionOver)].filter(({ link }) => !link.holder.table.settings.readOnly);
+}
+
+/** Refuses a write of a model that is only read. */
+export function assertWritable({ table, name }: Mapper, where: string): void {
+  if (table.settings.readOnly) throw readOnly(name, where);
 }
 
 const collections = new WeakMap<Link, RelationMapping & { readonly link: Link }>();

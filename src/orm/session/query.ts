@@ -1,4 +1,5 @@
 import { MultipleResultsFound, NoResultFound } from '../../errors/errors.ts';
+import type { Dialect } from '../../compiler/dialect.ts';
 import type { CallOptions } from '../../driver/driver.ts';
 import type { By, Condition } from '../../sql/expr.ts';
 import { ATOM, Bind } from '../../sql/expression.ts';
@@ -58,6 +59,9 @@ export class QueryBuilder extends EntitySelectBuilder {
     this.#loading = loading;
   }
 
+  get dialect(): Dialect {
+    return this.#loading.engine.driver.dialect;
+  }
   protected override derive(...of: ConstructorParameters<typeof EntitySelectBuilder>): this {
     return new QueryBuilder(this.#loading, ...of) as this;
   }

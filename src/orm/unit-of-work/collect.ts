@@ -1,7 +1,7 @@
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { ColumnSpec } from '../../schema/column.ts';
-import type { Link, MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
+import { assertWritable, type Link, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import { guarding } from '../state/guarding.ts';
 import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
@@ -18,6 +18,7 @@ export function collectWork(pending: Pending): WorkSet {
   const settlements = collectSettlements(pending);
   const deleted = new Set([...pending.deleted, ...collectOrphans(pending)]);
   const swept = sweep(deleted, pending);
+  for (const { mapper } of deleted) assertWritable(mapper, 'delete()');
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
   const dropped = collectDropped(pending, gone);
   const insertions = collectInsertions(pending, dropped);
@@ -33,6 +34,7 @@ export function collectWork(pending: Pending): WorkSet {
     checkLinks(state);
     const change = collectChange(state, rows);
     if (!change) continue;
+    assertWritable(state.mapper, 'commit()');
     guarding.current?.(state);
     changes.push(change);
   }

@@ -1,10 +1,14 @@
 import type { OpenDriver } from '../../support/database.ts';
 import { filterCases, filterOfSubclassCases } from './filter-cases.ts';
 import { inheritanceCases } from './inheritance-cases.ts';
+import { annotateCases } from './annotate-cases.ts';
+import { viewCases } from './view-cases.ts';
 import { validateCases } from './validate-cases.ts';
 
 /** The cases of mapping, for every driver. */
 export const mapping: Readonly<Record<string, (open: OpenDriver) => void>> = {
+  annotateCases,
+  viewCases,
   filterCases,
   filterOfSubclassCases,
   inheritanceCases,

@@ -1,5 +1,6 @@
 import {
   alias,
+  batchLoad,
   count,
   createEngine,
   declarativeBase,
@@ -8,10 +9,14 @@ import {
   extend,
   insert,
   integer,
+  joinedLoad,
+  jsonLoad,
   many,
   one,
+  recursiveLoad,
   rowFilter,
   select,
+  selectInLoad,
   Session,
   text,
   union,
@@ -200,6 +205,28 @@ export function filterCases(open: OpenDriver): void {
         }
         return found.filter((item) => item !== null && item !== undefined);
       },
+      'every way to load': async (session) => {
+        const found: (Note | User | Tag | null)[] = [];
+        for (const way of [joinedLoad, jsonLoad, selectInLoad, batchLoad]) {
+          const users = await session
+            .query(User)
+            .with({ notes: way({ tags: way(true), parent: way({ author: way(true) }) }) })
+            .all();
+          for (const user of users) {
+            found.push(user);
+            for (const note of user.notes.items) {
+              const parent = note.parent.value;
+              found.push(note, ...note.tags.items, parent, parent && parent.author.value);
+            }
+          }
+        }
+        const roots = await session
+          .query(Note)
+          .with({ replies: recursiveLoad(2) })
+          .all();
+        for (const root of roots) for (const reply of root.replies.items) found.push(reply, ...reply.replies.items);
+        return found.filter((item) => item !== null);
+      },
       'lazy loads': async (session) => {
         const found: (Note | User | Tag)[] = [];
         for (const note of await session.query(Note).all()) {
@@ -355,6 +382,11 @@ export function filterCases(open: OpenDriver): void {
       .all();
     expect(titles(ann!.notes.items)).toEqual(['n0', 'n2']);
     expect(titles(ann!.notes.items[0]!.replies.items)).toEqual(['n2']);
+    for (const way of [joinedLoad, jsonLoad, selectInLoad]) {
+      const query = tenant.lift(alive.lift(db.session().query(User))).orderBy(User.c.id);
+      const [first] = await query.with({ notes: way(true) }).all();
+      expect(titles(first!.notes.items)).toEqual(['n0', 'n2']);
+    }
     const select0 = tenant.lift(select(Note).where(Note.c.id.eq(3)).with({ parent: true }));
     expect(titles((await db.session().all(select0)).map((note) => note.parent.value!))).toEqual(['n0']);
     expect(await session.run(alive.lift(update(Note).set({ deleted: 0 }).where(Note.c.id.eq(2))))).toBe(1);
