@@ -34,6 +34,7 @@ import type { SessionParts } from './parts.ts';
 import { QueryBuilder, type Query } from './query.ts';
 import { reach, revive } from './reach.ts';
 import { readStatements } from './results.ts';
+import { synchronized } from './synchronize.ts';
 import { undoRelations } from './undo.ts';
 
 /**
@@ -306,13 +307,19 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     if (rows.length === 1) return rows[0]!;
     throw new NoResultFound('one(): the statement yields no row');
   }
-  /** The number of rows written. Entities in memory are not brought up to date: refresh() them. */
+  /**
+   * The number of rows written. Entities in memory are brought up to date by what RETURNING tells, but for what the program
+   * changed; those of deleted rows are let go. Cascades do not run: those of the database do.
+   */
   async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
-    const prepared = this.#prepare(writeOf(statement, 'run()'));
+    const node = writeOf(statement, 'run()');
+    const held = synchronized(node, this.#holdings, this.#loading.hydrator);
+    const prepared = this.#prepare(held?.node ?? node);
     await this.#autoflush();
     this.#noteReads();
     const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
-    return result!.changes || result!.rows.length;
+    held?.take(result!.rows, (states) => this.#transaction?.memory.record(states, this.#holdings));
+    return held ? result!.rows.length : result!.changes || result!.rows.length;
   }
 
   /** Several statements, one round trip. */

@@ -1,3 +1,4 @@
+import type { Table } from '../../schema/table.ts';
 import type { Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from './instance-state.ts';
 
@@ -30,6 +31,13 @@ export class IdentityMap {
     let states = this.#roots.get(mapper.root);
     if (!states) this.#roots.set(mapper.root, (states = new Map()));
     return states;
+  }
+
+  /** The entities of the hierarchy that has rows in a table, where there are some, and its root. */
+  holding(table: Table): [Mapper, ReadonlyMap<string | number, InstanceState>] | undefined {
+    return [...this.#roots].find(
+      ([root, states]) => states.size > 0 && root.family().some(({ tables }) => tables.includes(table)),
+    );
   }
 
   set(state: InstanceState, identity: string | number): void {

@@ -1,4 +1,5 @@
 import type { OpenDriver } from '../../support/database.ts';
+import { bulkCases } from './bulk-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { rowKeyCases } from './key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
@@ -12,4 +13,5 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   versionCases,
   rowKeyCases,
   eventCases,
+  bulkCases,
 };
