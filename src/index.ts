@@ -68,6 +68,7 @@ export {
 } from './schema/columns.ts';
 export { customType, type CustomTypeOptions, type DialectType } from './schema/custom-type.ts';
 export { declared } from './schema/declared.ts';
+export { array, cidr, inet, range, vector, type Range } from './schema/made-columns.ts';
 export { MetaData, type MetaDataOptions } from './schema/metadata.ts';
 export type * from './schema/definition.ts';
 export type { NamingStrategy } from './schema/naming.ts';
@@ -96,6 +97,7 @@ export type {
   value,
 } from './sql/expr.ts';
 export { avg, boolAnd, boolOr, count, max, min, sum, total } from './sql/functions/aggregate.ts';
+export { arrayContains, arrayGet, arrayHas, arrayLength, arrayOverlaps } from './sql/functions/array.ts';
 export { call } from './sql/functions/call.ts';
 export { cast } from './sql/functions/cast.ts';
 export { caseOf, coalesce, greatest, ifNull, least, nullIf, when } from './sql/functions/conditional.ts';
@@ -130,6 +132,7 @@ export {
   rank,
   rowNumber,
 } from './sql/functions/ranking.ts';
+export { rangeAdjacent, rangeContains, rangeHas, rangeOverlaps } from './sql/functions/range.ts';
 export { sql, type SqlTag } from './sql/functions/sql-tag.ts';
 export {
   collate,

@@ -16,17 +16,16 @@ export function strict(kind: string, read: (raw: unknown) => unknown): Codec['de
 }
 
 /** The codec of a type of one's own, over that of the type that is stored. */
-export function customCodec(
-  custom: NonNullable<SqlType['custom']>,
-  dialect: string,
-  codecOf: (stored: SqlType) => Codec,
-): Codec {
-  const own = 'stored' in custom ? (custom as CustomCodec) : custom[dialect];
-  if (!own) {
+export function customCodec({ custom, name }: SqlType, dialect: string, codecOf: (stored: SqlType) => Codec): Codec {
+  const said = 'stored' in custom! ? (custom as CustomCodec) : custom![dialect];
+  if (!said) {
     throw new ConfigurationError(
-      `a customType() says nothing of ${dialect}: add { ${dialect}: { ddl, encode, decode } }`,
+      name
+        ? `${dialect} has no ${name}`
+        : `a customType() says nothing of ${dialect}: add { ${dialect}: { ddl, encode, decode } }`,
     );
   }
+  const own = typeof said === 'function' ? said(codecOf) : said;
   const stored = codecOf(own.stored);
   const decode = (raw: unknown): unknown => {
     if (raw === null) return null;

@@ -21,6 +21,7 @@ export function schemaProblems(changes: readonly SchemaChange[], dialect: Dialec
   return [
     ...sharedNames(tables, indexes, views),
     ...tables.flatMap((table) => tableProblems(table)),
+    ...tables.flatMap((table) => (dialect ? typeProblems(table, dialect) : [])),
     ...tables.flatMap((table) => table.foreignKeys.flatMap((key) => foreignKeyProblems(table, key, keys))),
     ...namesOf(tables, indexes, views).flatMap(([what, name]) => nameProblem(what, name, dialect)),
     ...(dialect && !dialect.ddl.crossSchema ? crossings(tables, views) : []),
@@ -90,6 +91,18 @@ function tableProblems(table: TableDefinition): string[] {
     }
   }
   return problems;
+}
+
+/** Types that only other databases have. */
+function typeProblems({ name, columns }: TableDefinition, dialect: Dialect): string[] {
+  return columns.flatMap((column) => {
+    try {
+      dialect.codec(column.type);
+      return [];
+    } catch (error) {
+      return [`${name}.${column.name}: ${(error as Error).message}`];
+    }
+  });
 }
 
 /** The sets of columns that a foreign key may lead to. */

@@ -20,6 +20,8 @@ export type TypeKind =
 /** What a column type is, apart from any database. How it is stored is the dialect's codec. */
 export interface SqlType extends Partial<TextForm> {
   readonly kind: TypeKind;
+  /** How a program writes it, where that is not its kind: `array()`. */
+  readonly name?: string;
   readonly precision?: number;
   readonly scale?: number;
   readonly labels?: readonly string[];
@@ -29,8 +31,12 @@ export interface SqlType extends Partial<TextForm> {
   readonly scaled?: Required<TextForm>;
   /** Its text has not the order of its values, nor can it be counted with. */
   readonly unordered?: true;
+  /** Of an array: what its members are, in how many dimensions, and whether they may be null. */
+  readonly array?: { readonly element: SqlType; readonly depth: number; readonly nullable: boolean };
+  /** Of a range: what it is of. */
+  readonly range?: SqlType;
   /** Of `custom`: the type that is stored, and the way there and back; for every dialect, or for each by its name. */
-  readonly custom?: CustomCodec | Readonly<Record<string, CustomCodec>>;
+  readonly custom?: CustomCodec | Readonly<Record<string, CustomCodec | MadeCodec>>;
   /** What a value that the type cannot hold should have been (`a safe integer`), or undefined when it can. */
   check(value: unknown): string | undefined;
   /** Whether two values of the type are the same value. */
@@ -53,4 +59,15 @@ export interface CustomCodec {
   readonly ddl?: string;
   read(stored: unknown): unknown;
   write(value: unknown): unknown;
+}
+
+/** A type whose values are made of another's, as a dialect stores that. */
+export type MadeCodec = (codecOf: (type: SqlType) => ElementCodec) => CustomCodec;
+
+/** What a type that is made of another's values needs of that. */
+export interface ElementCodec {
+  readonly ddl: string;
+  encode(value: unknown): unknown;
+  /** Throws on what is no text of the type. */
+  decode(text: string): unknown;
 }

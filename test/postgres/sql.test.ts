@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { afterAll, describe, expect } from 'vitest';
 import { pg } from 'cinnabar/pg';
 import { aggregateCases } from '../sql/aggregate-cases.ts';
+import { arrayCases } from '../sql/array-cases.ts';
 import { conditionalCases } from '../sql/conditional-cases.ts';
 import { dateCases } from '../sql/date-cases.ts';
 import { engineCases } from '../sql/engine-cases.ts';
@@ -51,6 +52,7 @@ const modules = {
   aggregateCases,
   dateCases,
   jsonCases,
+  arrayCases,
   engineCases,
   expressionCases,
   prepareCases,

@@ -1,3 +1,4 @@
+import { bigints, inet, instants, texts } from './array-kinds.ts';
 import { json, jsonBigint } from './json-kinds.ts';
 import type { Kind } from './kind.ts';
 import { bigint, boolean, bytes, decimal, double, enumeration, integer, text, uuid } from './scalar-kinds.ts';
@@ -25,4 +26,8 @@ export const kinds = {
   bytes,
   json,
   jsonBigint,
+  texts,
+  bigints,
+  instants,
+  inet,
 } as const satisfies Record<string, Kind>;

@@ -1,4 +1,5 @@
 import {
+  array,
   bigint,
   boolean,
   bytes,
@@ -7,6 +8,7 @@ import {
   declarativeBase,
   double,
   enumeration,
+  inet,
   integer,
   interval,
   json,
@@ -47,6 +49,10 @@ const carried = {
   bytes: bytes().nullable(),
   json: json<unknown>().nullable(),
   jsonBigint: jsonBigint<unknown>().nullable(),
+  texts: array(text().nullable()).nullable(),
+  bigints: array(bigint()).nullable(),
+  instants: array(timestamp().nullable()).nullable(),
+  inet: inet().nullable(),
   cents: custom(bigint(), { read: (cents) => ({ cents }), write: ({ cents }: { cents: bigint }) => cents }).nullable(),
   epoch: custom(timestamp(), { read: (at) => at.getTime(), write: (at: number) => new Date(at) }).nullable(),
   ownText: customType<readonly string[]>({

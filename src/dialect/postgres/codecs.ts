@@ -125,7 +125,7 @@ const made = new WeakMap<SqlType, Codec>();
 /** How PostgreSQL stores a type. Every parameter says its type, so that no client guesses at one. */
 export function postgresCodec(type: SqlType): Codec {
   let codec = made.get(type);
-  if (!codec) made.set(type, (codec = type.custom ? ownCodec(type.custom) : formedCodec(type)));
+  if (!codec) made.set(type, (codec = type.custom ? ownCodec(type) : formedCodec(type)));
   return codec;
 }
 
@@ -141,8 +141,8 @@ function formedCodec(type: SqlType): Codec {
   };
 }
 
-function ownCodec(custom: NonNullable<SqlType['custom']>): Codec {
-  const codec = customCodec(custom, 'postgres', postgresCodec);
+function ownCodec(type: SqlType): Codec {
+  const codec = customCodec(type, 'postgres', postgresCodec);
   return { ...codec, ...casts(codec.ddl) };
 }
 

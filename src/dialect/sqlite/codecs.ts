@@ -80,8 +80,7 @@ export function sqliteCodec(type: SqlType): Codec {
   const fixed = CODECS[type.kind];
   if (fixed) return fixed;
   let codec = made.get(type);
-  if (!codec)
-    made.set(type, (codec = type.custom ? customCodec(type.custom, 'sqlite', sqliteCodec) : formedCodec(type)));
+  if (!codec) made.set(type, (codec = type.custom ? customCodec(type, 'sqlite', sqliteCodec) : formedCodec(type)));
   return codec;
 }
 

@@ -123,7 +123,8 @@ function storedOn(type: SqlType, dialect: string): SqlType {
   const { custom } = type;
   if (!custom) return type;
   const own = 'stored' in custom ? (custom as CustomCodec) : custom[dialect]!;
-  return storedOn(own.stored, dialect);
+  // What is made of other values is text.
+  return typeof own === 'function' ? type : storedOn(own.stored, dialect);
 }
 
 /** The rows of one parent. */
