@@ -153,7 +153,16 @@ export { fromUntrusted, type UntrustedOperator, type UntrustedRules } from './sq
 export type * from './sql/loading.ts';
 export type * from './sql/model.ts';
 export type * from './sql/plain.ts';
-export type { Many, ManyRelation, One, OneRelation, Relation, RelationOptions } from './sql/relation.ts';
+export type {
+  Many,
+  ManyRelation,
+  One,
+  OneRelation,
+  Relation,
+  RelationOptions,
+  WriteOnly,
+  WriteOnlyRelation,
+} from './sql/relation.ts';
 export type { Rows, Shape } from './sql/select.ts';
 export { except, intersect, recursive, union, unionAll } from './sql/compound.ts';
 export { values } from './sql/values.ts';
@@ -204,6 +213,8 @@ export {
   type DropOptions,
 } from './engine/schema.ts';
 export { ofType } from './orm/mapping/of-type.ts';
+export { writeOnly } from './orm/loading/write-only.ts';
+export { replaceItems } from './orm/loading/replace-items.ts';
 export { many, one } from './orm/mapping/relation.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { extend } from './orm/declarative/extend.ts';
@@ -241,7 +252,7 @@ export type { LoadEvent, StrategyName } from './orm/loading/strategy.ts';
 export { explainLoading, findRepeats, lazyLoads, watchLoads, type LazyLoad, type Repeat } from './orm/session/watch.ts';
 export { countsOf } from './orm/session/counts.ts';
 export { defer, populateExisting, undefer } from './orm/session/columns-of.ts';
-export { aggregateOf, countOf } from './orm/mapping/relation-aggregate.ts';
+export { aggregateOf, countOf, type AnyRelation } from './orm/mapping/relation-aggregate.ts';
 export { paginate, type Cursor, type Page, type PageOptions } from './orm/session/paginate.ts';
 export { annotate, type Annotations } from './orm/session/annotate.ts';
 export { strict } from './orm/session/strict.ts';

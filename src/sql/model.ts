@@ -3,7 +3,7 @@ import type { MetaData } from '../schema/metadata.ts';
 import type { TableSettings } from '../schema/table.ts';
 import type { Condition, Expr } from './expr.ts';
 import type { Json } from './plain.ts';
-import type { Many, ManyRelation, One, OneRelation } from './relation.ts';
+import type { Many, ManyRelation, One, OneRelation, WriteOnly, WriteOnlyRelation } from './relation.ts';
 import type { Select } from './statement.ts';
 
 /** Any model class. */
@@ -42,7 +42,9 @@ export type Attribute<A> =
       ? Many<InstanceOf<C>>
       : A extends OneRelation<infer C, infer N>
         ? One<InstanceOf<C> | N>
-        : never;
+        : A extends WriteOnlyRelation<infer C>
+          ? WriteOnly<InstanceOf<C> & Entity>
+          : never;
 
 /** Columns can be assigned. Relations, being getters, are read-only. */
 export type Instance<D> = { [K in keyof D]: Attribute<D[K]> };
@@ -54,7 +56,9 @@ export type Given<A> =
       ? Iterable<InstanceOf<C>>
       : A extends OneRelation<infer C, infer N>
         ? InstanceOf<C> | N
-        : never;
+        : A extends WriteOnlyRelation<infer C>
+          ? Iterable<InstanceOf<C>>
+          : never;
 
 export type AnyValue = {} | null;
 

@@ -1,6 +1,6 @@
 import type { Column, Flag } from '../schema/column.ts';
 import type { AnyValue, DefinitionOf, Entity, Given, Taken } from './model.ts';
-import type { Many, ManyRelation, One, Relation } from './relation.ts';
+import type { Many, ManyRelation, One, Relation, WriteOnlyRelation } from './relation.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a column of any value
 type AnyColumn<F extends Flag> = Column<any, F>;
@@ -12,7 +12,7 @@ export type ColumnKeys<D, F extends Flag = Flag, K extends keyof D = keyof D> = 
     : never
   : never;
 export type KeyNames<D, K extends keyof D = keyof D> = K extends unknown
-  ? D[K] extends AnyColumn<Exclude<Flag, 'key'>> | Relation<unknown>
+  ? D[K] extends AnyColumn<Exclude<Flag, 'key'>> | Relation<unknown> | WriteOnlyRelation<unknown>
     ? never
     : K
   : never;
@@ -42,7 +42,7 @@ export type Filter<E> = FilterIn<DefinitionOf<E>>;
 export type FilterIn<D> = { readonly [K in FilterKeys<D>]?: Given<D[K]> };
 export type FilterKeys<D, K extends keyof D = keyof D> = K extends unknown
   ? // oxlint-disable-next-line typescript/no-explicit-any -- a relation to any model
-    D[K] extends ManyRelation<any>
+    D[K] extends ManyRelation<any> | WriteOnlyRelation<any>
     ? never
     : K
   : never;

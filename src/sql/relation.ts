@@ -1,5 +1,6 @@
-import type { Condition, Expr } from './expr.ts';
-import type { InstanceOf } from './model.ts';
+import type { By, Condition, Expr } from './expr.ts';
+import type { EntitySelect } from './entity-select.ts';
+import type { Entity, InstanceOf } from './model.ts';
 
 /** A relation as a class has it, for queries: `User.c.posts`. */
 export interface Relation<C> {
@@ -40,8 +41,38 @@ export interface RelationOptions {
    * child taken out of the collection and given to no other parent.
    */
   cascade?: 'save' | 'delete' | 'orphans';
-  /** The attribute of the target by which the collection is ordered; its key otherwise. */
-  orderBy?: string;
+  /**
+   * The attributes of the target by which the collection is ordered, or terms of an order: `() => [Post.c.views.desc()]`. Its
+   * key comes last, or alone.
+   */
+  orderBy?: string | readonly string[] | (() => readonly By[]);
+  /** Shows what is stored and is never written: no cascades, no `add()`. Several may follow one key, each with a `where`. */
+  viewOnly?: boolean;
+  /** A condition of a `viewOnly` relation: `() => Post.c.published.eq(true)`. */
+  where?: () => Condition;
+  /**
+   * Leaves what becomes of the children of a deleted parent to the foreign key (`onDelete`): not one statement is sent for
+   * them, nor for what lies below. Those in memory go, or lose their key, as the database does it.
+   */
+  passiveDeletes?: boolean;
+}
+
+/** A collection that is too large to be loaded, as a class has it. */
+export interface WriteOnlyRelation<C> {
+  readonly 'kind': 'many';
+  readonly '~target': C;
+  /** At least one related row meets the condition. */
+  'some'(condition?: Condition): Expr<boolean>;
+  'every'(condition: Condition): Expr<boolean>;
+  'none'(condition?: Condition): Expr<boolean>;
+}
+
+/** A collection that is never loaded: it takes entities in and out, and can be queried. */
+export interface WriteOnly<E extends Entity> {
+  add(...entities: E[]): void;
+  remove(...entities: E[]): void;
+  /** Its rows, to be narrowed, ordered and cut off, and read by the session. */
+  select(): EntitySelect<E>;
 }
 
 /** A to-many attribute. Await it: it loads once, for every entity that came in the same result. `items` exists in the type once `with` loaded it. */

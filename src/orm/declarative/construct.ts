@@ -2,7 +2,7 @@ import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import { kindOf } from '../../util/brand.ts';
 import { assertWritable, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
-import { handleOf, ManyHandle } from '../state/handles.ts';
+import { handleOf, type ManyHandle } from '../state/handles.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { checkValue } from '../state/snapshot.ts';
 
@@ -39,8 +39,8 @@ function relateAll(state: InstanceState, given: Readonly<Record<string, unknown>
 
 function relate(state: InstanceState, relation: RelationMapping, value: unknown): void {
   const handle = handleOf(state, relation);
-  if (!(handle instanceof ManyHandle)) handle.set(value as object);
-  else if (isIterable(value)) handle.add(...value);
+  if (!relation.many) (handle as { set(entity: object): void }).set(value as object);
+  else if (isIterable(value)) (handle as ManyHandle).add(...value);
   else {
     throw new InvalidValueError(
       `new ${state.mapper.name}(): '${relation.name}' takes entities in an array, got ${kindOf(value)}`,

@@ -24,10 +24,9 @@ export function distribute(
     if (parent.isNew) continue;
     const members: object[] = [];
     for (const child of groups.get(identityOf(rawValues(parent, columns))) ?? [])
-      if (part || belongs(child, relation.link, parent)) members.push(child.entity);
+      if (part || relation.view || belongs(child, relation.link, parent)) members.push(child.entity);
     const collection = collectionOf(parent, relation);
-    if (name !== undefined) (collection.parts ??= {})[name] = members;
-    else if (part) collection.subset = members;
+    if (part) collection.receivePart(members, name);
     else collection.receive(members);
   }
 }

@@ -70,6 +70,7 @@ export function relatedRows({ relation, part }: Branch): RelatedRows {
     only: undefined,
     outputs: [],
     joins: [...joins, ...base.joins],
+    where: relation.view ? [...base.where, ...relation.view()] : base.where,
     orderBy: [],
   };
   return { mapper, shape, core, order, ends, ...withOwner(relation, shape, ends) };
@@ -131,9 +132,8 @@ function farEnd(relation: RelationMapping): { joins: readonly JoinNode[]; ends: 
 /** Rows come in a total order: the relation's own, then by key. */
 function defaultOrder(relation: RelationMapping, mapper: Mapper, base: SelectNode): Order[] {
   if (relation.way === 'forward') return [];
-  const own =
-    relation.orderBy && base.orderBy.length === 0 ? [new Order(columnNode(relation.orderBy.column), false)] : [];
-  return [...own, ...keyOrder(mapper, base.orderBy)];
+  const own = base.orderBy.length === 0 ? (relation.orderBy?.() ?? []) : [];
+  return [...own, ...keyOrder(mapper, own.length > 0 ? own : base.orderBy)];
 }
 
 /** The key as the last terms of an order, in the direction of the last term given. */

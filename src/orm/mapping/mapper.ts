@@ -1,5 +1,6 @@
 import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
+import type { Expression, Order } from '../../sql/expression.ts';
 import type { EntitySource } from '../../sql/nodes.ts';
 import { readOnly } from '../../sql/write.ts';
 import type { SqlType } from '../../types/sql-type.ts';
@@ -59,7 +60,13 @@ export interface RelationMapping {
   readonly link: Link | undefined;
   readonly table: LinkTable | undefined;
   readonly cascade: 'save' | 'delete' | 'orphans';
-  readonly orderBy: MappedColumn | undefined;
+  readonly orderBy: (() => readonly Order[]) | undefined;
+  /** Set where it only shows what is stored: under which condition of its own. */
+  readonly view?: (() => readonly Expression[]) | undefined;
+  /** Whether the database alone says what becomes of the far ends of a deleted row. */
+  readonly passiveDeletes?: boolean | undefined;
+  /** What an entity has for it, where that is no collection: it is never loaded. */
+  readonly handle?: ((state: never, relation: RelationMapping) => object) | undefined;
 }
 
 /** The parents' columns by which a relation is followed. */
@@ -75,7 +82,7 @@ export function followed(relation: RelationMapping): readonly MappedColumn[] {
 export function dependents(mapper: Mapper): (RelationMapping & { readonly link: Link })[] {
   const named = [...mapper.relations.values()].filter(
     (relation): relation is RelationMapping & { link: Link } =>
-      relation.way === 'backward' && relation.link !== undefined,
+      relation.way === 'backward' && relation.link !== undefined && !relation.view,
   );
   const links = new Set(named.map(({ link }) => link));
   const nameless = [...mapper.incoming].filter((link) => !links.has(link));

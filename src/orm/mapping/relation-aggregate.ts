@@ -2,11 +2,14 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import { RELATION } from '../../sql/entity-select.ts';
 import type { Condition, Expr } from '../../sql/expr.ts';
 import { ATOM, Fragment, SelectPart, expressionOf, type Expression } from '../../sql/expression.ts';
-import type { Relation } from '../../sql/relation.ts';
+import type { Relation, WriteOnlyRelation } from '../../sql/relation.ts';
 import { integerType } from '../../types/scalar.ts';
 import { isBranded, kindOf } from '../../util/brand.ts';
 import type { RelationMapping } from './mapper.ts';
 import { relatedSelect, type RelationAttribute } from './relation-attribute.ts';
+
+/** A relation of a class, like `User.c.posts`. */
+export type AnyRelation = Relation<unknown> | WriteOnlyRelation<unknown>;
 
 /**
  * How many entities a relation leads to, without loading them: in a select, a condition or an order.
@@ -16,7 +19,7 @@ import { relatedSelect, type RelationAttribute } from './relation-attribute.ts';
  * // select "users"."name", (select count(*) from "posts" where "posts"."author_id" = "users"."id") as "posts" from "users"
  * session.query(User).orderBy(countOf(User.c.posts, Post.c.published.eq(true)).desc())
  */
-export function countOf(relation: Relation<unknown>, condition?: Condition): Expr<number> {
+export function countOf(relation: AnyRelation, condition?: Condition): Expr<number> {
   const found = relationOf(relation, 'countOf()');
   return scalar(found, new Fragment(['count(*)'], integerType, ATOM), condition, 'countOf()');
 }
@@ -27,11 +30,7 @@ export function countOf(relation: Relation<unknown>, condition?: Condition): Exp
  * @example
  * session.query(User).where(aggregateOf(User.c.posts, max(Post.c.views)).gt(100))
  */
-export function aggregateOf<V>(
-  relation: Relation<unknown>,
-  aggregate: Expr<V, string>,
-  condition?: Condition,
-): Expr<V> {
+export function aggregateOf<V>(relation: AnyRelation, aggregate: Expr<V, string>, condition?: Condition): Expr<V> {
   const where = 'aggregateOf()';
   return scalar(relationOf(relation, where), expressionOf(aggregate, where), condition, where);
 }

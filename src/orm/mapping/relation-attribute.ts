@@ -62,7 +62,7 @@ export class RelationAttribute implements Joinable {
   }
 
   joins(): readonly JoinNode[] {
-    const { owner, target, name, table, link } = this.resolve();
+    const { owner, target, name, table, link, view } = this.resolve();
     if (owner.root === target.root) {
       throw new ConfigurationError(`join(): ${owner.name}.${name} is of the same table; join an alias() of it`);
     }
@@ -70,7 +70,7 @@ export class RelationAttribute implements Joinable {
     const joined = (on: Expression): JoinNode => ({
       type: 'inner',
       source,
-      on: logical('and', [on, ...where]),
+      on: logical('and', [on, ...where, ...(view?.() ?? [])]),
       within: joins.length > 0 ? joins : undefined,
     });
     if (!table) return [joined(linked(link!, same, same))];
@@ -112,20 +112,14 @@ export function relatedSelect(
 ): { readonly node: SelectNode; readonly place: (item: Expression) => Expression } {
   const { target, owner, way, link, table } = relation;
   const self = owner.root === target.root;
-  let { source } = target.source;
-  let place: Place = same;
-  let inner = condition;
-  if (self) {
-    if (target.source.joins.length > 0) {
-      throw new ConfigurationError(
-        `${owner.name}.${relation.name}: a condition over a subclass of its own hierarchy; use exists() with an alias()`,
-      );
-    }
-    const alias = aliasFor(target.root.table, condition);
-    place = (column) => new ColumnNode(alias, column.name, column.type, column);
-    inner = condition && new Scoped(condition, source, alias.name);
-    source = alias;
+  if (self && target.source.joins.length > 0) {
+    throw new ConfigurationError(
+      `${owner.name}.${relation.name}: a condition over a subclass of its own hierarchy; use exists() with an alias()`,
+    );
   }
+  const source = self ? aliasFor(target.root.table, condition) : target.source.source;
+  const place: Place = self ? (column) => new ColumnNode(source, column.name, column.type, column) : same;
+  const scope = (item: Expression): Expression => (self ? new Scoped(item, target.source.source, source.name) : item);
   const joins: JoinNode[] = [...target.source.joins];
   const where: Expression[] = [];
   if (table) {
@@ -139,13 +133,9 @@ export function relatedSelect(
   } else {
     where.push(way === 'forward' ? linked(link!, same, place) : linked(link!, place, same));
   }
-  for (const own of target.source.where)
-    where.push(self ? new Scoped(own, target.source.source, (source as AliasSource).name) : own);
-  if (inner) where.push(inner);
-  return {
-    node: selectNode([], [], { from: source, joins, where }),
-    place: (item) => (self ? new Scoped(item, target.source.source, source.name) : item),
-  };
+  for (const own of [...target.source.where, ...(relation.view?.() ?? [])]) where.push(scope(own));
+  if (condition) where.push(scope(condition));
+  return { node: selectNode([], [], { from: source, joins, where }), place: scope };
 }
 
 /** A name that nothing within the condition has. */

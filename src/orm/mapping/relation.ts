@@ -1,5 +1,6 @@
 import type { ManyRelation, OneRelation, RelationOptions } from '../../sql/relation.ts';
 import { isBranded } from '../../util/brand.ts';
+import type { RelationMapping } from './mapper.ts';
 
 const RELATION: symbol = Symbol.for('cinnabar.relation-spec');
 
@@ -10,12 +11,20 @@ export class RelationSpec {
   readonly target: unknown;
   readonly options: RelationOptions;
   readonly isNullable: boolean;
+  readonly handle: RelationMapping['handle'];
 
-  constructor(kind: 'many' | 'one', target: unknown, options: RelationOptions, isNullable: boolean) {
+  constructor(
+    kind: 'many' | 'one',
+    target: unknown,
+    options: RelationOptions,
+    isNullable: boolean,
+    handle?: RelationMapping['handle'],
+  ) {
     this.kind = kind;
     this.target = target;
     this.options = options;
     this.isNullable = isNullable;
+    this.handle = handle;
   }
 
   get brand(): symbol {

@@ -3,6 +3,9 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import { foreignKeysOf, type ForeignKey } from '../../schema/foreign-key.ts';
 import { tableNames } from '../../schema/metadata.ts';
 import type { TableColumn } from '../../schema/table.ts';
+import { Order, expressionOf, orderOf as orderTerm } from '../../sql/expression.ts';
+import type { RelationOptions } from '../../sql/relation.ts';
+import { columnNode } from '../../sql/source.ts';
 import { chooseKey, choices, namesOf } from './choose-key.ts';
 import { linkTable } from './link-table.ts';
 import type { Link, MappedColumn, Mapper, RelationMapping } from './mapper.ts';
@@ -39,39 +42,89 @@ function resolve(info: ModelInfo, owner: Mapper, name: string, spec: RelationSpe
   const path = `${info.name}.${name}`;
   const target = targetOf(info, path, spec);
   const { options } = spec;
-  const orderBy = options.orderBy === undefined ? undefined : target.column(options.orderBy);
-  if (options.orderBy !== undefined && !orderBy) {
-    throw new ConfigurationError(
-      `${path}: orderBy '${options.orderBy}' is no column of ${target.name}; it has ${target.attributeNames()}`,
-    );
-  }
+  checkOptions(path, options);
   const many = spec.kind === 'many';
-  const base = { name, owner, target, many, cascade: options.cascade ?? 'save', orderBy } as const;
+  const { cascade = 'save', passiveDeletes } = options;
+  const orderBy = orderOf(target, path, options.orderBy);
+  const view = viewOf(path, options);
+  const base = { name, owner, target, many, cascade, orderBy, view, passiveDeletes, handle: spec.handle } as const;
   if (options.through !== undefined) {
     if (!many) throw new ConfigurationError(`${path}: one() takes no 'through'; use many()`);
     const table = linkTable(info, owner, target, path, options);
     const relation: RelationMapping = { ...base, way: 'through', nullable: false, link: undefined, table };
-    joinInverse(relation);
+    if (!view) joinInverse(relation);
     return relation;
   }
   const { link, way } = linkOf(owner, target, path, spec);
-  if (way === 'forward' && spec.isNullable !== link.nullable) {
-    const key = link.columns.map((mapped) => mapped.attribute).join(', ');
-    throw new ConfigurationError(
-      link.nullable
-        ? `${path}: its key '${key}' is nullable, so the relation is too: one(…).nullable()`
-        : `${path} is nullable() and its key '${key}' is not; make both so, or neither`,
-    );
-  }
-  const relation: RelationMapping = {
-    ...base,
-    way,
-    nullable: spec.isNullable || way === 'backward',
-    link,
-    table: undefined,
-  };
+  if (view) return { ...base, way: 'backward', nullable: true, link: viewed(link, way), table: undefined };
+  checkLink(path, target, spec, link, way);
+  const nullable = spec.isNullable || way === 'backward';
+  const relation: RelationMapping = { ...base, way, nullable, link, table: undefined };
   if (way === 'backward') link.backward.push(relation);
   return relation;
+}
+
+function checkLink(path: string, target: Mapper, spec: RelationSpec, link: Link, way: 'forward' | 'backward'): void {
+  if (spec.options.passiveDeletes && (way === 'forward' || link.onDelete === undefined))
+    throw new ConfigurationError(
+      `${path}: passiveDeletes relies on the foreign key of ${target.name}: give it onDelete`,
+    );
+  if (way === 'backward' || spec.isNullable === link.nullable) return;
+  const key = link.columns.map((mapped) => mapped.attribute).join(', ');
+  throw new ConfigurationError(
+    link.nullable
+      ? `${path}: its key '${key}' is nullable, so the relation is too: one(…).nullable()`
+      : `${path} is nullable() and its key '${key}' is not; make both so, or neither`,
+  );
+}
+
+/** Refuses options that contradict each other, or that would be without effect. */
+function checkOptions(
+  path: string,
+  { cascade = 'save', through, viewOnly, where, passiveDeletes }: RelationOptions,
+): void {
+  const refuse = (what: string): never => {
+    throw new ConfigurationError(`${path}: ${what}`);
+  };
+  if (where && !viewOnly)
+    refuse('a condition makes it a view of some rows, which cannot be written: add viewOnly: true');
+  if (viewOnly && (cascade !== 'save' || passiveDeletes))
+    refuse('a viewOnly relation is never written: it takes no cascade');
+  if (through !== undefined && cascade !== 'save')
+    refuse(`what a many-to-many leads to may have several parents, and goes with none: no cascade '${cascade}'`);
+}
+
+function orderOf(target: Mapper, path: string, orderBy: RelationOptions['orderBy']): RelationMapping['orderBy'] {
+  if (orderBy === undefined) return undefined;
+  if (typeof orderBy === 'function') return () => orderBy().map(orderTerm);
+  const orders = namesOf(orderBy)!.map((name) => {
+    const mapped = target.column(name);
+    if (mapped) return new Order(columnNode(mapped.column), false);
+    throw new ConfigurationError(
+      `${path}: orderBy '${name}' is no column of ${target.name}; it has ${target.attributeNames()}`,
+    );
+  });
+  return () => orders;
+}
+
+function viewOf(path: string, { viewOnly, where }: RelationOptions): RelationMapping['view'] {
+  if (!viewOnly) return undefined;
+  return () => (where ? [expressionOf(where(), `${path}: where`)] : []);
+}
+
+/** The key as a view follows it: from its owner to what has the value there, whichever side refers; written by nobody. */
+function viewed(link: Link, way: 'forward' | 'backward'): Link {
+  if (way === 'backward') return { ...link, backward: [] };
+  const { holder, columns, target, references } = link;
+  return {
+    ...link,
+    holder: target,
+    columns: references,
+    target: holder,
+    references: columns,
+    byKey: false,
+    backward: [],
+  };
 }
 
 function targetOf(info: ModelInfo, path: string, spec: RelationSpec): Mapper {
@@ -97,10 +150,11 @@ function linkOf(
   const names = namesOf(options.inverse ?? options.by);
   const own = kind === 'one' && options.inverse === undefined ? keysBetween(owner, target) : undefined;
   const others = keysBetween(target, owner);
+  const isView = options.viewOnly ?? false;
   // Without a key of its own, it is the far side of one.
   if (own && (names || own.length > 0 || others.length === 0))
-    return { link: makeLink(keyOf(own, names, owner, target, path), owner, target, path), way: 'forward' };
-  return { link: makeLink(keyOf(others, names, target, owner, path), target, owner, path), way: 'backward' };
+    return { link: makeLink(keyOf(own, names, owner, target, path), owner, target, path, isView), way: 'forward' };
+  return { link: makeLink(keyOf(others, names, target, owner, path), target, owner, path, isView), way: 'backward' };
 }
 
 function keyOf(
@@ -159,7 +213,7 @@ function remove<T>(list: T[], isGone: (item: T) => boolean): void {
   for (let at = list.length - 1; at >= 0; at--) if (isGone(list[at]!)) list.splice(at, 1);
 }
 
-function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: string): Link {
+function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: string, isView: boolean): Link {
   const { onDelete } = key;
   const { onUpdate } = key.options;
   if (onDelete === 'set default' || onUpdate === 'set default') {
@@ -185,6 +239,7 @@ function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: strin
     };
     links.set(key, link);
   }
+  if (isView) return link;
   for (const mapper of link.holder.family()) mapper.links.add(link);
   for (const mapper of link.target.family()) mapper.incoming.add(link);
   return link;

@@ -2,11 +2,10 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import type { Condition } from '../../sql/expr.ts';
 import { expressionOf } from '../../sql/expression.ts';
 import type { Entity } from '../../sql/model.ts';
-import type { Relation } from '../../sql/relation.ts';
 import { columnNode } from '../../sql/source.ts';
 import { entityCore } from '../loading/entity-query.ts';
 import { named, within } from '../loading/related.ts';
-import { countOf, relationOf } from '../mapping/relation-aggregate.ts';
+import { countOf, relationOf, type AnyRelation } from '../mapping/relation-aggregate.ts';
 import { stateOf } from '../state/entity.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { keyOf } from './lifecycle.ts';
@@ -24,7 +23,7 @@ import { Session } from './session.ts';
 export async function countsOf<E extends Entity>(
   session: Session,
   entities: Iterable<E>,
-  relation: Relation<unknown>,
+  relation: AnyRelation,
   condition?: Condition,
 ): Promise<Map<E, number>> {
   const where = 'countsOf()';

@@ -23,7 +23,7 @@ export class Collection {
   constructor(owner: InstanceState, relation: RelationMapping) {
     this.owner = owner;
     this.relation = relation;
-    if (owner.isNew) this.#items = [];
+    if (owner.isNew && !relation.view) this.#items = [];
   }
 
   /** Taken in and out since the last commit. */
@@ -130,6 +130,11 @@ export class Collection {
     this.place(child);
     this.#removed?.delete(child);
     this.added.add(child);
+  }
+
+  receivePart(members: readonly object[], name: string | undefined): void {
+    if (name === undefined) this.subset = members;
+    else (this.parts ??= {})[name] = members;
   }
 
   /** The whole as the database has it, with what the program did since on top. */

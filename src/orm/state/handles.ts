@@ -10,6 +10,7 @@ import { collectionOf, pair, part, pointTo, remember, targetOf } from './links.t
 export type Handle = ManyHandle | OneHandle;
 
 export function handleOf(state: InstanceState, relation: RelationMapping): Handle {
+  if (relation.handle) return relation.handle(state as never, relation) as ManyHandle;
   return relation.many ? new ManyHandle(state, relation) : new OneHandle(state, relation);
 }
 
@@ -49,9 +50,14 @@ async function load(state: InstanceState, relation: RelationMapping): Promise<vo
   await state.context.load(state, relation);
 }
 
+function assertWritable({ view }: RelationMapping, where: string): void {
+  if (view) throw new ConfigurationError(`${where}: the relation is viewOnly; change the one that is written`);
+}
+
 /** The other entity of a change to a relation, checked. */
 function member(state: InstanceState, relation: RelationMapping, entity: unknown, what: string): InstanceState {
   const where = `${path(state, relation)}.${what}`;
+  assertWritable(relation, where);
   const other = stateOf(entity, where);
   if (!other.mapper.isA(relation.target)) {
     throw new ConfigurationError(`${where}: expected a ${relation.target.name}, got a ${other.mapper.name}`);
@@ -88,6 +94,11 @@ export class ManyHandle implements Many<object> {
   }
   get parts(): Readonly<Record<string, readonly object[]>> {
     return partsOf(this.#state, this.#relation);
+  }
+  /** The parts of it that are loaded. */
+  get partial(): readonly unknown[] {
+    const { subset, parts = {} } = this.#collection;
+    return [subset, ...Object.values(parts)];
   }
   peek(): readonly object[] | undefined {
     return this.#collection.peek();
@@ -167,6 +178,7 @@ class OneHandle implements One<object | null> {
     if (entity === null && !relation.nullable) {
       throw new ConfigurationError(`${path(state, relation)}.set(null): the relation is not nullable()`);
     }
+    assertWritable(relation, `${path(state, relation)}.set()`);
     const other = entity === null ? null : member(state, relation, entity, 'set()');
     const link = relation.link!;
     if (relation.way === 'forward') return pointTo(state, link, other);

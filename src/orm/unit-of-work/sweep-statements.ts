@@ -24,6 +24,7 @@ export function sweepStatements(
   stays = false,
 ): StatementOperation[] {
   const link = relation.link!;
+  if (relation.passiveDeletes) return [];
   if (!deletesChildren(relation)) return clearKey(relation, link, parents, stays);
   const child = relation.target;
   if (path.includes(relation)) {

@@ -3,6 +3,7 @@ import { carryCases } from './carry-cases.ts';
 import { pageCases } from './page-cases.ts';
 import { columnCases } from './column-cases.ts';
 import { countCases } from './count-cases.ts';
+import { kindCases } from './kind-cases.ts';
 import { namedPartCases } from './named-part-cases.ts';
 import { strategyCases } from './strategy-cases.ts';
 import { strictCases } from './strict-cases.ts';
@@ -12,6 +13,7 @@ export const loading: Readonly<Record<string, (open: OpenDriver) => void>> = {
   carryCases,
   columnCases,
   countCases,
+  kindCases,
   namedPartCases,
   pageCases,
   strategyCases,

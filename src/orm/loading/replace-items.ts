@@ -1,0 +1,29 @@
+import { ConfigurationError } from '../../errors/errors.ts';
+import type { Many } from '../../sql/relation.ts';
+import { kindOf } from '../../util/brand.ts';
+import { ManyHandle } from '../state/handles.ts';
+
+/**
+ * Makes a loaded collection hold these entities and no others: what it lacks is added, what is not among them is taken
+ * out.
+ *
+ * @example
+ * const post = await session.query(Post).with({ tags: true }).one()
+ * replaceItems(post.tags, [sql, edge])
+ * @throws NotLoadedError where the whole is not loaded: nobody knows what to take out.
+ * @throws ConfigurationError for a part of the collection: what it leaves out would be taken for what is to go.
+ */
+export function replaceItems<E>(collection: Many<E>, entities: Iterable<E>): void {
+  const handle: unknown = collection;
+  if (!(handle instanceof ManyHandle))
+    throw new ConfigurationError(`replaceItems(): expected a collection, like user.posts, got ${kindOf(collection)}`);
+  const given: unknown = entities;
+  if (handle.partial.includes(given))
+    throw new ConfigurationError(
+      'replaceItems(): these are a part of the collection; what the part leaves out would be taken out of the whole. Load the whole and say what is to stay',
+    );
+  const next = new Set(entities as Iterable<object>);
+  const before = handle.items;
+  handle.remove(...before.filter((item) => !next.has(item)));
+  handle.add(...[...next].filter((item) => !before.includes(item)));
+}
