@@ -50,9 +50,14 @@ export function isChanged(state: InstanceState, mapped: MappedColumn): boolean {
   return value === null ? stored !== null : !mapped.type.equals(value, stored);
 }
 
+const NONE: readonly MappedColumn[] = /* @__PURE__ */ Object.freeze([]);
+
 /** The columns that the program changed since the entity was last in step. */
-export function changedColumns(state: InstanceState): MappedColumn[] {
-  return state.mapper.columns.filter((mapped) => isChanged(state, mapped));
+export function changedColumns(state: InstanceState): readonly MappedColumn[] {
+  // Most entities are as they were: no list is made for them.
+  for (const mapped of state.mapper.columns)
+    if (isChanged(state, mapped)) return state.mapper.columns.filter((item) => isChanged(state, item));
+  return NONE;
 }
 
 /** The value to keep in a column: what its rules make of it. Refuses one that the column cannot hold. */

@@ -15,8 +15,10 @@ import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from '.
 
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
 export function collectWork(pending: Pending): WorkSet {
-  const settlements = collectSettlements(pending);
-  const deleted = new Set([...pending.deleted, ...collectOrphans(pending)]);
+  // There may be many, and they are looked at several times.
+  const persistent = [...pending.identities];
+  const settlements = collectSettlements(pending.added, persistent);
+  const deleted = new Set([...pending.deleted, ...collectOrphans(persistent)]);
   const swept = sweep(deleted, pending);
   for (const { mapper } of deleted) assertWritable(mapper, 'delete()');
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
@@ -29,7 +31,7 @@ export function collectWork(pending: Pending): WorkSet {
     guarding.current?.(insertion.state);
   }
   const changes: Change[] = [];
-  for (const state of pending.identities) {
+  for (const state of persistent) {
     if (gone(state)) continue;
     checkLinks(state);
     const change = collectChange(state, rows);
@@ -47,6 +49,7 @@ export function collectWork(pending: Pending): WorkSet {
   return {
     ...rows,
     changes,
+    persistent,
     followers: findFollowers(changes, pending),
     switched,
     deletions,
@@ -58,18 +61,19 @@ export function collectWork(pending: Pending): WorkSet {
 
 /** Whom a commit would write, as things stand. */
 export function findParticipants(pending: Pending): Record<'inserts' | 'updates' | 'deletes', InstanceState[]> {
-  const deleted = new Set([...pending.deleted, ...collectOrphans(pending)]);
+  const persistent = [...pending.identities];
+  const deleted = new Set([...pending.deleted, ...collectOrphans(persistent)]);
   const swept = sweep(deleted, pending);
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
   const dropped = collectDropped(pending, gone);
   return {
     inserts: [...pending.added].filter((state) => !dropped.has(state)),
-    updates: [...pending.identities].filter((state) => !gone(state) && changedColumns(state).length > 0),
+    updates: persistent.filter((state) => !gone(state) && changedColumns(state).length > 0),
     deletes: [...deleted, ...swept].filter((state) => !state.isNew),
   };
 }
 
-function collectSettlements(pending: Pending): Settlement[] {
+function collectSettlements(added: Iterable<InstanceState>, persistent: Iterable<InstanceState>): Settlement[] {
   const settlements: Settlement[] = [];
   const look = (state: InstanceState): void => {
     for (const collection of (state.collections ?? NO_COLLECTIONS).values()) {
@@ -77,15 +81,15 @@ function collectSettlements(pending: Pending): Settlement[] {
       settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
     }
   };
-  for (const state of pending.added) look(state);
-  for (const state of pending.identities) look(state);
+  for (const state of added) look(state);
+  for (const state of persistent) look(state);
   return settlements;
 }
 
 /** Rows taken out of a collection that owns them, and given to no other parent. */
-function collectOrphans(pending: Pending): InstanceState[] {
+function collectOrphans(persistent: Iterable<InstanceState>): InstanceState[] {
   const orphans: InstanceState[] = [];
-  for (const state of pending.identities) {
+  for (const state of persistent) {
     if (state.links && [...state.links].some(([link, known]) => known.changed && isOrphaned(state, link)))
       orphans.push(state);
   }

@@ -86,6 +86,7 @@ function cellsNow(state: InstanceState, columns: readonly MappedColumn[], moved:
 /** Parked values, new rows, late keys, changes. */
 function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkSet): Step[] {
   const parking = parkValues(holding);
+  const insertions = byTable(work);
   const lateChanges = [...late].map(([{ state }, columns]) => ({
     state,
     cells: new Map(
@@ -105,7 +106,7 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   const inOrder = follows.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
   return [
     ...parking.steps,
-    ...tables.flatMap((table) => planInserts(table, late, work)),
+    ...tables.flatMap((table) => planInserts(table, insertions.get(table)!, late, work)),
     ...pairUp(work),
     ...tables.flatMap((table) => updateRows(table, lateChanges, table.primaryKey, keyCells, computedOf(table))),
     ...inOrder.flatMap((table) => {
@@ -150,11 +151,23 @@ function computedOf(table: Table): TableColumn[] {
 
 type Late = InsertOrder['late'];
 
-function planInserts(table: Table, late: Late, work: WorkSet): Step[] {
+/** The new rows by table: one of a subclass is in several. */
+function byTable({ insertions }: WorkSet): Map<Table, Insertion[]> {
+  const found = new Map<Table, Insertion[]>();
+  for (const insertion of insertions.values()) {
+    for (const table of insertion.state.mapper.tables) {
+      const own = found.get(table);
+      if (own) own.push(insertion);
+      else found.set(table, [insertion]);
+    }
+  }
+  return found;
+}
+
+function planInserts(table: Table, all: readonly Insertion[], late: Late, work: WorkSet): Step[] {
   const isRoot = ({ state }: Insertion): boolean => state.mapper.root.table === table;
   const isUnkeyed = (item: Insertion): boolean =>
     isRoot(item) && item.state.mapper.key.some((mapped) => item.cells[mapped.index] === undefined);
-  const all = [...work.insertions.values()].filter(({ state }) => state.mapper.tables.includes(table));
   const isMade = (item: Insertion): boolean => item.ordinal > 0 && isRoot(item);
   const given = all.filter((item) => !isMade(item));
   const insert = (insertions: readonly Insertion[], keys?: MadeKeys): Step[] => {
@@ -174,7 +187,7 @@ function planInserts(table: Table, late: Late, work: WorkSet): Step[] {
     ...given.filter(isUnkeyed).flatMap((item) => insert([item])),
     ...insert(
       all.filter(isMade).toSorted((left, right) => left.ordinal - right.ordinal),
-      { floor: floorOf(table, work), references: undefined },
+      { floor: floorOf(table, given, work), references: undefined },
     ),
   ];
 }
@@ -199,14 +212,14 @@ function cellsFor(
 }
 
 /** The highest key of the table that the unit gives, changes to or deletes: the database makes none up to it. */
-function floorOf(table: Table, { insertions, changes, deletions, swept }: WorkSet): number | bigint {
+function floorOf(table: Table, given: readonly Insertion[], { changes, deletions, swept }: WorkSet): number | bigint {
   const isOwn = ({ state }: { readonly state: InstanceState }): boolean => state.mapper.root.table === table;
   const key = ({ mapper }: InstanceState): MappedColumn => mapper.key[0]!;
   let floor: number | bigint = 0;
   const note = (value: unknown): void => {
     if ((typeof value === 'number' || typeof value === 'bigint') && value > floor) floor = value;
   };
-  for (const item of insertions.values()) if (isOwn(item)) note(item.state.entity[key(item.state).attribute]);
+  for (const item of given) if (isOwn(item)) note(item.state.entity[key(item.state).attribute]);
   for (const item of changes)
     if (isOwn(item) && item.cells.has(key(item.state))) note(item.state.entity[key(item.state).attribute]);
   for (const states of [deletions, swept])

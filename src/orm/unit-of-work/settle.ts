@@ -26,14 +26,14 @@ export interface Ledger {
 /** Links as they were when the plan was made: one that was set again meanwhile stays pending. */
 type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: LinkState])[];
 
-function sentLinks(work: WorkSet, pending: Pending): SentLinks {
+function sentLinks(work: WorkSet): SentLinks {
   const sent: (readonly [InstanceState, Link, LinkState])[] = [];
   const note = (state: InstanceState): void => {
     for (const [link, known] of state.links ?? NO_LINKS) if (known.changed) sent.push([state, link, known]);
   };
   for (const state of [...work.insertions.keys(), ...work.switched.keys()]) note(state);
   // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
-  for (const state of pending.identities) note(state);
+  for (const state of work.persistent) note(state);
   return sent;
 }
 
@@ -65,7 +65,7 @@ export class Settler {
     this.#plan = plan;
     this.#pending = pending;
     this.#context = context;
-    this.#links = sentLinks(work, pending);
+    this.#links = sentLinks(work);
     this.#sent = new Set(this.#links.map(([, , sent]) => sent));
     this.#orphaned = this.#childrenWithoutKey();
   }
