@@ -6,6 +6,7 @@ export { lint, type LintWarning } from './operations/lint.ts';
 export type * from './operations/operation.ts';
 export { render } from './operations/render.ts';
 export { reverse } from './operations/reverse.ts';
+export { pull, type PullOptions } from './pull/pull.ts';
 export { snapshotOf } from './from-models.ts';
 export { reflect, type ReflectOptions } from './reflect.ts';
 export type * from './snapshot.ts';

@@ -68,12 +68,16 @@ const STORED: readonly (readonly [RegExp, SqlType])[] = [
   [/real|floa|doub/i, doubleType],
 ];
 
+/** What has the name of a number in its own, and is none: arrays, ranges and points go by their text. */
+const AS_TEXT = /\[\]$|range$|point|interval/i;
+
 /** Words, perhaps with sizes: it stands in the text of a table as it is given. */
 const TYPE_NAME = /^[\w. ]+(?:\([\w, ]+\))?[\w ]*(?:\[\])*$/;
 
 function storedAs(name: string, ddl: string): SqlType {
   if (typeof ddl !== 'string' || !TYPE_NAME.test(ddl))
     throw new ConfigurationError('customType(): its ddl is the name of a type, like text, real or char(3)');
+  if (name !== 'sqlite' && AS_TEXT.test(ddl)) return textType;
   const [, stored] = STORED.find(([form]) => form.test(ddl)) ?? [];
   if (stored) return stored;
   if (name !== 'sqlite') return textType;

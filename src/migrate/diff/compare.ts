@@ -4,6 +4,8 @@ import type { MetaData } from '../../schema/metadata.ts';
 import { migrationDialect, type Question } from '../dialect.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { snapshotOf } from '../from-models.ts';
+import { findTable, isSame } from '../names.ts';
+import { isSayable } from '../pull/pull.ts';
 import { ask, reflect } from '../reflect.ts';
 import type { ObjectName, SchemaSnapshot } from '../snapshot.ts';
 import { atHome } from './home.ts';
@@ -12,6 +14,11 @@ import { diff, type Difference, type DiffOptions } from './diff.ts';
 export interface CompareOptions extends DiffOptions, CallOptions {
   /** Tables, enums and views of the database that are none of the models' business: they are left alone. */
   readonly ignore?: (object: ObjectName) => boolean;
+  /**
+   * What becomes of views and enums that the models do not declare, and of indexes that no model can: they are kept,
+   * unless told. A snapshot declares all that it wants to be there.
+   */
+  readonly unknown?: 'keep' | 'drop';
 }
 
 export interface Comparison extends Difference {
@@ -34,18 +41,19 @@ export interface Comparison extends Difference {
 export async function compare(
   engine: Engine,
   desired: MetaData | SchemaSnapshot,
-  { ignore, signal, deadline, ...options }: CompareOptions = {},
+  { ignore, unknown, signal, deadline, ...options }: CompareOptions = {},
 ): Promise<Comparison> {
   const { dialect } = coreOf(engine).driver;
   const said = 'dialect' in desired ? desired : snapshotOf(desired, dialect);
   const call = { ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
   const found = await reflect(engine, { ...call, schemas: said.schemas });
   const wanted = atHome(said, found.defaultSchema);
+  const isKept = unknown === undefined ? !('dialect' in desired) : unknown === 'keep';
   const current = kept(found, wanted, ignore);
   const question = migrationDialect(dialect).reconciliation?.(current, wanted);
   const settled = question ? await written(engine, question, call) : undefined;
   const end = settled ?? wanted;
-  return { ...diff(current, end, options), current, desired: end };
+  return { ...diff(isKept ? known(current, end) : current, end, options), current, desired: end };
 }
 
 /** Asks outside of a transaction, which saves round trips, and in one where that had no answer. */
@@ -74,5 +82,21 @@ function kept(found: SchemaSnapshot, wanted: SchemaSnapshot, ignore: CompareOpti
     tables: found.tables.filter(stays),
     enums: found.enums.filter(stays),
     views: found.views.filter(stays),
+  };
+}
+
+/** Without what the models do not declare, and may not be able to. */
+function known(current: SchemaSnapshot, wanted: SchemaSnapshot): SchemaSnapshot {
+  const isIn = (list: readonly ObjectName[], object: ObjectName): boolean =>
+    list.some((other) => isSame(other, object));
+  return {
+    ...current,
+    tables: current.tables.map((table) => {
+      const own = findTable(wanted, table)?.indexes ?? [];
+      const indexes = table.indexes.filter((index) => isSayable(index) || own.some(({ name }) => name === index.name));
+      return indexes.length === table.indexes.length ? table : { ...table, indexes };
+    }),
+    enums: current.enums.filter((item) => isIn(wanted.enums, item)),
+    views: current.views.filter((view) => isIn(wanted.views, view)),
   };
 }

@@ -92,7 +92,8 @@ function columnKey({ type, nullable, identity, generated, collation, default: in
   return JSON.stringify([
     type,
     nullable,
-    identity,
+    // Models say that the database makes a key, not that it lets no one else.
+    identity === 'always' ? 'default' : identity,
     initial === undefined ? null : canonical(initial),
     generated ? [canonical(generated.expression), generated.stored] : null,
     collation?.toLowerCase(),

@@ -23,23 +23,35 @@ const TYPES: Readonly<Record<string, readonly [code: string, isOwn: boolean]>> =
   'jsonb': ['json', true],
   'json': ['json', false],
   'bytea': ['bytes', true],
+  'inet': ['inet', true],
+  'cidr': ['cidr', true],
 };
 
-/** Names that `customType` takes for numbers, text or bytes. */
-const TAKEN = /int|char|clob|text|blob|bytea|binary|real|floa|doub/i;
+/** Names that `customType` takes for numbers or bytes. */
+const TAKEN = /int|bytea|real|floa|doub/i;
+const AS_TEXT = /\[\]$|range$|point|interval/i;
 
 /** What no column type is for is read and written as the text that the database makes of it. */
 export function columnType({ type }: ColumnSnapshot, _table: TableSnapshot, schema: SchemaSnapshot): ColumnSource {
   const { name, sizes, array } = typeParts(type);
-  const known = array === '' ? knownType(name, sizes) : undefined;
-  if (known) return known;
+  const known = knownType(name, sizes);
+  if (known && array === '') return known;
+  if (known && array === '[]') return { code: `array(${known.code})`, imports: ['array', ...known.imports] };
   const [code] = (array === '' ? TYPES[name] : undefined) ?? [];
-  if (code !== undefined || TAKEN.test(type) || type.includes('"'))
-    return {
-      code: `declared(${code ?? 'text'}(), { postgres: ${text(type)} })`,
-      imports: ['declared', code ?? 'text'],
-    };
-  const labels = schema.enums.find((of) => shown(of) === type)?.labels;
+  return code === undefined && isText(type) ? asText(type, schema) : otherName(code ?? 'text', type);
+}
+
+function otherName(code: string, type: string): ColumnSource {
+  return { code: `declared(${code}(), { postgres: ${text(type)} })`, imports: ['declared', code] };
+}
+
+/** Whether `customType` takes the name for one of text. */
+function isText(type: string): boolean {
+  return (!TAKEN.test(type) || AS_TEXT.test(type)) && !type.includes('"');
+}
+
+function asText(type: string, { enums }: SchemaSnapshot): ColumnSource {
+  const labels = enums.find((of) => shown(of) === type)?.labels;
   const values = labels ? labels.map(text).join(' | ') : 'string';
   return {
     code: `customType<${values}>({ postgres: { ddl: ${text(type)}, encode: (value) => value, decode: (stored: ${values}) => stored } })`,

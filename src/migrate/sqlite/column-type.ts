@@ -16,12 +16,17 @@ const DATES = /date|time/i;
 
 /** By the rules with which SQLite stores: `NVARCHAR(160)` is text. What stores otherwise keeps its name. */
 export function columnType({ type }: ColumnSnapshot, { strict }: { readonly strict?: true }): ColumnSource {
+  // A column without a type takes anything, and gives it back.
+  if (type === '' || (strict && /^any$/i.test(type)))
+    return { code: `declared(text(), { sqlite: '${type === '' ? 'blob' : type}' })`, imports: ['declared', 'text'] };
   const stored = affinity(type);
   const isDate = stored === 'numeric' && DATES.test(type);
   const isBoolean = stored === 'numeric' && /bool/i.test(type);
   const [name, ddl] = isDate ? STORED.text : isBoolean ? (['boolean', 'integer'] as const) : STORED[stored];
   const isSame = strict ? type.toLowerCase() === ddl : affinity(ddl) === stored;
   if (isSame) return { code: `${name}()`, imports: [name] };
-  // A column without a type takes anything: bytes are what it says it stores.
-  return { code: `declared(${name}(), { sqlite: '${type}' })`, imports: ['declared', name] };
+  return {
+    code: `declared(${name}(), { sqlite: ${JSON.stringify(type).replaceAll("'", "\\'").replaceAll(/^"|"$/g, "'")} })`,
+    imports: ['declared', name],
+  };
 }
