@@ -13,10 +13,15 @@ export async function bundleProgram(name: string, dir: string): Promise<string> 
     platform: 'node',
     target: 'node24',
     alias: {
+      'cinnabar/neon': join(root, 'adapters/neon/index.ts'),
+      'cinnabar/pg': join(root, 'adapters/pg/index.ts'),
+      'cinnabar/postgres': join(root, 'adapters/postgres/index.ts'),
       'cinnabar/node-sqlite': join(root, 'adapters/node-sqlite/index.ts'),
       'cinnabar/testing': join(root, 'src/testing/index.ts'),
       'cinnabar': join(root, 'src/index.ts'),
     },
+    // Their clients are of Node, and stay where they are.
+    packages: 'external',
     outfile,
   });
   return outfile;

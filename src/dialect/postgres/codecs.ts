@@ -4,6 +4,7 @@ import type { WireValue } from '../../compiler/statement.ts';
 import type { SqlType, TypeKind } from '../../types/sql-type.ts';
 import { toHex } from '../../util/hex.ts';
 import { toDoubles } from './documents.ts';
+import { toUtc } from './instant.ts';
 import { fromInterval, toInterval } from './interval.ts';
 
 /**
@@ -23,12 +24,16 @@ const FORMS: Readonly<Record<Exclude<TypeKind, 'custom'>, (type: SqlType) => For
   bigint: () => ({ ddl: 'bigint', format: String, parse: toBigInt, number: true }),
   text: () => ({ ddl: 'text' }),
   boolean: () => ({ ddl: 'boolean', format: (value) => (value ? 't' : 'f'), parse: toBoolean }),
-  numeric: ({ precision, scale, format = String }) => ({ ddl: `numeric(${precision}, ${scale})`, format }),
-  double: () => ({ ddl: 'double precision', format: fromDouble, parse: Number }),
+  numeric: ({ precision, scale, format = String }) => ({
+    ddl: `numeric(${precision}, ${scale})`,
+    format,
+    parse: toDecimal,
+  }),
+  double: () => ({ ddl: 'double precision', format: fromDouble, parse: toDouble }),
   timestamp: ({ format = String, parse = asIs }) => ({
     ddl: 'timestamptz',
     format: (value) => toEra(`${short(format(value).slice(0, -1))}+00`),
-    parse: (text) => parse(fromEra(text).replace(/([+-]\d\d)$/, '$1:00')),
+    parse: (text) => parse(toUtc(text)),
   }),
   plainDateTime: ({ format = String, parse = asIs }) => ({
     ddl: 'timestamp',
@@ -79,10 +84,10 @@ function fromEra(text: string): string {
   return text.endsWith(' BC') ? text.replace(/^0001(-.*) BC$/, '0000$1') : text;
 }
 
-/** A day within the years 0 to 9999. */
+/** A day within the years 0 to 9999, by no other DateStyle than ISO: of others one cannot tell what is the month. */
 function toDay(text: string): string {
   const day = fromEra(text);
-  return day.length === 10 ? day : refuse();
+  return /^\d{4}-\d\d-\d\d$/.test(day) ? day : refuse();
 }
 
 function refuse(): never {
@@ -100,6 +105,16 @@ function toBigInt(text: string): bigint {
   return value === BigInt.asIntN(64, value) ? value : refuse();
 }
 
+/** It may also hold what is no number, or has no end. */
+function toDecimal(text: string): string {
+  return /\d/.test(text) ? text : refuse();
+}
+
+function toDouble(text: string): number {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : refuse();
+}
+
 function toBoolean(text: string): boolean {
   return text === 't' || (text === 'f' ? false : refuse());
 }
@@ -114,10 +129,19 @@ function fromDouble(value: unknown): string {
 }
 
 function toBytes(text: string): Uint8Array {
-  if (!text.startsWith('\\x')) refuse();
+  if (!text.startsWith('\\x')) return fromEscapes(text);
   return Uint8Array.from({ length: text.length / 2 - 1 }, (_, at) =>
     Number.parseInt(text.slice(2 + at * 2, 4 + at * 2), 16),
   );
+}
+
+/** As the setting bytea_output can have them: characters of ASCII as they are, others as octal digits. */
+function fromEscapes(text: string): Uint8Array {
+  const bytes = Array.from(text.matchAll(/\\(\\|[0-3][0-7]{2})|([ -~])|[^]/g), ([, escaped, plain]) => {
+    if (escaped !== undefined) return escaped === '\\' ? 92 : Number.parseInt(escaped, 8);
+    return plain === undefined || plain === '\\' ? refuse() : plain.charCodeAt(0);
+  });
+  return Uint8Array.from(bytes);
 }
 
 const made = new WeakMap<SqlType, Codec>();

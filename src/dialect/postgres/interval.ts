@@ -1,21 +1,55 @@
-const CALENDAR = /^(?:(-?\d+) years? ?)?(?:([-+]?\d+) mons? ?)?(?:([-+]?\d+) days? ?)?/;
-const CLOCK = /^([-+]?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$/;
+type Part = readonly [sign: string, amount: string];
 
-/** What PostgreSQL writes of an interval (`1 year 2 mons 3 days 04:05:06`) as a duration of ISO 8601; others as they are. */
+const ISO = /^P(?=.)([-\d.YMWD]*)(?:T([-\d.HMS]+))?$/;
+const UNITS = { Y: 0, M: 1, D: 2, year: 0, mon: 1, day: 2, hour: 3, min: 4, sec: 5 } as const;
+
+/**
+ * What PostgreSQL writes of an interval, by whatever its setting IntervalStyle says, as a duration of ISO 8601. Parts of both
+ * signs have no form with one sign, and go on as they are: the type refuses the text.
+ */
 export function fromInterval(text: string): string {
-  const [calendar = '', ...counts] = CALENDAR.exec(text) ?? [];
-  const rest = text.slice(calendar.length) || '00:00:00';
-  const clock = CLOCK.exec(rest);
-  if (!clock) return text;
-  const [, sign, ...times] = clock;
-  const factor = sign === '-' ? -1 : 1;
-  const parts = [...counts.map((count) => Number(count ?? 0)), ...times.map((time) => factor * Number(time))];
-  const isNegative = parts.some((part) => part < 0);
-  // Parts of both signs have no form with one sign: the type refuses the text.
-  if (isNegative && parts.some((part) => part > 0)) return text;
-  const [years, months, days] = parts.map(Math.abs);
-  const [hours, minutes, seconds] = times;
-  return `${isNegative ? '-' : ''}P${years}Y${months}M${days}DT${hours}H${minutes}M${seconds}S`;
+  const parts = partsOf(text);
+  const signs = new Set(parts.flatMap(([sign, amount]) => (/[1-9]/.test(amount) ? [sign] : [])));
+  if (parts.length === 0 || signs.size > 1) return text;
+  const [years, months, days, hours, minutes, seconds] = Array.from(
+    { length: 6 },
+    (_, at) => parts.find((part) => part[2] === at)?.[1] ?? '0',
+  );
+  return `${signs.has('-') ? '-' : ''}P${years}Y${months}M${days}DT${hours}H${minutes}M${seconds}S`;
+}
+
+type Placed = readonly [...Part, unit: number];
+
+function partsOf(text: string): readonly Placed[] {
+  const iso = ISO.exec(text);
+  if (iso) {
+    const [, calendar = '', clock = ''] = iso;
+    return [...unitsOf(calendar, /(-?)([\d.]+)([YMD])/g), ...unitsOf(clock, /(-?)([\d.]+)([HMS])/g, 3)];
+  }
+  // `@ 1 day 2 hours ago`
+  const worded = unitsOf(text.replace(/^@ 0$/, '0 secs'), /([-+]?)([\d.]+) (year|mon|day|hour|min|sec)s?/g);
+  const parts = text.endsWith(' ago')
+    ? worded.map(([sign, ...rest]): Placed => [sign === '-' ? '' : '-', ...rest])
+    : worded;
+  // A clock, and what the standard of SQL has for the rest: `1-2 3 4:05:06`. A sign counts for what follows it.
+  let sign = '';
+  const numbers = text.split(' ').flatMap((token): Placed[] => {
+    const [, own, whole] = /^([-+]?)(\d+(?:-\d+|(?::\d\d)+(?:\.\d+)?)?)$/.exec(token) ?? [];
+    const isWorded = parts.length > 0 && !token.includes(':');
+    if (whole === undefined || isWorded) return [];
+    if (own) sign = own === '-' ? '-' : '';
+    const first = whole.includes(':') ? 3 : whole.includes('-') ? 0 : 2;
+    return whole.split(/[-:]/).map((amount, at): Placed => [sign, amount, first + at]);
+  });
+  return [...parts, ...numbers];
+}
+
+/** Amounts with the names of their units. */
+function unitsOf(text: string, pattern: RegExp, clock?: 3): Placed[] {
+  return Array.from(text.matchAll(pattern), ([, sign = '', amount = '', unit = '']): Placed => {
+    const at = clock ? clock + 'HMS'.indexOf(unit) : UNITS[unit as keyof typeof UNITS];
+    return [sign === '-' ? '-' : '', amount, at];
+  });
 }
 
 const DURATION = /^(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(\.\d+)?S)?)?$/;
