@@ -172,8 +172,8 @@ export function createEngine<I extends boolean>(driver: Driver<I>, options: Engi
   return new EngineCore(driver, options);
 }
 
-/** The engine behind the public interface. */
+/** The engine behind the public interface, be it of this copy of the package or another. */
 export function coreOf<I extends boolean>(engine: Engine<I>): EngineCore<I> {
-  if (engine instanceof EngineCore) return engine as EngineCore<I>;
+  if (typeof (engine as EngineCore<I> | undefined)?.watch === 'function') return engine as EngineCore<I>;
   throw new ConfigurationError('expected an engine from createEngine()');
 }

@@ -26,7 +26,7 @@ export class TestProject implements AsyncDisposable {
     const project = new TestProject(await mkdtemp(join(tmpdir(), 'cinnabar-cli-')));
     await mkdir(join(project.folder, 'node_modules'));
     await symlink(root, join(project.folder, 'node_modules/cinnabar'));
-    await project.write({ 'package.json': '{ "type": "module" }\n', ...files });
+    await project.write({ 'package.json': '{ "type": "module", "dependencies": { "cinnabar": "*" } }\n', ...files });
     return project;
   }
 

@@ -1,5 +1,5 @@
 import type { Statement } from '../../compiler/statement.ts';
-import { EngineCore } from '../../engine/engine.ts';
+import type { EngineCore } from '../../engine/engine.ts';
 import type { DriverTransaction, UnitResult } from '../../driver/driver.ts';
 import { CinnabarError, isCinnabarError } from '../../errors/base.ts';
 import { ConfigurationError, ConsentRequired, LockTimeout } from '../../errors/errors.ts';
@@ -281,7 +281,9 @@ export class RevisionRun {
 /** An engine whose statements run within a transaction. */
 function engineWithin(core: EngineCore, transaction: DriverTransaction): EngineCore {
   const execute: EngineCore['execute'] = (unit, options) => core.watch(unit, () => transaction.execute(unit, options));
-  return new EngineCore({ ...core.driver, execute }, {});
+  // Statements of the project's copy of the package are for an engine of that copy.
+  const Engine = core.constructor as typeof EngineCore;
+  return new Engine({ ...core.driver, execute }, {});
 }
 
 function describe(part: Part): string {

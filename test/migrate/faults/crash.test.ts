@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { startSqld, type Sqld } from '../../support/sqld.ts';
 import { crashCases } from './crash-cases.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_800_000 });
 
 describe('on node:sqlite', () => crashCases(async () => nodeSqlite(new DatabaseSync(':memory:'))));
 
