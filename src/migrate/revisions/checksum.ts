@@ -16,7 +16,7 @@ export async function checksumOf({ up }: Revision): Promise<string> {
 function plainStep(step: RevisionStep): unknown {
   switch (step.kind) {
     case 'sql':
-      return { kind: 'sql', sql: plainTexts(step.up) };
+      return { kind: 'sql', sql: plainTexts(step.up), transactional: step.transactional };
     case 'data':
       return { kind: 'data', name: step.name };
     case 'apart':
