@@ -14,7 +14,7 @@ export class CommandFailure extends Error {
 }
 
 /** The same text without what may be a secret: what URLs say of users, and values that are named as secrets. */
-export function redact(text: string): string {
+function redact(text: string): string {
   return text
     .replaceAll(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@'"]*@/gi, '$1…@')
     .replaceAll(

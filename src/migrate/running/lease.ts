@@ -15,7 +15,7 @@ import {
 } from './ledger.ts';
 
 /** How long a lease holds that its owner does not renew, in milliseconds. */
-export const LEASE_TIME = 12_000;
+const LEASE_TIME = 12_000;
 
 /** SQL that renews the lease of an owner; it changes nothing where the lease is another's. */
 export function renew(owner: string, hooks: RunningHooks, place: Place): string {
@@ -65,7 +65,7 @@ export async function acquire(core: EngineCore, owner: string, options: WaitOpti
 }
 
 /** The part of an owner that a person reads. */
-export function nameOf(owner: string): string {
+function nameOf(owner: string): string {
   return owner.split('#')[0] || 'another runner';
 }
 
