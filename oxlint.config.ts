@@ -101,7 +101,7 @@ export default defineConfig({
     },
     {
       // The packages may not be installed; their types are any then.
-      files: ['bench/peers/contenders/**', 'bench/peers/edge/workers/**'],
+      files: ['bench/peers/contenders/**', 'bench/peers/edge/workers/**', 'bench/latency/contenders/**'],
       rules: { 'typescript/no-unnecessary-type-assertion': 'off' },
     },
     {
