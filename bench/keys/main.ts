@@ -4,15 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Client, createClient } from '@libsql/client';
+import { Pool } from 'pg';
 import { libsql } from '../../adapters/libsql/index.ts';
+import { pg } from '../../adapters/pg/index.ts';
+import { startEmbeddedPostgres } from '../../test/support/postgres-server.ts';
 import { startSqld } from '../../test/support/sqld.ts';
 import { table } from '../support/print-table.ts';
-import { libsqlRaw } from '../support/raw.ts';
+import { libsqlRaw, pgRaw } from '../support/raw.ts';
 import { startWorker } from '../support/worker.ts';
+import { postgresKinds } from './postgres-kinds.ts';
 import { raceOnFile } from './threads.ts';
 import { faultsOf, type Judged, race } from './writers.ts';
 
 const LINKS = 10_000;
+const POSTGRES_LINKS = 19_200;
 
 async function onFile(): Promise<Judged[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cinnabar-keys-'));
@@ -41,10 +46,35 @@ async function onD1(): Promise<Judged[]> {
   return await worker.ask({ links: LINKS });
 }
 
-const backends: readonly [string, () => Promise<Judged[]>][] = [
+async function onPostgres(server: string): Promise<Judged[]> {
+  const admin = new Pool({ connectionString: server, max: 1 });
+  const name = `cinnabar_keys_${process.pid}`;
+  await admin.query(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const pool = new Pool({ connectionString: url.href, pipeline: true, max: 8 });
+  try {
+    return await race(() => pg(pool), pgRaw(pool), POSTGRES_LINKS, postgresKinds);
+  } finally {
+    await pool.end();
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.end();
+  }
+}
+
+async function onEmbeddedPostgres(): Promise<Judged[]> {
+  await using server = await startEmbeddedPostgres();
+  return await onPostgres(server.url);
+}
+
+const given = process.env['TEST_POSTGRES_URL'];
+
+const backends: readonly (readonly [string, () => Promise<Judged[]>])[] = [
   ['libSQL, a file', onFile],
   ['libSQL over HTTP', overHttp],
   ['D1 in workerd', onD1],
+  ['PostgreSQL 18', onEmbeddedPostgres],
+  ...(given ? [['the PostgreSQL of TEST_POSTGRES_URL', () => onPostgres(given)] as const] : []),
 ];
 
 const faults: string[] = [];

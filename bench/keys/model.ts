@@ -73,7 +73,7 @@ const TABLES = ['parents', 'children', 'notes', 'lefts', 'rights'] as const;
 export async function wrongLinks(raw: Raw, prefix = ''): Promise<unknown[]> {
   const [parents, children, notes, lefts, rights] = TABLES.map((table) => prefix + table);
   const far = (from: string, key: string, to: string, wanted: string): string =>
-    `select f.token from ${from} f left join ${to} t on t.id = f.${key} where t.token is not f.${wanted}`;
+    `select f.token from ${from} f left join ${to} t on t.id = f.${key} where t.token is distinct from f.${wanted}`;
   const rows = await raw.rows(
     [
       far(parents!, 'boss_id', parents!, 'boss_token'),

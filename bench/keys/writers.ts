@@ -16,7 +16,7 @@ const PARENTS = 20;
 const CHILDREN = 3;
 
 /** Tables under writers that race. */
-interface Arena {
+export interface Arena {
   readonly family: Family;
   readonly prefix: string;
   /** SQL once the tables are there. */
@@ -25,7 +25,7 @@ interface Arena {
 
 const echo = (prefix: string): string => `insert into ${prefix}parents (token) values ('echo' || hex(randomblob(8)))`;
 
-function arena(prefix: string, given: readonly string[] = []): Arena {
+export function arena(prefix: string, given: readonly string[] = []): Arena {
   return { family: family(integer, prefix), prefix, given };
 }
 
@@ -56,14 +56,19 @@ const arenas = {
 } satisfies Record<string, Arena>;
 
 /** One way to write a graph of twenty parents. */
-interface Kind {
+export interface Kind {
   readonly name: string;
   readonly arena: Arena;
+  /** Whether a trigger may make the database refuse every unit of the kind. */
+  readonly isRefused?: true;
   /** Adds to the graph, or does something beside it. */
   readonly twist?: (attempt: Attempt) => Promise<void> | void;
 }
 
-const kinds: readonly Kind[] = [
+/** What the writers of one family of databases do. */
+export type Kinds = readonly Kind[];
+
+export const sqliteKinds: Kinds = [
   { name: 'keys made by the database', arena: arenas.plain },
   { name: 'a quarter of the keys given', arena: arenas.plain, twist: giveKeys },
   { name: 'self-references', arena: arenas.plain, twist: referToSelf },
@@ -72,7 +77,7 @@ const kinds: readonly Kind[] = [
   { name: 'rows that need each other', arena: arenas.plain, twist: pairUp },
   { name: 'a trigger that writes a log', arena: arenas.logged },
   { name: 'a trigger that inserts into the same table', arena: arenas.doubled },
-  { name: "a trigger that inserts a parent at a child's insert", arena: arenas.echoed },
+  { name: "a trigger that inserts a parent at a child's insert", arena: arenas.echoed, isRefused: true },
   { name: 'a trigger that ignores a row', arena: arenas.ignored },
   { name: 'an autoincrement table', arena: arenas.counted, twist: referToSelf },
   { name: 'huge and negative keys', arena: arenas.crowded, twist: giveKeys },
@@ -109,7 +114,7 @@ export interface Unit {
 // ── the twists
 
 /** Some collide with keys that the database made: then the unit is refused, and the same objects are tried with others. */
-function giveKeys({ parents, writer }: Attempt): void {
+export function giveKeys({ parents, writer }: Attempt): void {
   for (const [at, parent] of parents.entries()) {
     if (at % 4 === 1) parent.id = at === 1 ? -nextKey(writer) : nextKey(writer);
   }
@@ -121,7 +126,7 @@ function nextKey(writer: number): number {
   return given * WRITERS + writer + 1;
 }
 
-function referToSelf({ parents }: Attempt): void {
+export function referToSelf({ parents }: Attempt): void {
   for (const [at, parent] of parents.entries()) {
     const boss = parents[(at * 7 + 3) % parents.length]!;
     parent.bossToken = boss.token;
@@ -129,7 +134,7 @@ function referToSelf({ parents }: Attempt): void {
   }
 }
 
-function upsertBeside({ engine, family: { Parent }, token, beside }: Attempt): void {
+export function upsertBeside({ engine, family: { Parent }, token, beside }: Attempt): void {
   for (const name of [`upsert/${token}`, 'upsert/shared', 'upsert/shared']) {
     beside.push(() =>
       engine.run(
@@ -142,14 +147,14 @@ function upsertBeside({ engine, family: { Parent }, token, beside }: Attempt): v
   }
 }
 
-async function deleteLast({ session, busy, family: { Parent }, token }: Attempt): Promise<void> {
+export async function deleteLast({ session, busy, family: { Parent }, token }: Attempt): Promise<void> {
   const last = new Parent({ token: `bait/${token}` });
   session.add(last);
   await persist(() => session.commit(), busy);
   session.delete(last);
 }
 
-function pairUp({ session, family: { Left, Right }, token }: Attempt): void {
+export function pairUp({ session, family: { Left, Right }, token }: Attempt): void {
   for (let at = 0; at < 3; at++) {
     const left = new Left({ token: `${token}/x${at}` });
     left.right.set(new Right({ token: left.token, left }));
@@ -238,15 +243,15 @@ export interface Judged {
 }
 
 /** How many rounds of all kinds make that many links. */
-export function roundsFor(links: number): number {
-  const sure = kinds.filter(({ arena }) => arena !== arenas.echoed).length;
+export function roundsFor(links: number, kinds: Kinds = sqliteKinds): number {
+  const sure = kinds.filter(({ isRefused }) => !isRefused).length;
   return Math.max(2, Math.ceil(links / (WRITERS * sure * PARENTS * CHILDREN)));
 }
 
 /** Drops what is there, and makes the tables and triggers of all arenas. */
-export async function setUp(driver: Driver, raw: Raw): Promise<void> {
+export async function setUp(driver: Driver, raw: Raw, kinds: Kinds = sqliteKinds): Promise<void> {
   await clear(raw);
-  for (const { family, given } of Object.values(arenas)) {
+  for (const { family, given } of arenasOf(kinds)) {
     await createAll(createEngine(driver), family.Model.metadata);
     await raw.run(given);
   }
@@ -262,6 +267,7 @@ export async function runWriter(
   writer: number,
   rounds: number,
   onBusy: () => void = () => {},
+  kinds: Kinds = sqliteKinds,
 ): Promise<Unit[]> {
   const engine = createEngine(driver);
   const units: Unit[] = [];
@@ -276,15 +282,25 @@ export async function runWriter(
 }
 
 /** Eight writers in one thread, each with a driver of its own. */
-export async function race(open: (writer: number) => Driver, raw: Raw, links: number): Promise<Judged[]> {
-  await setUp(open(-1), raw);
-  const writers = Array.from({ length: WRITERS }, (_, at) => runWriter(open(at), at, roundsFor(links)));
-  return judge((await Promise.all(writers)).flat(), raw);
+export async function race(
+  open: (writer: number) => Driver,
+  raw: Raw,
+  links: number,
+  kinds: Kinds = sqliteKinds,
+): Promise<Judged[]> {
+  await setUp(open(-1), raw, kinds);
+  const rounds = roundsFor(links, kinds);
+  const writers = Array.from({ length: WRITERS }, (_, at) => runWriter(open(at), at, rounds, undefined, kinds));
+  return judge((await Promise.all(writers)).flat(), raw, kinds);
 }
 
-export async function judge(units: readonly Unit[], raw: Raw): Promise<Judged[]> {
+function arenasOf(kinds: Kinds): Set<Arena> {
+  return new Set(kinds.map(({ arena }) => arena));
+}
+
+export async function judge(units: readonly Unit[], raw: Raw, kinds: Kinds = sqliteKinds): Promise<Judged[]> {
   const found = new Map<Arena, { keys: Map<string, string>; wrong: string[] }>();
-  for (const each of Object.values(arenas)) {
+  for (const each of arenasOf(kinds)) {
     const wrong = (await wrongLinks(raw, each.prefix)).map(String);
     found.set(each, { keys: await keysByToken(raw, each.prefix), wrong });
   }

@@ -15,7 +15,11 @@ export interface PostgresServer extends AsyncDisposable {
 /** The server of `TEST_POSTGRES_URL`, or one of our own that goes when it is disposed. */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env['TEST_POSTGRES_URL'];
-  if (given) return { url: given, [Symbol.asyncDispose]: async () => {} };
+  return given ? { url: given, [Symbol.asyncDispose]: async () => {} } : startEmbeddedPostgres();
+}
+
+/** A server of our own, whatever else there is. */
+export async function startEmbeddedPostgres(): Promise<PostgresServer> {
   const parent = await mkdtemp(join(tmpdir(), 'cinnabar-postgres-'));
   const port = await freePort();
   let said = '';
