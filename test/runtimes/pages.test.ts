@@ -8,7 +8,8 @@ import { moduleOf, programs, readPage, runProgram, writeModules } from './progra
 
 const docs = existsSync(join(root, 'docs')) ? await readdir(join(root, 'docs')) : [];
 const documentation = ['README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
-const others = ['CHANGELOG.md', 'worker-examples/d1-blog/README.md', 'worker-examples/d1-migrate/README.md'];
+const examples = ['d1-blog', 'd1-migrate', 'hyperdrive-blog'].map((name) => `worker-examples/${name}/README.md`);
+const others = ['CHANGELOG.md', ...examples];
 
 beforeAll(ensureBuilt, 60_000);
 
