@@ -24,8 +24,9 @@ const turnsOf = new WeakMap<PgliteDatabase, Turns>();
 export function pglite(database: PgliteDatabase, { lockTimeout = 5000 }: PgliteOptions = {}): Driver<true> {
   const turns = turnsOf.get(database) ?? new Turns(lockTimeout);
   turnsOf.set(database, turns);
-  return interactiveDriver('pglite', async (options) => {
+  const driver = interactiveDriver('pglite', async (options) => {
     await turns.wait(options);
     return new PgliteConnection(database, () => turns.pass());
   });
+  return { ...driver, capabilities: { ...driver.capabilities, exactText: false } };
 }

@@ -63,6 +63,8 @@ export interface Capabilities {
   readonly transactionSettings: readonly (keyof TransactionSettings)[];
   /** `false` where an error by which SQLite rolls back as a whole ends the database for the program: a full one, OR ROLLBACK. */
   readonly survivesRollback?: false;
+  /** `false` where the client drops a mark of the order of bytes (U+FEFF) that a text begins with. */
+  readonly exactText?: false;
 }
 
 /** An open interactive transaction, on one physical connection. */

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { WireValue } from 'cinnabar';
 import { pglite } from 'cinnabar/pglite';
+import { driverCases, runCase } from 'cinnabar/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDriver } from '../support/database.ts';
 import { asSqlite, withDollars } from '../support/postgres-raw.ts';
@@ -123,6 +124,14 @@ describe('one connection', () => {
     });
     await driver().execute(write(statement('insert into turns values (11)'), statement('select 1')));
     expect((await own).rows).toEqual([{ n: 0 }]);
+  });
+});
+
+describe('conformance', () => {
+  test.for(driverCases)('$name', { timeout: 60_000 }, async (driverCase, { skip }) => {
+    const { status, reason, error } = await runCase(driverCase, pglite(database, { lockTimeout: 1000 }));
+    if (status === 'skipped') skip(reason);
+    if (status === 'failed') throw error;
   });
 });
 

@@ -8,7 +8,7 @@ import { type ConformanceResult, runConformance } from 'cinnabar/testing';
 type Open = () => Driver;
 
 interface Closable {
-  close(): void;
+  close(): unknown;
 }
 
 const opened: Closable[] = [];
@@ -49,6 +49,44 @@ const drivers: Readonly<Record<string, (address: string) => Promise<Open>>> = {
     database.exec('pragma synchronous = off');
     return () => nodeSqlite(database, { lockTimeout: 50 });
   },
+  'pg': async (connectionString) => {
+    const [{ Pool }, { pg }] = await Promise.all([import('pg'), import('cinnabar/pg')]);
+    const pool = new Pool({ connectionString, pipeline: true });
+    keep({ close: () => pool.end() });
+    return () => pg(pool);
+  },
+  'pg-one-by-one': async (connectionString) => {
+    const [{ Pool }, { pg }] = await Promise.all([import('pg'), import('cinnabar/pg')]);
+    const pool = new Pool({ connectionString });
+    keep({ close: () => pool.end() });
+    return () => pg(pool, { onWarning: () => {} });
+  },
+  'postgres': async (url) => {
+    const [{ default: client }, { postgres }] = await Promise.all([import('postgres'), import('cinnabar/postgres')]);
+    const sql = client(url, { onnotice: () => {} });
+    keep({ close: () => sql.end({ timeout: 1 }) });
+    return () => postgres(sql);
+  },
+  'neon': async (address) => {
+    const [client, { neon }] = await Promise.all([import('@neondatabase/serverless'), import('cinnabar/neon')]);
+    const [url = '', endpoint = ''] = address.split(' ');
+    client.neonConfig.fetchEndpoint = () => endpoint;
+    const driver = neon(client.neon(url));
+    return () => driver;
+  },
+  'neon-pool': async (address) => {
+    const [client, { neonPool }] = await Promise.all([import('@neondatabase/serverless'), import('cinnabar/neon')]);
+    const [connectionString = '', proxy = ''] = address.split(' ');
+    Object.assign(client.neonConfig, { wsProxy: () => proxy, useSecureWebSocket: false, pipelineConnect: false });
+    const pool = new client.Pool({ connectionString });
+    keep({ close: () => pool.end() });
+    return () => neonPool(pool);
+  },
+  'pglite': async () => {
+    const [{ PGlite }, { pglite }] = await Promise.all([import('@electric-sql/pglite'), import('cinnabar/pglite')]);
+    const database = keep(await PGlite.create());
+    return () => pglite(database, { lockTimeout: 1000 });
+  },
 };
 
 async function main([name = '', address = '']: readonly string[]): Promise<void> {
@@ -58,7 +96,7 @@ async function main([name = '', address = '']: readonly string[]): Promise<void>
   await runConformance(open, (result) =>
     results.push({ ...result, error: result.error instanceof Error ? result.error.stack : undefined }),
   );
-  for (const client of opened) client.close();
+  for (const client of opened) await client.close();
   console.log(JSON.stringify(results));
 }
 

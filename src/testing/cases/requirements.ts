@@ -17,6 +17,11 @@ export function survivesRollback(driver: Driver): string | undefined {
     : undefined;
 }
 
+/** The case begins a text with what some clients take for a mark, and not for text. */
+export function exactText(driver: Driver): string | undefined {
+  return driver.capabilities.exactText === false ? 'the client drops a mark that a text begins with' : undefined;
+}
+
 const LACKS = {
   bookmarks: 'the driver has no bookmarks',
   positionalRows: 'rows of a unit come by the names of their columns',
