@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../migrate/version.ts';
 import { check, diffCommand, sqlCommand } from './commands/compare.ts';
 import { init, DRIVERS } from './commands/init.ts';
+import { pullCommand } from './commands/models.ts';
 import { run } from './commands/run.ts';
 import { current, heads, history } from './commands/show.ts';
 import { stampCommand } from './commands/stamp.ts';
@@ -41,6 +42,7 @@ export function createProgram(uiOf: (options: { json: boolean }) => Ui): Command
   writing(command, ui);
   running(command, ui);
   showing(command, ui);
+  drawing(command, ui);
   completing(program);
   return program;
 }
@@ -124,6 +126,13 @@ function showing(command: Make, ui: UiOf): void {
     .action((range: string | undefined, flags: Parameters<typeof sqlCommand>[2]) =>
       sqlCommand(ui(flags as { json?: boolean }), range, flags),
     );
+}
+
+function drawing(command: Make, ui: UiOf): void {
+  command('pull', 'write models for what the database has')
+    .option('-o, --out <file>', 'into a file, and not on the screen')
+    .option('--force', 'also over one that is there')
+    .action((flags: Parameters<typeof pullCommand>[1]) => pullCommand(ui(flags as { json?: boolean }), flags));
 }
 
 function completing(program: Command): void {

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { Engine } from '../../engine/engine.ts';
+import { pull } from '../../migrate/pull/pull.ts';
+import { reflect } from '../../migrate/reflect.ts';
+import type { SchemaSnapshot } from '../../migrate/snapshot.ts';
+import { CommandFailure } from '../failure.ts';
+import { ignoredBy, loadProject, withEngine, type Project } from '../project.ts';
+import { colors, type Ui } from '../ui.ts';
+
+/** What the database has, without what is none of the models' business. */
+async function schemaOf(project: Project, engine: Engine): Promise<SchemaSnapshot> {
+  const schema = await reflect(engine);
+  const ignored = ignoredBy(project);
+  return {
+    ...schema,
+    tables: schema.tables.filter((table) => !ignored(table)),
+    enums: schema.enums.filter((item) => !ignored(item)),
+    views: schema.views.filter((view) => !ignored(view)),
+  };
+}
+
+export interface PullFlags {
+  readonly config?: string;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/** Writes models for what the database has. */
+export async function pullCommand(ui: Ui, flags: PullFlags): Promise<void> {
+  const project = await loadProject(flags.config);
+  const schema = await withEngine(project, (engine) => schemaOf(project, engine));
+  await give(ui, pull(schema), flags, `${schema.tables.length} tables`);
+}
+
+/** Writes a text into a file, or shows it. */
+async function give(ui: Ui, text: string, { out, force }: Omit<PullFlags, 'config'>, what: string): Promise<void> {
+  if (out === undefined) {
+    ui.say(text.trimEnd());
+    ui.answer({ text });
+    return;
+  }
+  if (existsSync(out) && !force) throw new CommandFailure(`${out} is there already: --force writes over it`);
+  await writeFile(out, text);
+  ui.say(`${colors.green('+')} ${out}  ${what}`);
+  ui.answer({ written: out });
+}
