@@ -42,6 +42,7 @@ export default defineConfig(({ mode }) => ({
       ...(mode === 'quick' && { SESSION_RUNS: '500' }),
       ...(mode === 'fuzz' && { SESSION_SEED: 'random' }),
       ...(mode === 'safety' && { SAFETY: 'full' }),
+      ...(mode === 'migrations' && { REBUILD_RUNS: '200', PAIR_RUNS: '500', SCHEMA_RUNS: '500' }),
       ...(mode === 'migrations' && { MIGRATIONS: 'full' }),
     },
     projects: [
@@ -74,7 +75,7 @@ export default defineConfig(({ mode }) => ({
             miniflare: {
               bindings: {
                 VALUES_RUNS: valueRuns(mode) ?? '',
-                MIGRATE_RUNS: process.env['REBUILD_RUNS'] ?? '',
+                MIGRATE_RUNS: process.env['REBUILD_RUNS'] ?? (mode === 'migrations' ? '200' : ''),
                 SEED: process.env['SEED'] ?? '',
               },
             },

@@ -1,4 +1,6 @@
 export { diff, type DiffOptions, type Difference, type RenameQuestion, type Renames } from './diff/diff.ts';
+export { erdMermaid } from './erd/mermaid.ts';
+export { erdSvg } from './erd/svg.ts';
 export { compare, type CompareOptions, type Comparison } from './diff/compare.ts';
 export { applyOperations } from './operations/apply.ts';
 export { assertConsent, destructive } from './operations/consent.ts';

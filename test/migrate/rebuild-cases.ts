@@ -253,7 +253,7 @@ function operationOf(
     column && (of.columns.some(({ generated }) => generated) || of.indexes.length > 0 || column.name === 'd0');
   const makers: readonly (() => Operation | undefined)[] = [
     () =>
-      column && !['blob', ''].includes(column.type)
+      column && !['blob', '', 'real'].includes(column.type)
         ? { kind: 'alterColumn', table, from: column, to: { ...column, type: 'text' } }
         : undefined,
     () => column && { kind: 'alterColumn', table, from: column, to: { ...column, type: '' } },

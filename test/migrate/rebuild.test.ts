@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import { libsqlFiles } from '../support/libsql.ts';
 import { startSqld, type Sqld } from '../support/sqld.ts';
 import { graph, tryGraph } from './rebuild-cases.ts';
+import { tryRename } from './rename-cases.ts';
 
 const runs = Number(process.env['REBUILD_RUNS'] ?? 25);
 const seed = Number(process.env['SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
@@ -38,3 +39,7 @@ test.for(engines)(
     expect(total.rebuilt).toBeGreaterThan(runs);
   },
 );
+
+test.for(engines)('%s: a rename of tables and columns with data keeps it', { timeout: 60_000 }, async ([, open]) => {
+  await tryRename(await open());
+});

@@ -3,6 +3,7 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pg } from 'cinnabar/pg';
 import { pair, tryPair } from '../migrate/pair-cases.ts';
+import { tryRename } from '../migrate/rename-cases.ts';
 import { postgresDatabase } from '../support/postgres.ts';
 
 const runs = Number(process.env['PAIR_RUNS'] ?? 15);
@@ -27,3 +28,5 @@ test(
     expect(operations).toBeGreaterThan(runs);
   },
 );
+
+test('a rename of tables and columns with data keeps it', () => tryRename(pg(pool)));

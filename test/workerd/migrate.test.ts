@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pair, tryPair } from '../migrate/pair-cases.ts';
 import { graph, tryGraph } from '../migrate/rebuild-cases.ts';
+import { tryRename } from '../migrate/rename-cases.ts';
 
 const runs = Number(env.MIGRATE_RUNS || 15);
 const seed = Number(env.SEED || Math.trunc(Math.random() * 2 ** 31));
@@ -32,3 +33,5 @@ test(`d1: one schema after the other (SEED=${seed})`, { timeout: 60_000 + runs *
   console.log(`pairs: ${JSON.stringify({ name: 'd1', seed, runs, operations })}`);
   expect(operations).toBeGreaterThan(runs);
 });
+
+test('d1: a rename of tables and columns with data keeps it', () => tryRename(d1(env.DB)));

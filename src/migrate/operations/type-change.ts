@@ -51,13 +51,15 @@ const WIDER: readonly (readonly string[])[] = [
 /** Types whose values are all text of their own. */
 const TEXT = new Set(['text', 'character varying']);
 
+/** Types whose values lose something as text: bytes, and digits of doubles on SQLite. */
+const NO_TEXT = new Set(['', 'blob', 'bytea', 'real', 'double precision']);
+
 /** Whether a column may change its type whatever it holds: the new type holds every value of the old one. */
 export function isSafeChange(from: string, to: string): boolean {
   const left = typeParts(from);
   const right = typeParts(to);
   if (left.array !== right.array) return false;
-  if (TEXT.has(right.name) && right.sizes.length === 0)
-    return left.name !== 'bytea' && left.name !== 'blob' && left.name !== '';
+  if (TEXT.has(right.name) && right.sizes.length === 0) return !NO_TEXT.has(left.name);
   if (left.name === right.name) return holdsSizes(left.sizes, right.sizes);
   if (right.name === 'blob' || right.name === '') return true;
   const isWider = WIDER.some((row) => row.includes(left.name) && row.indexOf(left.name) < row.indexOf(right.name));
