@@ -89,8 +89,9 @@ function summary({ direction, ran, heads }: MigrationReport): string {
 function showPreview(ui: Ui, previews: readonly RevisionPreview[]): void {
   ui.answer(previews);
   if (previews.length === 0) ui.say('-- nothing to do');
-  for (const { revision, direction, message, steps } of previews) {
+  for (const { revision, direction, message, steps, warnings } of previews) {
     ui.say(colors.bold(`-- ${direction === 'up' ? '↑' : '↓'} ${revision}${message ? `: ${message}` : ''}`));
+    for (const { object, message: why, remedy } of warnings) ui.say(colors.yellow(`-- ! ${object}: ${why}; ${remedy}`));
     for (const step of steps) showStep(ui, step);
     ui.say();
   }

@@ -109,7 +109,8 @@ async function aroundBody(
   const hooks = hooksOf(dialect);
   const [first, last] = await ledgerTexts(revision, direction, dialect, hooks);
   const texts = [CREATE_LEDGER, ...first, ...body, ...last];
-  return bare || !hooks.around ? texts : [hooks.around[0], ...texts, hooks.around[1]];
+  const lock = hooks.lock === undefined ? [] : [hooks.lock];
+  return bare || !hooks.around ? texts : [hooks.around[0], ...lock, ...texts, hooks.around[1]];
 }
 
 /** Whether a target is one that a database goes down to. */

@@ -1,6 +1,7 @@
 import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { destructive } from '../operations/consent.ts';
+import { lint, type LintWarning } from '../operations/lint.ts';
 import { applyOperations } from '../operations/apply.ts';
 import type { Operation, RowsAtRisk, Step, StepLock } from '../operations/operation.ts';
 import { render } from '../operations/render.ts';
@@ -30,6 +31,8 @@ export interface RevisionPreview {
   readonly direction: 'up' | 'down';
   readonly message: string;
   readonly steps: readonly StepPreview[];
+  /** What locks for long, or breaks the version of the application that is running. */
+  readonly warnings: readonly LintWarning[];
 }
 
 /**
@@ -55,16 +58,18 @@ export async function previewRun(
   const previews: RevisionPreview[] = [];
   for (const { id, message, up, down } of plan.revisions) {
     const steps: StepPreview[] = [];
+    const warnings: LintWarning[] = [];
     for (const run of runsOf(stepsFor((direction === 'up' ? up : down) ?? [], dialect.name))) {
       if (!isOperations(run)) {
         steps.push(opaque(run));
         continue;
       }
       const lost = new Set(destructive(run));
+      warnings.push(...lint(run, schema!));
       for (const step of render(run, dialect, schema!)) steps.push(await counted(core, step, lost));
       schema = after(schema!, run);
     }
-    previews.push({ revision: id, direction, message, steps });
+    previews.push({ revision: id, direction, message, steps, warnings });
   }
   return previews;
 }
