@@ -71,7 +71,7 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
   const eve = new User({ name: 'Eve', email: 'eve@example.com', posts: [hello, trips, draft] });
   session.add(eve);
   await session.commit();
-  expect('eve.id', eve.id, 4);
+  expect('hello.authorId === eve.id', hello.authorId === eve.id, true);
   expect('ids of her posts', [hello.id, trips.id, draft.id], [1, 2, 3]);
   expect('ids of the tags', [edge.id, sqlite.id], [1, 2]);
 
@@ -88,7 +88,7 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
 
   step('Lazy loads in a loop', 'The first await loads the posts of every user: one more trip, not N more.', 2);
   const sizes: string[] = [];
-  for (const user of await new Session(engine).query(User).all()) {
+  for (const user of await new Session(engine).query(User).orderBy(User.c.name).all()) {
     const posts = await user.posts;
     sizes.push(`${user.name}: ${posts.length}`);
   }
@@ -119,8 +119,8 @@ export async function tour(driver: Driver, done: (step: StepRecord) => void): Pr
   expect('error.code', error.code, 'UniqueViolation');
   expect('error.attributes', error.attributes, ['email']);
   expect('error.outcome', error.outcome, 'not committed');
-  expect('twin.id, after the correction', twin.id, 5);
-  expect('again.authorId', again.authorId, 5);
+  expect('twin.id, after the correction, is a number', typeof twin.id, 'number');
+  expect('again.authorId === twin.id', again.authorId === twin.id, true);
 
   step('Refuse stale data', 'Two sessions read a row; the second to write is told, in that one trip.', 4);
   const [mine, yours] = [new Session(engine), new Session(engine)];

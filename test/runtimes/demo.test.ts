@@ -98,7 +98,7 @@ test('the demo shows the code that it runs', async () => {
   const source = (await readFile(join(root, 'examples/tour.ts'), 'utf8')).replaceAll(/^ +/gm, '');
   for (const code of [
     'session.add(eve);\nawait session.commit();',
-    'for (const user of await new Session(engine).query(User).all()) {\nconst posts = await user.posts;',
+    'for (const user of await new Session(engine).query(User).orderBy(User.c.name).all()) {\nconst posts = await user.posts;',
     "ann.name = 'Anna';",
   ]) {
     expect(source).toContain(code);
