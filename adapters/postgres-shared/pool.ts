@@ -5,6 +5,7 @@ import { runTransaction } from '../../src/driver/run-transaction.ts';
 import { Turns } from '../../src/driver/turns.ts';
 import { translate } from './errors.ts';
 import { executeUnit, postgresCapabilities, postgresLimits, type Acquire } from './execute.ts';
+import { strangerTo } from './request.ts';
 import { ROLLBACK } from './send.ts';
 import { resolveTransaction } from './resolve.ts';
 import { PostgresTransaction } from './transaction.ts';
@@ -71,6 +72,11 @@ export function pooledDriver(name: string, pool: FamilyPool, pipelined: boolean)
   watch(pool);
   const acquire: Acquire = async (options) => {
     const client = await reach(options, () => pool.connect());
+    const stranger = strangerTo(client);
+    if (stranger) {
+      client.release(false);
+      throw stranger;
+    }
     client.on('error', ignore);
     const release = (broken: boolean): void => {
       client.off('error', ignore);
@@ -84,15 +90,21 @@ export function pooledDriver(name: string, pool: FamilyPool, pipelined: boolean)
 /** How long one waits for the only connection, in milliseconds. */
 const PATIENCE = 5000;
 
+/** Drivers of one client share its turns. */
+const turnsOf = new WeakMap<FamilyClient, Turns>();
+
 /** The driver on the only connection there is: one unit or transaction after the other. */
 export function singleDriver(name: string, client: FamilyClient): Driver<true> {
   watch(client);
-  const turns = new Turns(PATIENCE);
+  const turns = turnsOf.get(client) ?? new Turns(PATIENCE);
+  turnsOf.set(client, turns);
   const connection = connectionOf(client);
   /** What a call that was given up left behind is undone before the next has its turn. */
   const recover = (): void => void connection.query(ROLLBACK).then(pass, pass);
   const pass = (): void => turns.pass();
   const acquire: Acquire = async (options) => {
+    const stranger = strangerTo(client);
+    if (stranger) throw stranger;
     await turns.wait(options);
     return { ...connection, release: (broken) => (broken ? recover() : pass()) };
   };

@@ -1,4 +1,5 @@
 import { ConnectionLost } from '../../src/errors/errors.ts';
+import { strangerTo } from '../postgres-shared/request.ts';
 import type { Connection, Reply, Step } from '../postgres-shared/wire.ts';
 
 /** Rows as the client gives them raw, with the command that made them. */
@@ -81,6 +82,12 @@ export class ReservedConnection implements Connection {
 
   #watch(connection: Physical): true {
     this.#physical = connection;
+    const stranger = strangerTo(connection);
+    if (stranger) {
+      this.#isLost = true;
+      this.#broken.reject(stranger);
+      return true;
+    }
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- no event target: the client calls it
     connection.onclose = (error) => {
       this.#isLost = true;
