@@ -174,5 +174,9 @@ function indexBody(index: IndexDefinition, dialect: Dialect): string {
   const [own, on] = dialect.ddl.crossSchema
     ? [dialect.quote(name), qualified(table, dialect)]
     : [qualified(index, dialect), dialect.quote(index.table)];
-  return `${own} on ${on} (${terms.join(', ')})${partial}`;
+  const { method, include, nullsNotDistinct } = index;
+  const using = method === undefined ? '' : ` using ${dialect.quote(method)}`;
+  const more =
+    (include ? ` include (${names(include, dialect)})` : '') + (nullsNotDistinct ? ' nulls not distinct' : '');
+  return `${own} on ${on}${using} (${terms.join(', ')})${more}${partial}`;
 }

@@ -7,7 +7,9 @@ import type {
   KeyDefinition,
   TableDefinition,
 } from '../schema/definition.ts';
+import { ConfigurationError } from '../errors/errors.ts';
 import type { Rule } from '../schema/column.ts';
+import type { Fragment } from '../schema/fragment.ts';
 import { constraintName } from '../schema/constraint-names.ts';
 import type { IndexSpec, Table, TableColumn } from '../schema/table.ts';
 import { ColumnNode, expressionOf, operand, orderOf, type Expression } from '../sql/expression.ts';
@@ -111,7 +113,18 @@ export function indexDefinition(table: Table, index: IndexSpec): IndexDefinition
     on,
     unique: index.unique,
     where: index.where && expressionOf(index.where, `index of ${table.name}`),
+    ...(index.method !== undefined && { method: index.method }),
+    ...(index.include && { include: includedIn(table, index.include) }),
+    ...(index.nullsNotDistinct && { nullsNotDistinct: true }),
   };
+}
+
+function includedIn(table: Table, columns: readonly Fragment[]): string[] {
+  return columns.map((item) => {
+    const column = expressionOf(item, 'index().include()');
+    if (column instanceof ColumnNode) return column.name;
+    throw new ConfigurationError(`an index of ${table.name} includes ${column.label}, which is no column`);
+  });
 }
 
 /** What the name of an index says of an expression: its function, its columns. */

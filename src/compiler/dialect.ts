@@ -117,6 +117,8 @@ export interface DdlDialect {
   readonly crossSchema: boolean;
   /** Whether a view that may be there already is replaced, and not left as it is. */
   readonly replacesViews?: true;
+  /** Whether an index may have a method, columns that it includes, and NULLs that are one. */
+  readonly indexMethods?: true;
   /** Whether tables and columns have comments. */
   readonly comments?: true;
   /** Names of tables, indexes and views that the database keeps for itself. */

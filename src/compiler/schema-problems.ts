@@ -24,6 +24,7 @@ export function schemaProblems(changes: readonly SchemaChange[], dialect: Dialec
     ...tables.flatMap((table) => (dialect ? typeProblems(table, dialect) : [])),
     ...tables.flatMap((table) => table.foreignKeys.flatMap((key) => foreignKeyProblems(table, key, keys))),
     ...namesOf(tables, indexes, views).flatMap(([what, name]) => nameProblem(what, name, dialect)),
+    ...(dialect && !dialect.ddl.indexMethods ? indexes.flatMap((index) => indexProblems(index, dialect)) : []),
     ...(dialect && !dialect.ddl.crossSchema ? crossings(tables, views) : []),
   ];
 }
@@ -91,6 +92,14 @@ function tableProblems(table: TableDefinition): string[] {
     }
   }
   return problems;
+}
+
+/** What an index may have on other databases. */
+function indexProblems({ name, method, include, nullsNotDistinct }: IndexDefinition, dialect: Dialect): string[] {
+  const asked = { using: method !== undefined, include: include !== undefined, nullsNotDistinct };
+  return Object.entries(asked).flatMap(([what, isAsked]) =>
+    isAsked ? [`the index '${name}' asks for ${what}(), which ${dialect.name} has not`] : [],
+  );
 }
 
 /** Types that only other databases have. */

@@ -114,7 +114,7 @@ function foreignKeySnapshot(key: ForeignKeyDefinition): ForeignKeySnapshot {
 }
 
 function indexSnapshot(index: IndexDefinition, dialect: Dialect): IndexSnapshot {
-  const { name, unique, where } = index;
+  const { name, unique, where, method, include, nullsNotDistinct } = index;
   const on = index.on.map((by) => {
     const { expression, descending, nulls } = orderOf(by);
     const text = constant(expression, dialect);
@@ -129,5 +129,8 @@ function indexSnapshot(index: IndexDefinition, dialect: Dialect): IndexSnapshot 
     on,
     unique: unique ? (true as const) : undefined,
     where: where && constant(expressionOf(where, name), dialect),
+    method: method === 'btree' ? undefined : method,
+    include,
+    nullsNotDistinct,
   });
 }

@@ -56,6 +56,10 @@ export interface IndexDefinition extends QualifiedName {
   readonly on: readonly Fragment[];
   readonly unique: boolean;
   readonly where?: Fragment | undefined;
+  readonly method?: string;
+  /** The names of columns that are kept in it and not searched by. */
+  readonly include?: readonly string[];
+  readonly nullsNotDistinct?: true;
 }
 
 export interface ViewDefinition extends QualifiedName {

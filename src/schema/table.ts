@@ -45,6 +45,11 @@ export interface IndexSpec {
   readonly unique: boolean;
   readonly where?: Fragment;
   readonly name?: string;
+  /** How it is built, where that is not the database's usual way: `gin`. */
+  readonly method?: string;
+  /** Columns that are kept in it and not searched by. */
+  readonly include?: readonly Fragment[];
+  readonly nullsNotDistinct?: true;
 }
 
 /** What a table says beside its columns. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/errors.ts';
 import type { Fragment } from '../schema/fragment.ts';
 import type { IndexSpec, Table } from '../schema/table.ts';
-import type { By, Condition } from './expr.ts';
+import type { AnyExpr, By, Condition } from './expr.ts';
 import { expressionOf, orderOf } from './expression.ts';
 import type { Index } from './model.ts';
 import { isBranded } from '../util/brand.ts';
@@ -27,6 +27,16 @@ class IndexBuilder implements Index {
   named(name: string): IndexBuilder {
     return new IndexBuilder({ ...this.spec, name });
   }
+  using(method: string): IndexBuilder {
+    if (typeof method === 'string' && /^[a-z_]\w*$/.test(method)) return new IndexBuilder({ ...this.spec, method });
+    throw new ConfigurationError("index().using(): expected a method, like 'gin'");
+  }
+  include(...columns: AnyExpr[]): IndexBuilder {
+    return new IndexBuilder({ ...this.spec, include: columns.map((item) => expressionOf(item, 'index().include()')) });
+  }
+  nullsNotDistinct(): IndexBuilder {
+    return new IndexBuilder({ ...this.spec, nullsNotDistinct: true });
+  }
 }
 
 function isIndex(value: unknown): value is IndexBuilder {
@@ -39,6 +49,8 @@ function isIndex(value: unknown): value is IndexBuilder {
  * @example
  * index(c.authorId, c.createdAt.desc()).where(c.published.eq(true))
  * // create index … on "posts" ("author_id", "created_at" desc) where "published" = 1
+ * index(c.tags).using('gin')
+ * // create index … on "posts" using "gin" ("tags")
  */
 export function index(...on: By[]): Index {
   return new IndexBuilder({ on: on.map(orderOf), unique: false });

@@ -1,7 +1,7 @@
 import type { Column, ForeignKeyOptions } from '../schema/column.ts';
 import type { MetaData } from '../schema/metadata.ts';
 import type { TableSettings } from '../schema/table.ts';
-import type { Condition, Expr } from './expr.ts';
+import type { AnyExpr, Condition, Expr } from './expr.ts';
 import type { Json } from './plain.ts';
 import type { Many, ManyRelation, One, OneRelation, WriteOnly, WriteOnlyRelation } from './relation.ts';
 import type { Select } from './statement.ts';
@@ -113,6 +113,12 @@ export interface Index {
   unique(): Index;
   where(condition: Condition): Index;
   named(name: string): Index;
+  /** How it is built: `gin`, `gist`, `hash`, `brin`, or what an extension brings. PostgreSQL alone has it. */
+  using(method: string): Index;
+  /** Columns that are kept in it, and not searched by. PostgreSQL alone has it. */
+  include(...columns: AnyExpr[]): Index;
+  /** NULLs are one value to a unique index. PostgreSQL alone has it, from 15 on. */
+  nullsNotDistinct(): Index;
 }
 
 export interface TableOptions<D> extends TableSettings {

@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  array,
   createAll,
   createAllSql,
   createEngine,
@@ -17,9 +18,11 @@ import {
 } from 'cinnabar';
 import { pg } from 'cinnabar/pg';
 import { postgresDialect } from '../../src/dialect/postgres/index.ts';
+import { sqliteDialect } from '../../src/dialect/sqlite/index.ts';
 import { postgresDatabase, psql } from '../support/postgres.ts';
 
 const url = postgresDatabase();
+const quiet = { onWarning: () => {} };
 let pool: Pool;
 beforeAll(() => (pool = new Pool({ connectionString: url() })));
 afterAll(() => pool.end());
@@ -78,6 +81,67 @@ test('schemas, named constraints, comments, indexes and views', async () => {
   expect(
     await psql(url(), `select relname::text from pg_class where relnamespace = '"the archive"'::regnamespace`),
   ).toEqual([]);
+});
+
+test('an index has a method, columns that it includes, and NULLs that are one', async () => {
+  const metadata = new MetaData();
+  const notes = table(
+    'notes',
+    { id: integer().primaryKey(), tags: array(text()), kind: text().nullable(), title: text() },
+    {
+      metadata,
+      constrain: (c) => ({
+        indexes: [
+          index(c.tags).using('gin'),
+          index(c.kind).unique().include(c.title).nullsNotDistinct().where(c.id.gt(0)).named('one_kind'),
+        ],
+      }),
+    },
+  );
+  const engine = createEngine(pg(pool, quiet));
+  await createAll(engine, metadata);
+  expect(
+    await psql(url(), `select indexdef::text from pg_indexes where tablename = 'notes' order by indexname`),
+  ).toEqual([
+    ['CREATE INDEX ix_notes_tags ON public.notes USING gin (tags)'],
+    [
+      `CREATE UNIQUE INDEX one_kind ON public.notes USING btree (kind) INCLUDE (title) NULLS NOT DISTINCT WHERE (id > '0'::bigint)`,
+    ],
+    ['CREATE UNIQUE INDEX pk_notes ON public.notes USING btree (id)'],
+  ]);
+  await engine.run(insert(notes).values({ tags: [], title: 'a' }));
+  await expect(engine.run(insert(notes).values({ tags: [], title: 'b' }))).rejects.toMatchObject({
+    code: 'UniqueViolation',
+    constraint: 'one_kind',
+  });
+  await dropAll(engine, metadata);
+  expect(() => createAllSql(metadata, sqliteDialect)).toThrow(
+    `3 mistakes in the schema:\n- the index 'ix_notes_tags' asks for using(), which sqlite has not\n- the index 'one_kind' asks for include(), which sqlite has not\n- the index 'one_kind' asks for nullsNotDistinct(), which sqlite has not`,
+  );
+  expect(() => index(notes.c.tags).using('gin (x)')).toThrow('expected a method');
+});
+
+test('names of 63 bytes stand, and generated ones that are longer are shortened by a hash', async () => {
+  const metadata = new MetaData();
+  const long = 'ü'.repeat(31) + 'x';
+  table(
+    long,
+    { id: integer().primaryKey(), ['é'.repeat(31)]: integer().unique(), other: integer().unique() },
+    { metadata, constrain: (c) => ({ indexes: [index(c.other, c.id)] }) },
+  );
+  const engine = createEngine(pg(pool, quiet));
+  await createAll(engine, metadata);
+  const names = await psql(
+    url(),
+    `select conname::text from pg_constraint c where conrelid = '"${long}"'::regclass and contype <> 'n' union all select indexname::text from pg_indexes where tablename = '${long}' and indexname like 'ix%'`,
+  );
+  expect(names).toHaveLength(4);
+  for (const [name] of names) expect(new TextEncoder().encode(String(name)).length).toBeLessThanOrEqual(63);
+  expect(new Set(names.flat()).size).toBe(4);
+  // The same names each time: there is nothing to create again.
+  await createAll(engine, metadata);
+  await dropAll(engine, metadata);
+  expect(() => postgresDialect.quote(`${long}y`)).toThrow('takes more than 63 bytes');
 });
 
 test('a name that is too long is one of the mistakes, before any I/O', () => {

@@ -45,6 +45,7 @@ export const postgresDialect: Dialect = {
     tableOptions: {},
     crossSchema: true,
     comments: true,
+    indexMethods: true,
     replacesViews: true,
     reservedNames: /^pg_/,
     nameBytes: 63,
