@@ -29,4 +29,6 @@ function fail(error: unknown): void {
   if (process.env['CINNABAR_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 }
 
-process.exitCode = await main();
+const exit = await main();
+// What a configuration leaves open must not keep the command from ending.
+process.stdout.write('', () => process.exit(exit));

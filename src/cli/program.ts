@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../migrate/version.ts';
 import { check, diffCommand, sqlCommand } from './commands/compare.ts';
 import { init, DRIVERS } from './commands/init.ts';
-import { pullCommand } from './commands/models.ts';
+import { erdCommand, pullCommand } from './commands/models.ts';
 import { run } from './commands/run.ts';
 import { current, heads, history } from './commands/show.ts';
 import { stampCommand } from './commands/stamp.ts';
@@ -133,6 +133,14 @@ function drawing(command: Make, ui: UiOf): void {
     .option('-o, --out <file>', 'into a file, and not on the screen')
     .option('--force', 'also over one that is there')
     .action((flags: Parameters<typeof pullCommand>[1]) => pullCommand(ui(flags as { json?: boolean }), flags));
+  command('erd', 'draw the tables of the models, and what they refer to')
+    .addOption(
+      new Option('--format <name>', 'mermaid unless told, or the file ends in .svg').choices(['mermaid', 'svg']),
+    )
+    .option('--database', 'those of the database')
+    .option('-o, --out <file>', 'into a file, and not on the screen')
+    .option('--force', 'also over one that is there')
+    .action((flags: Parameters<typeof erdCommand>[1]) => erdCommand(ui(flags as { json?: boolean }), flags));
 }
 
 function completing(program: Command): void {

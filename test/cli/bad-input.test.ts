@@ -204,6 +204,14 @@ test('a half-applied revision is gone on with, and one that tells nothing says t
   expect(await project.json('current')).toMatchObject({ current: ['bb22'] });
 });
 
+test('what a configuration leaves open does not keep a command from ending', async () => {
+  await using project = await TestProject.create({
+    ...good,
+    'cinnabar.config.ts': `${config}\nsetInterval(() => {}, 1000);\n`,
+  });
+  expect(await project.run('heads')).toMatchObject({ code: 0, out: 'aa11 make aa11\n' });
+});
+
 test('no credential is ever shown', async () => {
   const secrets = ['hunter2', 'tok-en-123', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig'];
   const text = `could not reach postgres://ann:${secrets[0]}@db.example:5432/app?authToken=${secrets[1]} with ${secrets[2]}, password=${secrets[0]}`;

@@ -27,3 +27,17 @@ test('pull writes models of which the database differs in nothing', async () => 
   expect(written).not.toContain('cinnabar_');
   expect(await project.run('check')).toMatchObject({ code: 0 });
 });
+
+test('erd draws the models, or what the database has', async () => {
+  await using project = await TestProject.create({
+    'cinnabar.config.ts': config,
+    'models.ts': models('name: text()'),
+    'migrations/1_a.ts': revisionFile('aa11', [], tables),
+  });
+  await project.json('upgrade');
+  expect((await project.run('erd')).out).toMatch(/^erDiagram\n[^]*users/);
+  expect((await project.run('erd', '--database')).out).toMatch(/authors[^]*books/);
+  expect(await project.json('erd', '-o', 'schema.svg')).toEqual({ written: 'schema.svg' });
+  expect(await project.read('schema.svg')).toMatch(/^<svg [^]*users[^]*<\/svg>\s*$/);
+  expect(await project.run('erd', '--format', 'png')).toMatchObject({ code: 2 });
+});

@@ -37,10 +37,14 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
   'd1': {
     label: 'Cloudflare D1, as `wrangler dev` has it',
     imports: [`import { d1, type D1Like } from 'cinnabar/d1';`, `import { getPlatformProxy } from 'wrangler';`],
-    before: ['const proxy = getPlatformProxy<{ DB: D1Like }>();'],
+    before: ['let dispose = async (): Promise<void> => {};'],
     engine: [
-      'engine: async () => createEngine(d1((await proxy).env.DB)),',
-      'close: async () => (await proxy).dispose(),',
+      'engine: async () => {',
+      '  const proxy = await getPlatformProxy<{ DB: D1Like }>();',
+      '  dispose = () => proxy.dispose();',
+      '  return createEngine(d1(proxy.env.DB));',
+      '},',
+      'close: () => dispose(),',
     ],
   },
   'pg': {

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import type { Engine } from '../../engine/engine.ts';
+import { coreOf, type Engine } from '../../engine/engine.ts';
+import { erdMermaid } from '../../migrate/erd/mermaid.ts';
+import { erdSvg } from '../../migrate/erd/svg.ts';
+import { snapshotOf } from '../../migrate/from-models.ts';
 import { pull } from '../../migrate/pull/pull.ts';
 import { reflect } from '../../migrate/reflect.ts';
 import type { SchemaSnapshot } from '../../migrate/snapshot.ts';
 import { CommandFailure } from '../failure.ts';
-import { ignoredBy, loadProject, withEngine, type Project } from '../project.ts';
+import { ignoredBy, loadProject, metadataOf, withEngine, type Project } from '../project.ts';
 import { colors, type Ui } from '../ui.ts';
 
 /** What the database has, without what is none of the models' business. */
@@ -31,6 +34,21 @@ export async function pullCommand(ui: Ui, flags: PullFlags): Promise<void> {
   const project = await loadProject(flags.config);
   const schema = await withEngine(project, (engine) => schemaOf(project, engine));
   await give(ui, pull(schema), flags, `${schema.tables.length} tables`);
+}
+
+export interface ErdFlags extends PullFlags {
+  readonly format?: string;
+  readonly database?: boolean;
+}
+
+/** Draws the tables of the models, or of the database, and what they refer to. */
+export async function erdCommand(ui: Ui, flags: ErdFlags): Promise<void> {
+  const format = flags.format ?? (flags.out?.endsWith('.svg') ? 'svg' : 'mermaid');
+  const project = await loadProject(flags.config);
+  const schema = await withEngine(project, async (engine) =>
+    flags.database ? schemaOf(project, engine) : snapshotOf(metadataOf(project), coreOf(engine).driver.dialect),
+  );
+  await give(ui, format === 'svg' ? erdSvg(schema) : erdMermaid(schema), flags, `${schema.tables.length} tables`);
 }
 
 /** Writes a text into a file, or shows it. */
