@@ -40,7 +40,10 @@ export default defineConfig(({ mode }) => ({
     env: {
       ...(valueRuns(mode) && { VALUES_RUNS: valueRuns(mode) }),
       ...(mode === 'quick' && { SESSION_RUNS: '500' }),
-      ...(mode === 'fuzz' && { SESSION_SEED: 'random' }),
+      ...(mode === 'fuzz' && {
+        SESSION_SEED: process.env['SESSION_SEED'] ?? 'random',
+        SESSION_RUNS: process.env['SESSION_RUNS'] ?? '50000',
+      }),
       ...(mode === 'safety' && { SAFETY: 'full' }),
       ...(mode === 'migrations' && { REBUILD_RUNS: '200', PAIR_RUNS: '500', SCHEMA_RUNS: '500' }),
       ...(mode === 'migrations' && { MIGRATIONS: 'full' }),

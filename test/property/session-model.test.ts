@@ -14,7 +14,7 @@ const given = process.env['SESSION_SEED'] ?? '20261120';
 const seed = given === 'random' ? (Math.random() * 2 ** 31) | 0 : Number(given);
 const path = process.env['SESSION_PATH'];
 
-test(`a session is its model: ${runs} programs, seed ${seed}`, { timeout: 600_000 }, async () => {
+test(`a session is its model: ${runs} programs, seed ${seed}`, { timeout: 3_000_000 }, async () => {
   const db = await freshDatabase(libsql(createClient({ url: ':memory:' })), Model.metadata);
   let steps = 0;
   console.log(`session model: SESSION_SEED=${seed} SESSION_RUNS=${runs}`);

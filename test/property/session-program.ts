@@ -26,6 +26,10 @@ export type Step =
   | { do: 'delete'; what: 'user' | 'post' | 'tag'; which: number }
   | { do: 'revive'; what: 'user' | 'post' | 'tag'; which: number }
   | { do: 'load'; what: 'user' | 'post' | 'tag'; which: number }
+  | { do: 'merge user'; user: number; name: string }
+  | { do: 'merge post'; post: number; title: string; author: number | null; tags: readonly number[] | null }
+  | { do: 'replace tag'; tag: number; label: number }
+  | { do: 'rekey tag'; tag: number }
   | { do: 'commit' }
   | { do: 'commit, and meanwhile'; edits: Step[] }
   | { do: 'rollback' }
@@ -82,7 +86,23 @@ const edits: readonly fc.WeightedArbitrary<unknown>[] = [
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete'), what, which: pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('revive'), what, which: pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('load'), what, which: pick }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('merge user'), user: pick, name }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('merge post'),
+      post: pick,
+      title: name,
+      author: maybe,
+      tags: fc.option(fc.array(pick, { maxLength: 3 }), { nil: null }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('replace tag'), tag: pick, label: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rekey tag'), tag: pick }) },
 ];
+
+/** Steps that read rows, or that another commit would have to know of: none of them while one is under way. */
+export const alone: ReadonlySet<Step['do']> = new Set(['load', 'merge user', 'merge post', 'replace tag', 'rekey tag']);
 
 const step = fc.oneof(
   ...edits,

@@ -18,7 +18,7 @@ const path = process.env['SESSION_PATH'];
 const dir = mkdtempSync(join(tmpdir(), 'cinnabar-transactions-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-test(`a transaction is its model: ${runs} programs, seed ${seed}`, { timeout: 600_000 }, async () => {
+test(`a transaction is its model: ${runs} programs, seed ${seed}`, { timeout: 3_000_000 }, async () => {
   console.log(`session transactions: SESSION_SEED=${seed} SESSION_RUNS=${runs}`);
   const client = createClient({ url: `file:${join(dir, 'test.db')}` });
   await client.execute('pragma journal_mode = memory');
@@ -38,7 +38,13 @@ test(`a transaction is its model: ${runs} programs, seed ${seed}`, { timeout: 60
         }
       },
     ),
-    { numRuns: runs, timeout: 60_000, seed, ...(path !== undefined && { path }) },
+    {
+      numRuns: runs,
+      timeout: 60_000,
+      seed,
+      ...(path !== undefined && { path }),
+      endOnFailure: process.env['SESSION_NO_SHRINK'] !== undefined,
+    },
   );
   expect(db.engine.interactive).toBe(true);
 });

@@ -14,7 +14,7 @@ import { handleOf, loadedTarget, ManyHandle } from '../state/handles.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { InstanceState } from '../state/instance-state.ts';
 import { collectionOf } from '../state/links.ts';
-import { decoded, encode, encoded, storedValue } from '../state/snapshot.ts';
+import { decoded, encode, encoded, isChanged, storedValue } from '../state/snapshot.ts';
 import { isModified } from './inspect.ts';
 import { byKeys } from './lifecycle.ts';
 import { MergeGraph, type MergeNode } from './merge-graph.ts';
@@ -213,8 +213,11 @@ function copied({ mapper, values, ones }: MergeNode): [MappedColumn, unknown][] 
 }
 
 function copyOnto(node: MergeNode, target: InstanceState): void {
+  const { mapper, source } = node;
   for (const [mapped, value] of copied(node)) {
-    if (mapped === node.mapper.version) continue;
+    // A key says which row is meant; only an entity whose key was changed says another.
+    const isKey = mapper.key.includes(mapped) && !(source?.row && isChanged(source, mapped));
+    if (isKey || mapped === mapper.version) continue;
     // A copy: the two entities share no date and no document.
     const codec = target.context ? target.codecs[mapped.index]! : undefined;
     target.entity[mapped.attribute] = value === null || !codec ? value : decoded(target, mapped, encode(codec, value));

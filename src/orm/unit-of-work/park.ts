@@ -2,8 +2,8 @@ import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import { CapabilityError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
-import type { MappedColumn } from '../mapping/mapper.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import type { Link, MappedColumn } from '../mapping/mapper.ts';
+import { NO_LINKS, type InstanceState } from '../state/instance-state.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { encode, rawValues } from '../state/snapshot.ts';
 import { mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
@@ -135,21 +135,34 @@ export function takesDeletedKey(work: WorkSet): boolean {
   );
 }
 
-/** Where deletions come first, they would take a child along that the same unit moves away. */
-export function refuseLostChildren(work: WorkSet, pending: Pending): void {
-  const deleted = new Set(work.deletions);
-  for (const { state, cells } of work.changes) {
-    for (const link of state.mapper.links) {
-      if (!link.byKey || !link.columns.some((mapped) => cells.has(mapped))) continue;
-      const raw = rawValues(state, link.columns);
-      const parent = pending.identities.get(link.target, identityOf(raw));
-      if (!parent || !deleted.has(parent) || !goesWithTarget(link)) continue;
-      throw new CapabilityError(
-        `a ${parent.mapper.name} takes the key of one that is deleted, and a ${state.mapper.name} leaves that one in the same commit. Commit in two steps`,
-        { model: state.mapper.name, attributes: link.columns.map((mapped) => mapped.attribute) },
-      );
-    }
+/**
+ * What goes with rows that are deleted, or taken over, before the rest is written would take a child along that the same
+ * unit moves away.
+ */
+export function refuseLostChildren(work: WorkSet, parents: Iterable<InstanceState>, pending: Pending): void {
+  const first = new Set(parents);
+  for (const change of work.changes) if (!work.switched.has(change.state)) refuseLeaving(change, first, pending);
+  if (work.switched.size === 0) return;
+  // One that was given from the old entity to the new has the key that it had.
+  for (const state of work.persistent) {
+    for (const [link, { changed, target }] of state.links ?? NO_LINKS)
+      if (changed && target && work.switched.has(target)) throw lostChild(target, state, link);
   }
+}
+
+function refuseLeaving({ state, cells }: Change, first: ReadonlySet<InstanceState>, pending: Pending): void {
+  for (const link of state.mapper.links) {
+    if (!link.byKey || !link.columns.some((mapped) => cells.has(mapped))) continue;
+    const parent = pending.identities.get(link.target, identityOf(rawValues(state, link.columns)));
+    if (parent && first.has(parent) && goesWithTarget(link)) throw lostChild(parent, state, link);
+  }
+}
+
+function lostChild(parent: InstanceState, child: InstanceState, link: Link): Error {
+  return new CapabilityError(
+    `a ${parent.mapper.name} takes the key of one that is deleted, and a ${child.mapper.name} leaves that one in the same commit. Commit in two steps`,
+    { model: child.mapper.name, attributes: link.columns.map((mapped) => mapped.attribute) },
+  );
 }
 
 /**

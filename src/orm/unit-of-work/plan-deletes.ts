@@ -12,6 +12,8 @@ import { deleteLinks, sweepStatements } from './sweep-statements.ts';
 import { tableOf, type Pairing, type WorkSet } from './work.ts';
 
 export interface DeletePlan {
+  /** What goes with rows that stay for another entity: before that one gets children of its own. */
+  readonly first: readonly Step[];
   readonly steps: readonly Step[];
   /** Whether rows that refer to each other in a cycle are deleted: the checks wait for the end of the unit. */
   readonly deferred: boolean;
@@ -29,8 +31,9 @@ export function planDeletes(given: WorkSet, cellsNow: CellsNow): DeletePlan {
   const kept = new Set(given.switched.values());
   const work = kept.size > 0 ? { ...given, deletions: given.deletions.filter((state) => !kept.has(state)) } : given;
   const steps: Step[] = [...checks(work, cellsNow), ...partings(work.parted, cellsNow)];
-  for (const table of tablesOf(kept))
-    for (const operation of sweepOf(table, [...kept], true)) steps.push({ operation, states: [] });
+  const first = [...tablesOf(kept)].flatMap((table) =>
+    sweepOf(table, [...kept], true).map((operation): Step => ({ operation, states: [] })),
+  );
   const tables = tablesOf(work.deletions);
   const swept = sweptTables(work.deletions.map((state) => state.mapper));
   let deferred = false;
@@ -45,7 +48,7 @@ export function planDeletes(given: WorkSet, cellsNow: CellsNow): DeletePlan {
       steps.push({ operation: { kind: 'delete', table, match: table.primaryKey, set: [], rows }, states: [] });
     }
   }
-  return { steps, deferred };
+  return { first, steps, deferred };
 }
 
 /** Tables in the order of their foreign keys; those in a cycle together. */

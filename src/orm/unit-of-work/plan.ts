@@ -44,15 +44,19 @@ export function planCommit(work: WorkSet, pending: Pending): CommitPlan {
 
 function ordered(work: WorkSet, pending: Pending): CommitPlan {
   const order = orderInserts(work.insertions);
-  const deletesFirst = work.switched.size > 0 || takesDeletedKey(work);
+  const deletesFirst = takesDeletedKey(work);
   const moved = deletesFirst ? NOTHING_MOVED : movedCells(work);
   const deletes = planDeletes(work, (state, columns) => cellsNow(state, columns, moved));
-  if (deletesFirst) refuseLostChildren(work, pending);
-  // What is gone by then holds no value that another could take.
-  const holding = deletesFirst ? { ...work, deletions: [], swept: new Set<InstanceState>() } : work;
+  if (deletesFirst) refuseLostChildren(work, work.deletions, pending);
+  else if (work.switched.size > 0) refuseLostChildren(work, work.switched.values(), pending);
+  // What is gone by then holds no value that another could take; nor does one whose row another entity has.
+  const kept = new Set(work.switched.values());
+  const holding = deletesFirst
+    ? { ...work, deletions: [], swept: new Set<InstanceState>() }
+    : { ...work, deletions: work.deletions.filter((state) => !kept.has(state)) };
   const parts = [planWrites(order, holding, work), deletes.steps];
   const follows = parts[0]!.some(({ operation }) => operation.kind === 'update' && operation.followers);
-  const steps = (deletesFirst ? parts.toReversed() : parts).flat();
+  const steps = [...deletes.first, ...(deletesFirst ? parts.toReversed() : parts).flat()];
   if (order.deferred || deletes.deferred || deletesFirst || follows)
     steps.unshift({ operation: { kind: 'defer' }, states: [] });
   const operations = steps.map(({ operation }) => operation);

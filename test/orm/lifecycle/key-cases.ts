@@ -97,6 +97,7 @@ class Link extends Model('links', {
 }) {}
 /** Refers to a page that must not go. */
 class Mark extends Model('marks', { id: integer().primaryKey(), pagePath: text().references('pages.path') }) {}
+class Name extends Model('names', { id: integer().primaryKey(), name: text().unique() }) {}
 class Stamped extends Model('stamped', { id: text().primaryKey(), at: integer().defaultSql(sql`7`) }) {}
 Model.register(Line, Note, Link, Mark);
 
@@ -309,6 +310,32 @@ export function rowKeyCases(open: OpenDriver): void {
       wrong.path = '/c';
       await session.commit();
       expect(await db.values('select title from pages order by path')).toEqual(['new', 'b', 'taken']);
+    });
+
+    test('keeps its unique values from others', async () => {
+      await db.run(`insert into names (id, name) values (1, 'a')`);
+      session.delete((await session.get(Name, 1))!);
+      const [next, other] = [new Name({ id: 1, name: 'a' }), new Name({ id: 2, name: 'a' })];
+      session.addAll([next, other]);
+      expect((await db.failure(() => session.commit())).error).toMatchObject({ code: 'UniqueViolation' });
+      next.name = 'b';
+      await session.commit();
+      expect(await db.rows('select id, name from names order by id')).toEqual([
+        [1, 'b'],
+        [2, 'a'],
+      ]);
+    });
+
+    test('takes no child of the old one over, and says so', async () => {
+      const old = await session.query(Page).filterBy({ path: '/' }).with({ notes: true }).one();
+      const next = new Page({ path: '/', title: 'new' });
+      next.notes.add(...old.notes.items);
+      session.delete(old);
+      session.add(next);
+      const { error, calls } = await db.failure(() => session.commit());
+      expect(error).toMatchObject({ code: 'CapabilityError', model: 'Note' });
+      expect(calls).toBe(0);
+      await session.rollback();
     });
 
     test('several at once, in any order', async () => {
