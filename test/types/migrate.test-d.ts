@@ -1,61 +1,39 @@
-import { createEngine, integer, select, table, text, update, type Engine } from 'cinnabar';
-import {
-  data,
-  defineConfig,
-  execute,
-  migrate,
-  migrateAll,
-  revision,
-  variant,
-  type MigrationReport,
-  type Operation,
-  type Revision,
-} from 'cinnabar/migrate';
+import { declared, integer, text, type Column } from 'cinnabar';
+import { compare, diff, reverse, type Comparison, type Operation, type SchemaSnapshot } from 'cinnabar/migrate';
 import { expectTypeOf, test } from 'vitest';
 
-declare const engine: Engine;
-const notes = table('notes', { id: integer().primaryKey(), body: text() });
+declare const schema: SchemaSnapshot;
 
-test('a revision takes operations, SQL and data steps', () => {
-  const operation: Operation = { kind: 'renameTable', table: { name: 'a' }, to: 'b' };
-  expectTypeOf(
-    revision({ id: 'a', up: [operation, execute('select 1'), variant({ sqlite: [operation] })] }),
-  ).toEqualTypeOf<Revision>();
-  // @ts-expect-error a kind that is none
-  revision({ id: 'a', up: [{ kind: 'renameTables', table: { name: 'a' }, to: 'b' }] });
-  // @ts-expect-error SQL alone is no step
-  revision({ id: 'a', up: ['select 1'] });
-  // @ts-expect-error without an id
-  revision({ up: [] });
+test('operations are a union by their kind', () => {
+  const [first] = diff(schema, schema).operations;
+  if (first?.kind === 'renameColumn') expectTypeOf(first.to).toEqualTypeOf<string>();
+  if (first?.kind === 'dropColumn') expectTypeOf(first.column.type).toEqualTypeOf<string>();
+  expectTypeOf(reverse([])).toEqualTypeOf<Operation[]>();
+  // @ts-expect-error a column is dropped with what brings it back
+  const lacking: Operation = { kind: 'dropColumn', table: { name: 'users' } };
+  // @ts-expect-error there is no such operation
+  const unknown: Operation = { kind: 'dropEverything' };
+  void lacking;
+  void unknown;
 });
 
-test('a data step reads typed rows, and its writes answer nothing', () => {
-  data('read', async (db) => {
-    const rows = await db.all(select({ id: notes.c.id, body: notes.c.body }).from(notes));
-    expectTypeOf(rows).toEqualTypeOf<{ id: number; body: string }[]>();
-    expectTypeOf(await db.run(update(notes).set({ body: '' }).allRows())).toBeVoid();
-    // @ts-expect-error a column that is none
-    await db.run(update(notes).set({ bodies: '' }).allRows());
-  });
-  // @ts-expect-error without a name
-  data(async () => {});
+test('a schema is compared with an engine, and with nothing else', () => {
+  expectTypeOf(compare({} as never, schema)).resolves.toEqualTypeOf<Comparison>();
+  // @ts-expect-error it takes an engine first
+  void compare(schema, schema);
+  // @ts-expect-error renames are names
+  void diff(schema, schema, { renames: { columns: { 'users.name': 5 } } });
 });
 
-test('migrate takes revisions or the modules that export them', async () => {
-  const one = revision({ id: 'a', up: [] });
-  expectTypeOf(await migrate(engine, [one, { default: one }], 'head')).toEqualTypeOf<MigrationReport>();
-  // @ts-expect-error what exports no revision
-  await migrate(engine, [{ default: 1 }]);
-  // @ts-expect-error an option that is none
-  await migrate(engine, [one], 'head', { yes: true });
-  const { at } = await migrateAll([{ name: 'a', engine: () => engine }], [one]);
-  expectTypeOf(at).toEqualTypeOf<Readonly<Record<string, readonly string[]>>>();
-});
-
-test('a configuration opens the database', () => {
-  defineConfig({ engine: async () => createEngine({} as never), revisions: './migrations' });
-  // @ts-expect-error without a way to the database
-  defineConfig({ revisions: './migrations' });
-  // @ts-expect-error an engine, and no function that opens one
-  defineConfig({ engine });
+test('declared() keeps the type of its column', () => {
+  expectTypeOf(declared(text().nullable(), { postgres: 'varchar(40)' })).toEqualTypeOf<
+    Column<string | null, 'optional'>
+  >();
+  expectTypeOf(declared(integer().primaryKey(), { postgres: 'integer' })).toExtend<
+    Column<number, 'key' | 'generated'>
+  >();
+  // @ts-expect-error it takes a column
+  declared('text', { postgres: 'varchar(40)' });
+  // @ts-expect-error a name for each dialect
+  declared(text(), 'varchar(40)');
 });

@@ -28,6 +28,7 @@ import {
 import { isOperations, partsOf, runsOf, type Part } from './parts.ts';
 import type { Progress } from './progress.ts';
 import { renderOperations } from './rendering.ts';
+import { guardFailure } from '../sqlite/guard-failure.ts';
 
 /** What all revisions of a run share. */
 export interface Run {
@@ -261,8 +262,9 @@ export class RevisionRun {
   async #explained(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
-    } catch (error) {
-      const found = tagIn(error);
+    } catch (thrown) {
+      const error = guardFailure(thrown) ?? thrown;
+      const found = tagIn(thrown);
       if (found === MOVED) throw new LedgerMoved();
       const { id } = this.#revision;
       if (found === LOST) {

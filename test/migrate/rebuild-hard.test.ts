@@ -1,0 +1,104 @@
+import { DatabaseSync } from 'node:sqlite';
+import { createEngine } from 'cinnabar';
+import { migrate, reflect, render, revision, type Operation } from 'cinnabar/migrate';
+import { nodeSqlite } from 'cinnabar/node-sqlite';
+import { expect, test } from 'vitest';
+import { sqliteDialect } from '../../src/dialect/sqlite/index.ts';
+
+function open(...sql: readonly string[]) {
+  const db = new DatabaseSync(':memory:');
+  for (const text of sql) db.exec(text);
+  return { db, engine: createEngine(nodeSqlite(db)) };
+}
+
+/** Changes the column `name` of a table in a revision. */
+async function change({ engine }: ReturnType<typeof open>, table: string, name: string, to: object): Promise<void> {
+  const found = (await reflect(engine)).tables.find((of) => of.name === table)!;
+  const from = found.columns.find((column) => column.name === name)!;
+  const operation: Operation = { kind: 'alterColumn', table: { name: table }, from, to: { ...from, ...to } };
+  await migrate(engine, [revision({ id: 'a', up: [operation], consent: [`${table}.${name}`] })]);
+}
+
+const chain = (column: string): string[] => [
+  `create table nodes (id integer primary key, label text, ${column})`,
+  'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000) insert into nodes select i, i, max(i - 1, 1) from n',
+];
+
+test.for([
+  ['nullable', 'up integer references nodes on delete cascade'],
+  ['of a column that takes no NULL', 'up integer not null references nodes on delete cascade'],
+  ['that would be set to NULL', 'up integer not null references nodes on delete set null'],
+  ['that would get a default', 'up integer not null references nodes on delete set default'],
+] as const)('a chain of three thousand rows, %s, is no chain to follow', async ([, column]) => {
+  const of = open(...chain(column));
+  await change(of, 'nodes', 'label', { default: `'x'` });
+  expect(of.db.prepare('select count(*) as n, sum(up) as s from nodes').get()).toEqual({ n: 3000, s: 4_498_501 });
+});
+
+test('values that the new type cannot hold stop the revision, which names the column and no value', async () => {
+  const of = open('create table t (id integer primary key, v text)', "insert into t values (1, '5'), (2, 'secret')");
+  await expect(change(of, 't', 'v', { type: 'integer' })).rejects.toThrow(
+    expect.objectContaining({
+      code: 'InvalidValueError',
+      message: expect.stringContaining('values of t.v cannot be integer'),
+    }),
+  );
+  expect(of.db.prepare('select v from t').all()).toEqual([{ v: '5' }, { v: 'secret' }]);
+});
+
+test('rows that refer to nothing stop it too', async () => {
+  const of = open(
+    'pragma foreign_keys = off',
+    'create table p (id integer primary key, v text)',
+    'create table c (p references p)',
+    'insert into c values (9)',
+  );
+  await expect(change(of, 'p', 'v', { default: '1' })).rejects.toThrow(
+    expect.objectContaining({ code: 'ForeignKeyViolation' }),
+  );
+});
+
+test('a view or a trigger that the change breaks stops it', async () => {
+  const tables = [
+    'create table t (id integer primary key, v text, w text, check (v <> 5))',
+    "insert into t values (1, 'a', 'b')",
+  ];
+  for (const broken of [
+    'create view seen as select v from t',
+    'create trigger noted after insert on t begin update t set w = new.v; end',
+  ]) {
+    const { engine, db } = open(...tables, broken);
+    const column = { name: 'v', type: 'text', nullable: true };
+    const check = { kind: 'check', expression: 'v <> 5' } as const;
+    const operations: Operation[] = [
+      { kind: 'dropConstraint', table: { name: 't' }, constraint: check },
+      { kind: 'dropColumn', table: { name: 't' }, column },
+    ];
+    await expect(migrate(engine, [revision({ id: 'a', up: operations, consent: ['t.v'] })])).rejects.toThrow(
+      /no such column|no column/,
+    );
+    expect(db.prepare('select * from t').all()).toEqual([{ id: 1, v: 'a', w: 'b' }]);
+  }
+});
+
+test('a table that cannot be said is not made anew', async () => {
+  const { engine } = open('create virtual table words using fts5(body)');
+  const current = await reflect(engine);
+  const operation: Operation = {
+    kind: 'addConstraint',
+    table: { name: 'words' },
+    constraint: { kind: 'check', expression: '1' },
+  };
+  expect(() => render([operation], sqliteDialect, current)).toThrow(/'words' has a module behind it/);
+});
+
+test('a table that another refers to is not dropped before the key', async () => {
+  const { engine } = open(
+    'create table p (id integer primary key)',
+    'create table c (p references p on delete cascade)',
+  );
+  const current = await reflect(engine);
+  expect(() => render([{ kind: 'dropTable', table: current.tables[0]! }], sqliteDialect, current)).toThrow(
+    "'p' cannot be dropped while 'c' refers to it: drop the foreign key first",
+  );
+});
