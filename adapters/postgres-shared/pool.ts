@@ -30,13 +30,15 @@ export interface FamilyClient {
   readonly pipeline?: boolean | undefined;
   query(query: Query): Promise<QueryResult | QueryResult[]>;
   on(event: 'error', listener: () => void): unknown;
-  off(event: 'error', listener: () => void): unknown;
+  /** Its connection, where it is one of Node's: a stream that can hold back what is written. */
+  readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void } };
 }
 
 /** A pool of the family of `pg`. */
 export interface FamilyPool {
   connect(): Promise<FamilyClient & { release(broken: boolean): void }>;
   on(event: 'error', listener: () => void): unknown;
+  on(event: 'connect', listener: (client: FamilyClient) => void): unknown;
 }
 
 /** The driver on connections that `acquire` hands out. A unit is one round trip unless their client cannot send it so. */
@@ -61,28 +63,26 @@ const ignore = (): void => {};
 const watched = new WeakSet<object>();
 
 /** Listens once, however many drivers are made of a pool: one for each request, perhaps. */
-function watch(source: FamilyPool | FamilyClient): void {
-  if (watched.has(source)) return;
+function watch(source: FamilyPool | FamilyClient): boolean {
+  if (watched.has(source)) return false;
   watched.add(source);
   source.on('error', ignore);
+  return true;
 }
 
 /** The driver on a pool, whose clients pipeline or do not. */
 export function pooledDriver(name: string, pool: FamilyPool, pipelined: boolean): Driver<true> {
-  watch(pool);
+  // The end of a client may come with its beginning, before anybody has it, or when the pool listens to it no more.
+  if (watch(pool)) pool.on('connect', watch);
   const acquire: Acquire = async (options) => {
     const client = await reach(options, () => pool.connect());
+    watch(client);
     const stranger = strangerTo(client);
     if (stranger) {
       client.release(false);
       throw stranger;
     }
-    client.on('error', ignore);
-    const release = (broken: boolean): void => {
-      client.off('error', ignore);
-      client.release(broken);
-    };
-    return { ...connectionOf(client), release };
+    return { ...connectionOf(client), release: (broken) => client.release(broken) };
   };
   return interactiveDriver(name, acquire, pipelined);
 }
@@ -125,11 +125,21 @@ async function reach<C extends { release(broken: boolean): void }>(
   }
 }
 
+const types = { getTypeParser: () => (cell: string) => cell };
+
 function connectionOf(client: FamilyClient): Omit<Connection, 'release'> {
   return {
     pipelined: client.pipeline === true,
+    together: (ask) => {
+      const stream = client.connection?.stream;
+      stream?.cork?.();
+      try {
+        return ask();
+      } finally {
+        stream?.uncork?.();
+      }
+    },
     query: async ({ text, params }) => {
-      const types = { getTypeParser: () => (cell: string) => cell };
       const answer = await client.query({ text, values: [...params], rowMode: 'array', types });
       // Of several statements in one text there are several; the last one's is asked for.
       const { rows, rowCount, command } = [answer].flat().at(-1)!;

@@ -103,7 +103,8 @@ async function sendSteps(
   if (connection.pipelined) {
     progress.sent = steps.length;
     progress.trips = Math.ceil(steps.length / (connection.window ?? steps.length));
-    return allReplies(steps.map((step) => connection.query(step)));
+    const ask = (): Promise<Reply>[] => steps.map((step) => connection.query(step));
+    return allReplies(connection.together?.(ask) ?? ask());
   }
   const replies: Reply[] = [];
   for (const step of steps) {
@@ -120,17 +121,29 @@ async function sendSteps(
 }
 
 /** All replies, or the first failure in order; one of the connection at once, since others may never be answered. */
-async function allReplies(queries: readonly Promise<Reply>[]): Promise<readonly Reply[]> {
-  const cut = queries.map(async (query, at) => {
-    try {
-      await query;
-    } catch (error) {
-      if (!replyIn(error)) throw new StepFailure(at, error);
-    }
-  });
-  const [ends] = await Promise.all([Promise.allSettled(queries), ...cut]);
-  return ends.map((end, at) => {
-    if (end.status === 'rejected') throw new StepFailure(at, end.reason);
-    return end.value;
+function allReplies(queries: readonly Promise<Reply>[]): Promise<readonly Reply[]> {
+  return new Promise((resolve, reject) => {
+    const replies: Reply[] = [];
+    let failure: StepFailure | undefined;
+    let left = queries.length;
+    const end = (): void => {
+      if (--left > 0) return;
+      if (failure) reject(failure);
+      else resolve(replies);
+    };
+    const keep = (at: number, reply: Reply): void => {
+      replies[at] = reply;
+      end();
+    };
+    const fail = (at: number, error: unknown): void => {
+      if (!replyIn(error)) reject(new StepFailure(at, error));
+      if (!failure || at < failure.answered) failure = new StepFailure(at, error);
+      end();
+    };
+    for (const [at, query] of queries.entries())
+      query.then(
+        (reply) => keep(at, reply),
+        (error: unknown) => fail(at, error),
+      );
   });
 }

@@ -16,6 +16,8 @@ export interface Connection {
   /** How many of them may, where that is limited. */
   readonly window?: number;
   query(step: Step): Promise<Reply>;
+  /** Lets what is asked within leave as one piece, where the client would write each statement by itself. */
+  together?<T>(ask: () => T): T;
   /** Gives the connection back. A broken one is ended, whatever it is doing. */
   release(broken: boolean): void;
 }
