@@ -38,7 +38,10 @@ async function raw(row: number): Promise<void> {
       const begun = client.query('begin isolation level serializable');
       const { rows } = await client.query<{ value: number }>('select value from counters where id = $1', [row]);
       await begun;
-      await client.query('update counters set value = $2 where id = $1', [row, parseInt(String(rows[0]!.value), 10) + 1]);
+      await client.query('update counters set value = $2 where id = $1', [
+        row,
+        parseInt(String(rows[0]!.value), 10) + 1,
+      ]);
       await client.query('commit');
       client.release();
       return;
