@@ -89,7 +89,7 @@ function literalOf(value: Members, depth: number, text: ElementCodec): string {
 
 /** As the database writes it: in quotes only where that is needed. */
 function quoted(text: string): string {
-  if (text !== '' && !/[\s{}",\\]/.test(text) && text.toLowerCase() !== 'null') return text;
+  if (text !== '' && !/[ \t\n\v\f\r{}",\\]/.test(text) && text.toLowerCase() !== 'null') return text;
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 

@@ -1,15 +1,19 @@
 import {
+  array,
   bigint,
   boolean,
   bytes,
+  type Column,
   double,
   enumeration,
+  inet,
   integer,
   interval,
   numeric,
   plainDate,
   plainDateTime,
   plainTime,
+  range,
   text,
   timestamp,
   uuid,
@@ -63,6 +67,10 @@ test.for(
     uuid: uuid(),
     enumeration: enumeration(...LABELS),
     bytes: bytes(),
+    texts: array(text().nullable()),
+    bigints: array(bigint()),
+    instants: array(timestamp().nullable()),
+    inet: inet(),
   }),
 )('a value of %s is encoded as the database writes it', async ([name, column]) => {
   const seed = Number(process.env['SEED'] || Math.floor(Math.random() * 2 ** 31));
@@ -80,4 +88,38 @@ test.for(
     results.map(({ rows }) => rows[0]![0]),
     `SEED=${seed}`,
   ).toEqual(encoded);
+});
+
+test.for(
+  Object.entries({
+    integer: integer(),
+    bigint: bigint(),
+    short: numeric(18, 6),
+    plainDate: plainDate(),
+    plainDateTime: plainDateTime(),
+    timestamp: timestamp(),
+  }),
+)('a range of %s has the form in which the database writes it', async ([name, column]) => {
+  const seed = Number(process.env['SEED'] || Math.floor(Math.random() * 2 ** 31));
+  const random = new Random(seed);
+  const { type } = specOf(range(column as Column<unknown>), name);
+  const codec = postgresCodec(type);
+  const bound = (): unknown => (random.chance(15) ? null : valueOf(kinds[name as keyof typeof kinds], random));
+  const given = random.list(600, () => {
+    const lower = bound();
+    // Often of one value, or of none.
+    const upper = random.chance(20) ? lower : bound();
+    return { lower, upper, bounds: random.of(['[)', '[]', '(]', '()'] as const) };
+  });
+  const ranges = given.filter((value) => type.check(value) === undefined);
+  expect(ranges.length).toBeGreaterThan(150);
+  const { results } = await open().execute({
+    mode: 'read',
+    statements: ranges.map((value) => ({ sql: `select ${codec.bind!('$1')}`, params: [codec.encode(value)] })),
+  });
+  for (const [at, value] of ranges.entries()) {
+    const stored = results[at]!.rows[0]![0];
+    expect(stored, `SEED=${seed}`).toBe(codec.encode(value));
+    expect(type.equals(codec.decode(stored), value), `SEED=${seed}`).toBe(true);
+  }
 });
