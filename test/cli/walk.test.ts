@@ -1,9 +1,9 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { ensureBuilt } from '../runtimes/built.ts';
 import { readPage } from '../runtimes/programs.ts';
-import { main, TestProject } from './project.ts';
+import { config, main, models, TestProject } from './project.ts';
 import { Terminal } from './terminal.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -46,12 +46,21 @@ async function follow(terminal: Terminal, session: string): Promise<void> {
   await terminal.until((text) => /[\n\u2800-\u28ff]\$ $/.test(text));
 }
 
-test('the walk of the page, typed into a terminal, goes as the page says', async () => {
-  await using project = await TestProject.create();
+/** A project with the command in its path, and a terminal in its folder. */
+async function inTerminal(files: Readonly<Record<string, string>> = {}): Promise<[TestProject, Terminal]> {
+  const project = await TestProject.create(files);
   await mkdir(join(project.folder, 'node_modules/.bin'));
+  await chmod(main, 0o755);
   await symlink(main, join(project.folder, 'node_modules/.bin/cinnabar'));
-  await using terminal = new Terminal(project.folder);
+  const terminal = new Terminal(project.folder);
   await terminal.until((text) => text.endsWith('$ '));
+  return [project, terminal];
+}
+
+test('the walk of the page, typed into a terminal, goes as the page says', async () => {
+  const [own, shell] = await inTerminal();
+  await using project = own;
+  await using terminal = shell;
   let sessions = 0;
   for (const { file, text } of await walk()) {
     if (file === undefined) {
@@ -70,14 +79,37 @@ test('the walk of the page, typed into a terminal, goes as the page says', async
 });
 
 test('a person who gives up at a prompt has changed nothing', async () => {
-  await using project = await TestProject.create();
-  await mkdir(join(project.folder, 'node_modules/.bin'));
-  await symlink(main, join(project.folder, 'node_modules/.bin/cinnabar'));
-  await using terminal = new Terminal(project.folder);
-  await terminal.until((text) => text.endsWith('$ '));
+  const [own, shell] = await inTerminal();
+  await using project = own;
+  await using terminal = shell;
   terminal.type('cinnabar init↵');
   await terminal.until((text) => text.includes('Which database?'));
   terminal.type('\u0003');
   expect(await terminal.until((text) => text.endsWith('\n$ '))).toContain('Nothing was done.');
   await expect(project.read('cinnabar.config.ts')).rejects.toThrow();
+});
+
+test('a person is asked what an upgrade may lose, and what is not chosen is not lost', async () => {
+  const [own, shell] = await inTerminal({
+    'cinnabar.config.ts': config,
+    'models.ts': models('name: text(), age: integer().nullable()'),
+  });
+  await using project = own;
+  await using terminal = shell;
+  await project.json('revision', '-a', '-m', 'one');
+  await project.json('upgrade');
+  project.sql(`insert into users (name, age) values ('Ann', 40)`);
+  await project.write({ 'models.ts': models('name: text()') });
+  await project.json('revision', '-a', '-m', 'two');
+  for (const [keys, said] of [
+    ['↵', 'Nothing of that revision was done.'],
+    ['␣↵', '1 revision applied'],
+  ] as const) {
+    terminal.type('cinnabar upgrade↵');
+    await terminal.until((text) => text.includes('Which of these may lose what they hold?'));
+    expect(project.sql('select age from users')).toEqual([{ age: 40 }]);
+    terminal.type(keys);
+    expect(await terminal.until((text) => text.endsWith('\n$ '))).toContain(said);
+  }
+  expect(project.sql('select * from users')).toEqual([{ id: 1, name: 'Ann' }]);
 });
