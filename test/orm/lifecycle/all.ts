@@ -1,5 +1,6 @@
 import type { OpenDriver } from '../../support/database.ts';
 import { bulkCases } from './bulk-cases.ts';
+import { conflictCases } from './conflict-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { rowKeyCases } from './key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
@@ -14,4 +15,5 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   rowKeyCases,
   eventCases,
   bulkCases,
+  conflictCases,
 };
