@@ -14,7 +14,7 @@ const tools: readonly [name: string, script: string, args: readonly string[]][] 
   ['compiles in Deno', 'deno/bin.cjs', ['check', ...Object.values(deno.exports)]],
 ];
 
-test.for(tools)('the tree %s', { timeout: 60_000 }, async ([, script, args]) => {
+test.for(tools)('the tree %s', { timeout: 300_000 }, async ([, script, args]) => {
   const { code, output } = await runTool(script, args, root);
   expect(code, output).toBe(0);
 });
