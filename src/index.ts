@@ -217,6 +217,7 @@ export { writeOnly } from './orm/loading/write-only.ts';
 export { replaceItems } from './orm/loading/replace-items.ts';
 export { many, one } from './orm/mapping/relation.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
+export { embedded, type Embedded, type EmbeddedOptions, type PartValues } from './orm/declarative/embedded.ts';
 export { extend } from './orm/declarative/extend.ts';
 export { insertSchema, updateSchema, type ModelSchema } from './orm/declarative/schema-of.ts';
 export { serialize } from './orm/declarative/serialize.ts';

@@ -48,6 +48,7 @@ function readEntity(
     found ||= cells[at] !== null;
     define(row, attribute, decodeAt(decoders, cells, at++));
   }
+  if (found && entity.embedded) return entity.embedded.nest(row);
   return found ? row : null;
 }
 

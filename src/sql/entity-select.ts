@@ -121,7 +121,8 @@ export class EntitySelectBuilder extends SelectBuilder {
   }
   loadOnly(...columns: string[]): this {
     for (const attribute of columns) {
-      if (!this.entity.columns.has(attribute)) throw unknownColumn(this.entity, attribute, 'loadOnly()');
+      if (!this.entity.columns.has(attribute) && !this.entity.embedded?.has(attribute))
+        throw unknownColumn(this.entity, attribute, 'loadOnly()');
     }
     return this.change('only', columns);
   }
@@ -187,6 +188,11 @@ export function select(input: object): unknown {
   return new SelectBuilder(selectNode(outputs, shape));
 }
 
+function columnsOf({ columns, embedded }: EntitySource): object {
+  const c: Record<string, unknown> = Object.fromEntries(columns);
+  return embedded ? embedded.nest(c) : c;
+}
+
 /** `const Boss = alias(User, 'boss')`: the same table once more. */
 export function alias<C extends AnyModel | AnyTable, const N extends string>(model: C, name: N): Alias<C, N> {
   const entity = entityOf(model, 'alias()');
@@ -200,5 +206,5 @@ export function alias<C extends AnyModel | AnyTable, const N extends string>(mod
   );
   const where = entity.where.map((condition) => new Scoped(condition, entity.source, name));
   const aliased: EntitySource = { ...entity, name, source, columns, where };
-  return { tableName: name, c: Object.fromEntries(columns), [ENTITY]: aliased } as object as Alias<C, N>;
+  return { tableName: name, c: columnsOf(aliased), [ENTITY]: aliased } as object as Alias<C, N>;
 }

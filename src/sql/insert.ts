@@ -78,6 +78,7 @@ class ConflictBuilder {
         new ColumnNode('excluded', column.name, column.type, column),
       ]),
     );
+    this.#entity.embedded?.nest(excluded);
     const changes = assignments(this.#entity, set(excluded), 'onConflict().update()');
     return this.#finish(changes, where ? [conditionOf(where(excluded), 'onConflict().update()')] : []);
   }
@@ -161,7 +162,8 @@ function insertRows(
   const rows = given.map((row) => {
     assertRecord(row, 'insert().values()');
     const values = new Map<TableColumn, Expression>();
-    for (const [attribute, input] of Object.entries(row)) {
+    const flat = entity.embedded ? entity.embedded.spread(row, entity.name) : row;
+    for (const [attribute, input] of Object.entries(flat)) {
       const column = columnOf(entity, attribute, 'insert().values()');
       if (input !== undefined) values.set(column, assigned(input, column));
     }

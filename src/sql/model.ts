@@ -80,7 +80,11 @@ export type Taken<A> = A extends Column<any, infer F> ? ('computed' extends F ? 
  */
 export type Init<D> = { [K in Needed<D>]: AnyValue } & { [K in keyof D]?: Taken<D[K]> };
 
-export type ClassAttribute<A, S extends string> = A extends ColumnOf<infer V> ? Expr<V, S> : A;
+export type ClassAttribute<A, S extends string> = A extends { readonly parts: infer P }
+  ? Attributes<P, S>
+  : A extends ColumnOf<infer V>
+    ? Expr<V, S>
+    : A;
 export type Attributes<D, S extends string> = { readonly [K in keyof D]: ClassAttribute<D[K], S> };
 
 /** What the type of an entity carries beside its attributes. A class with accessors, so that the type of a spread copy is without it. */

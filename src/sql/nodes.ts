@@ -167,6 +167,16 @@ export interface Rewriting {
   write(node: WriteNode): WriteNode;
 }
 
+/** Attributes that are several columns, `address` of `address.street` and `address.city`: as wholes, and by the columns. */
+export interface EmbeddedValues {
+  has(attribute: string): boolean;
+  /** The parts of the wholes that are given. */
+  spread(values: object, model: string): Record<string, unknown>;
+  /** The wholes of the parts in a row, in place. */
+  nest(row: Record<string, unknown>): Record<string, unknown>;
+  toJson(entity: Readonly<Record<string, unknown>>, json: Record<string, unknown>): void;
+}
+
 /** A table as statements see a model: its columns by attribute, and what a select of it reads. */
 export interface EntitySource {
   readonly name: string;
@@ -180,6 +190,8 @@ export interface EntitySource {
   readonly builder?: new (node: SelectNode) => object;
   /** Conditions for `filterBy` of a model: columns by value, to-one relations by entity. */
   filter?(values: object): Expression[];
+  /** Values of several columns. */
+  readonly embedded?: EmbeddedValues | undefined;
   /** The mapper of the model, for a session. */
   readonly owner?: unknown;
 }

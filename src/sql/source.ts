@@ -21,6 +21,8 @@ export interface Derived<R, N extends string> extends Source<N> {
 
 /** Where a model or an alias keeps its `EntitySource`, and a subquery its node. */
 export const ENTITY: symbol = Symbol.for('cinnabar.entity');
+/** Marks an attribute that is several columns. */
+export const EMBEDDED: symbol = Symbol.for('cinnabar.embedded');
 export const DERIVED: symbol = Symbol.for('cinnabar.derived');
 
 /** What an object or a class keeps under a registered symbol, which JSON cannot forge. */

@@ -125,7 +125,8 @@ export function assertRecord(values: unknown, where: string): void {
 
 export function assignments(entity: EntitySource, values: object, where: string): Assignment[] {
   assertRecord(values, where);
-  const set = Object.entries(values).map(([attribute, input]): Assignment => {
+  const given = entity.embedded ? entity.embedded.spread(values, entity.name) : values;
+  const set = Object.entries(given).map(([attribute, input]): Assignment => {
     const column = columnOf(entity, attribute, where);
     return [column, assigned(input, column)];
   });

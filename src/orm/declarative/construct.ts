@@ -14,7 +14,8 @@ export function construct(state: InstanceState, init: unknown): void {
   }
   assertWritable(mapper, 'new');
   if (mapper.abstract) throw new ConfigurationError(`new ${mapper.name}(): it is abstract; make one of a subclass`);
-  const given = init as Record<string, unknown>;
+  const { embedded } = mapper.source;
+  const given = (embedded ? embedded.spread(init, mapper.name) : init) as Record<string, unknown>;
   for (const name of Object.keys(given)) {
     if (!mapper.column(name) && !mapper.relations.has(name)) {
       throw new ConfigurationError(`new ${mapper.name}(): no attribute '${name}'; it has ${mapper.attributeNames()}`);

@@ -5,7 +5,9 @@ import { Table, type TableColumn } from '../../schema/table.ts';
 import type { ViewDefinition } from '../../schema/definition.ts';
 import { selectOf } from '../../sql/expression.ts';
 import type { DeclarativeBase, TableOptions } from '../../sql/model.ts';
-import { kindOf } from '../../util/brand.ts';
+import type { EmbeddedValues } from '../../sql/nodes.ts';
+import { EMBEDDED } from '../../sql/source.ts';
+import { isBranded, kindOf } from '../../util/brand.ts';
 import { infoOf, mapperOf, ModelInfo } from '../mapping/model-info.ts';
 import { Registry } from '../mapping/registry.ts';
 import { EntityBase } from '../state/entity.ts';
@@ -54,7 +56,7 @@ function merge(first: object, second: object): object {
 function declareModel(registry: Registry, name: string, attributes: object, options: TableOptions<unknown>): unknown {
   const { view } = options;
   const table = new Table(registry.metadata, name, view ? { ...options, readOnly: true } : options);
-  const { columns, relations } = readAttributes(table, attributes, false);
+  const { columns, relations, embedded } = readAttributes(table, attributes, false);
   table.constrain(options);
   if (!table.settings.readOnly) registry.metadata.add(table);
   else if (typeof view === 'function') registry.metadata.put(registry.metadata.views, definitionOf(table, view));
@@ -66,9 +68,10 @@ function declareModel(registry: Registry, name: string, attributes: object, opti
     relations,
     rows: options.rows ?? {},
     abstract: options.abstract,
+    embedded,
   });
   registry.add(info);
-  return makeClass(info, attributes, undefined);
+  return makeClass(info, undefined);
 }
 
 /** The view that a model is of; its select is made when it is asked for, and may name models that are declared later. */
@@ -88,36 +91,42 @@ function definitionOf(table: Table, view: () => unknown): ViewDefinition {
 }
 
 export interface Declared {
+  readonly embedded: EmbeddedValues | undefined;
   readonly columns: ReadonlyMap<string, TableColumn>;
   readonly relations: ReadonlyMap<string, () => unknown>;
 }
 
+interface EmbeddedAttribute {
+  declare(table: Table, name: string, ofSubclass: true | undefined, before: EmbeddedValues | undefined): EmbeddedValues;
+}
+
 /** Columns are added to the table; getters are relations, called when the models are configured. */
-export function readAttributes(table: Table, attributes: object, ofSubclass: boolean): Declared {
+export function readAttributes(table: Table, attributes: object, ofSubclass: boolean, base?: EmbeddedValues): Declared {
+  let embedded = base;
   const columns = new Map<string, TableColumn>();
   const relations = new Map<string, () => unknown>();
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(attributes))) {
     const { get, value } = descriptor as { readonly get?: () => unknown; readonly value?: unknown };
     if (get) relations.set(name, () => get.call(attributes));
     else if (isColumn(value)) columns.set(name, table.add(name, value.spec, ofSubclass || undefined));
-    else {
+    else if (isBranded(value, EMBEDDED)) {
+      const from = table.columns.length;
+      embedded = (value as EmbeddedAttribute).declare(table, name, ofSubclass || undefined, embedded);
+      for (const column of table.columns.slice(from)) columns.set(column.attribute, column);
+    } else {
       throw new ConfigurationError(
         `${table.name}.${name}: expected a column, like text(), or a relation in a getter: get ${name}() { return many(…) }; got ${kindOf(value)}`,
       );
     }
   }
-  return { columns, relations };
+  return { columns, relations, embedded };
 }
 
 /** The class that a model extends. */
-export function makeClass(
-  info: ModelInfo,
-  attributes: object,
-  base: (new (...args: never[]) => EntityBase) | undefined,
-): unknown {
+export function makeClass(info: ModelInfo, base: (new (...args: never[]) => EntityBase) | undefined): unknown {
   if (base) {
     const Sub = class extends base {};
-    equip(Sub, info, attributes);
+    equip(Sub, info);
     return Sub;
   }
   const Root = class extends EntityBase {
@@ -130,6 +139,6 @@ export function makeClass(
       construct(state, init);
     }
   };
-  equip(Root, info, attributes);
+  equip(Root, info);
   return Root;
 }

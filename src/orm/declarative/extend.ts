@@ -34,11 +34,19 @@ export function extend(base: unknown, tableOrRows: string | object, attributes: 
     );
   }
   const table = joined ? childTable(parent, tableOrRows) : parent.table;
-  const { columns, relations } = readAttributes(table, attributes, !joined);
+  const { columns, relations, embedded } = readAttributes(table, attributes, !joined, parent.embedded);
   if (joined) parent.registry.metadata.add(table);
-  const info = new ModelInfo({ registry: parent.registry, table, base: parent, columns, relations, rows: fixed });
+  const info = new ModelInfo({
+    registry: parent.registry,
+    table,
+    base: parent,
+    columns,
+    relations,
+    rows: fixed,
+    embedded,
+  });
   parent.registry.add(info);
-  return makeClass(info, attributes, base as new (...args: never[]) => EntityBase);
+  return makeClass(info, base as new (...args: never[]) => EntityBase);
 }
 
 /** A table whose key is the base's, and refers to it. */

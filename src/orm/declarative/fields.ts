@@ -19,7 +19,7 @@ export function refuseFields(model: ModelConstructor, mapper: Mapper): void {
   checked.add(model);
   if (hasConstructor(model)) return;
   for (const name of Object.keys(probe(model))) {
-    if (!mapper.column(name) && !mapper.relations.has(name)) continue;
+    if (!mapper.column(name) && !mapper.relations.has(name) && !mapper.source.embedded?.has(name)) continue;
     throw new ConfigurationError(
       `${mapper.name}.${name}: the class has a field of that name, which would overwrite the attribute; remove the field`,
       { model: mapper.name, attributes: [name] },

@@ -9,9 +9,9 @@ import { handleOf } from '../state/handles.ts';
 type BaseClass = new (...args: never[]) => EntityBase;
 
 /** Puts on a class what its attributes declare: statics for queries, accessors for relations. */
-export function equip(target: BaseClass, info: ModelInfo, attributes: object): void {
+export function equip(target: BaseClass, info: ModelInfo): void {
   declare(target, info);
-  const c = classAttributes(info, attributes, (target as { readonly c?: object }).c);
+  const c = classAttributes(info, (target as { readonly c?: object }).c);
   Object.defineProperties(target, {
     c: { value: c },
     tableName: { value: info.table.name },
@@ -43,14 +43,12 @@ function defineRelation(prototype: object, name: string): void {
 }
 
 /** `User.c`: an expression for each column, an attribute for each relation; a base's with it. */
-function classAttributes(info: ModelInfo, attributes: object, inherited: object | undefined): object {
+function classAttributes(info: ModelInfo, inherited: object | undefined): object {
   const c: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   if (inherited) Object.assign(c, inherited);
-  for (const name of Object.keys(Object.getOwnPropertyDescriptors(attributes))) {
-    const column = info.columns.get(name);
-    if (column) c[name] = columnNode(column);
-    else if (info.relations.has(name)) c[name] = new RelationAttribute(() => relationOf(info, name));
-  }
+  for (const [name, column] of info.columns) c[name] = columnNode(column);
+  for (const name of info.relations.keys()) c[name] = new RelationAttribute(() => relationOf(info, name));
+  info.embedded?.nest(c);
   return Object.freeze(c);
 }
 

@@ -1,3 +1,4 @@
+import { isCinnabarError } from '../../errors/base.ts';
 import type { ColumnSpec, Issue } from '../../schema/column.ts';
 import type { StandardSchema, Validated } from '../../schema/columns.ts';
 import type { AnyModel, InstanceOf } from '../../sql/model.ts';
@@ -49,6 +50,21 @@ function schemaOf(model: unknown, where: string, needed: Needed | undefined): Mo
 
 function check(mapper: Mapper, given: unknown, needed: Needed | undefined): Validated<unknown> {
   if (!isRecord(given)) return { issues: [{ message: `expected an object of attributes, got ${kindOf(given)}` }] };
+  const { embedded } = mapper.source;
+  const spread = embedded ? spreadOf(embedded, given, mapper) : { value: given };
+  if (spread.issues) return spread;
+  const { issues, value } = checkColumns(mapper, spread.value, needed);
+  if (needed && issues.length === 0) issues.push(...(guarding.judge?.(mapper, value) ?? []));
+  if (issues.length > 0) return { issues };
+  return { value: embedded ? embedded.nest(value) : value };
+}
+
+/** Names that are no column, and the columns one by one. */
+function checkColumns(
+  mapper: Mapper,
+  given: Readonly<Record<string, unknown>>,
+  needed: Needed | undefined,
+): { issues: Issue[]; value: Record<string, unknown> } {
   const issues: Issue[] = Object.keys(given)
     .filter((name) => !mapper.column(name))
     .map((name) => ({ message: strangerOf(mapper, name), path: [name] }));
@@ -60,8 +76,23 @@ function check(mapper: Mapper, given: unknown, needed: Needed | undefined): Vali
     if (found.issues) issues.push(...found.issues.map((issue) => within(mapped, issue)));
     else if (found.value !== undefined) value[attribute] = found.value;
   }
-  if (needed && issues.length === 0) issues.push(...(guarding.judge?.(mapper, value) ?? []));
-  return issues.length > 0 ? { issues } : { value };
+  return { issues, value };
+}
+
+/** The parts of embedded values, or what is wrong with one. */
+function spreadOf(
+  embedded: NonNullable<Mapper['source']['embedded']>,
+  whole: object,
+  { name }: Mapper,
+): Validated<Readonly<Record<string, unknown>>> {
+  try {
+    return { value: embedded.spread(whole, name) };
+  } catch (error) {
+    if (!isCinnabarError(error, 'InvalidValueError')) throw error;
+    return {
+      issues: [{ message: error.message.slice(error.message.indexOf(': ') + 2), path: error.attributes ?? [] }],
+    };
+  }
 }
 
 function leftOut(mapper: Mapper, mapped: MappedColumn, needed: Needed | undefined): ReturnType<Judge> {
@@ -100,5 +131,5 @@ function checkOne({ fixed }: Mapper, mapped: MappedColumn, value: unknown): Retu
 type Judge = NonNullable<ColumnSpec['guard']>['run'];
 
 function within({ attribute }: MappedColumn, { message, path = [] }: Issue): Issue {
-  return { message, path: [attribute, ...path] };
+  return { message, path: [...attribute.split('.'), ...path] };
 }

@@ -72,7 +72,8 @@ function makeShape(mapper: Mapper, only?: readonly string[], { sourceOf, start }
   const places = new Map<string, number>();
   const candidates: Candidate[] = [];
   const always = alwaysRead(mapper);
-  const wanted = (attribute: string): boolean => !only || only.includes(attribute) || always.has(attribute);
+  const wanted = (attribute: string): boolean =>
+    !only || only.includes(attribute) || always.has(attribute) || only.includes(attribute.split('.')[0]!);
   const markersOf = new Map<Mapper, number[]>();
   for (const member of mapper.family()) {
     const inherited = member === mapper ? [] : (markersOf.get(member.base!) ?? []);

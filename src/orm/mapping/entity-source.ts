@@ -20,6 +20,7 @@ export function entitySource(info: ModelInfo, columns: readonly MappedColumn[], 
       return ownRows(mapper());
     },
     columns: nodes,
+    embedded: info.embedded,
     builder: EntitySelectBuilder,
     filter: (values) => filterBy(mapper(), values),
     get owner() {
@@ -62,7 +63,8 @@ export function allEqual(left: readonly Expression[], right: readonly Expression
 }
 
 function filterBy(mapper: Mapper, values: object): Expression[] {
-  return Object.entries(values).flatMap(([name, value]) => {
+  const { embedded } = mapper.source;
+  return Object.entries(embedded ? embedded.spread(values, mapper.name) : values).flatMap(([name, value]) => {
     if (value === undefined) {
       throw new InvalidValueError(
         `filterBy(): ${mapper.name}.${name} is undefined; leave it out, or pass null for NULL`,

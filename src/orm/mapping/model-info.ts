@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
+import type { EmbeddedValues } from '../../sql/nodes.ts';
 import { kindOf } from '../../util/brand.ts';
 import type { EntityClass, Mapper } from './mapper.ts';
 import type { Registry } from './registry.ts';
@@ -17,6 +18,8 @@ export class ModelInfo {
   readonly relations: ReadonlyMap<string, () => unknown>;
   /** Single-table inheritance: what its rows are told by. */
   readonly rows: Readonly<Record<string, unknown>>;
+  /** Its attributes of several columns, and its bases'. */
+  readonly embedded: EmbeddedValues | undefined;
   /** Every row is of a subclass. */
   readonly abstract: boolean;
   class: EntityClass | undefined;
@@ -25,6 +28,7 @@ export class ModelInfo {
   constructor(
     parts: Pick<ModelInfo, 'registry' | 'table' | 'base' | 'columns' | 'relations' | 'rows'> & {
       readonly abstract?: boolean | undefined;
+      readonly embedded?: EmbeddedValues | undefined;
     },
   ) {
     this.registry = parts.registry;
@@ -34,6 +38,7 @@ export class ModelInfo {
     this.relations = parts.relations;
     this.rows = parts.rows;
     this.abstract = parts.abstract ?? false;
+    this.embedded = parts.embedded ?? parts.base?.embedded;
   }
 
   /** For messages: the class where it is known, else the table. */

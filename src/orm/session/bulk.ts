@@ -164,8 +164,9 @@ function assignmentsOf(
   excluded: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const isOpen = (name: string): boolean => {
-    const { spec } = mapper.column(name)!.column;
-    return !on.includes(name) && !spec.key && !spec.version;
+    // Of an embedded value the parts are columns.
+    const spec = mapper.column(name)?.column.spec;
+    return !on.includes(name) && !spec?.key && !spec?.version;
   };
   const set: Record<string, unknown> =
     typeof update === 'function'

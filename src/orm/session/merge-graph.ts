@@ -72,7 +72,8 @@ export class MergeGraph {
 
   #readData(node: MergeNode, data: Readonly<Record<string, unknown>>, where: string): void {
     const { mapper } = node;
-    for (const [name, value] of Object.entries(data)) {
+    const { embedded } = mapper.source;
+    for (const [name, value] of Object.entries(embedded ? embedded.spread(data, mapper.name) : data)) {
       if (value === undefined) continue;
       const mapped = mapper.column(name);
       const relation = mapper.relations.get(name);

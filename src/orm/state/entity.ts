@@ -31,6 +31,7 @@ export function columnsToJson(state: InstanceState): Record<string, unknown> {
     const value = state.entity[attribute];
     if (!hidden && value !== undefined) json[attribute] = value === null ? null : type.toJson(value);
   }
+  state.mapper.source.embedded?.toJson(state.entity, json);
   return json;
 }
 

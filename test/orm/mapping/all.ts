@@ -1,4 +1,5 @@
 import type { OpenDriver } from '../../support/database.ts';
+import { embeddedCases } from './embedded-cases.ts';
 import { filterCases, filterOfSubclassCases } from './filter-cases.ts';
 import { inheritanceCases } from './inheritance-cases.ts';
 import { annotateCases } from './annotate-cases.ts';
@@ -9,6 +10,7 @@ import { validateCases } from './validate-cases.ts';
 export const mapping: Readonly<Record<string, (open: OpenDriver) => void>> = {
   annotateCases,
   viewCases,
+  embeddedCases,
   filterCases,
   filterOfSubclassCases,
   inheritanceCases,
