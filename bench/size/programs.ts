@@ -15,11 +15,7 @@ export const session: Program = {
   name: 'D1 hello with a session',
   entry: entry('./hello-d1.ts'),
   goal: 20,
-<<<<<<< HEAD
-  budget: 57.6,
-=======
-  budget: 57.7,
->>>>>>> 663f3a2 (Upsert rows with embedded values, in session)
+  budget: 58.1,
 };
 export const core: Program = {
   name: 'D1, Core alone, one select',
