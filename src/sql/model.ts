@@ -80,8 +80,13 @@ export type Taken<A> = A extends Column<any, infer F> ? ('computed' extends F ? 
  */
 export type Init<D> = { [K in Needed<D>]: AnyValue } & { [K in keyof D]?: Taken<D[K]> };
 
-export type ClassAttribute<A, S extends string> = A extends { readonly parts: infer P }
-  ? Attributes<P, S>
+/** An attribute over several columns, each by its name within the value. */
+export interface Parted {
+  readonly parts: object;
+}
+// Asked for without `infer`: that costs a compiler less.
+export type ClassAttribute<A, S extends string> = A extends Parted
+  ? Attributes<A['parts'], S>
   : A extends ColumnOf<infer V>
     ? Expr<V, S>
     : A;
