@@ -115,7 +115,7 @@ export const pair: fc.Arbitrary<{ first: TableSpec[]; second: TableSpec[] }> = f
   });
 
 /** A metadata as the specs say, in the words of a dialect. */
-export function modelsOf(specs: readonly TableSpec[], dialect: 'sqlite' | 'postgres'): MetaData {
+function modelsOf(specs: readonly TableSpec[], dialect: 'sqlite' | 'postgres'): MetaData {
   const metadata = new MetaData();
   const nameAt = (at: number): string => `${NAMES[specs[at]!.name]} ${at}`;
   const targets = specs.flatMap((spec, at) => (spec.key === 'generated' || spec.key === 'text' ? [at] : []));

@@ -57,7 +57,7 @@ export const graph = fc.record({
 export type Graph = typeof graph extends fc.Arbitrary<infer T> ? T : never;
 
 /** The tables, each of which refers to those before it, to itself, or back to the last. */
-export function schemaOf({ tables }: Pick<Graph, 'tables'>): SchemaSnapshot {
+function schemaOf({ tables }: Pick<Graph, 'tables'>): SchemaSnapshot {
   const names = tables.map((_, at) => `t${at}`);
   return {
     dialect: 'sqlite',

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { createEngine } from 'cinnabar';
-import { migrate, reflect, render, revision, type Operation } from 'cinnabar/migrate';
+import { createEngine, insert, integer, MetaData, table, text } from 'cinnabar';
+import { compare, migrate, reflect, render, revision, type Operation } from 'cinnabar/migrate';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { expect, test } from 'vitest';
 import { sqliteDialect } from '../../src/dialect/sqlite/index.ts';
@@ -101,4 +101,34 @@ test('a table that another refers to is not dropped before the key', async () =>
   expect(() => render([{ kind: 'dropTable', table: current.tables[0]! }], sqliteDialect, current)).toThrow(
     "'p' cannot be dropped while 'c' refers to it: drop the foreign key first",
   );
+});
+
+test('tables of an attached database are made anew where they are, and their counter goes on', async () => {
+  const { db, engine } = open(`attach ':memory:' as archive`);
+  const models = (isUnique: boolean) => {
+    const metadata = new MetaData({ schema: 'archive' });
+    const name = isUnique ? text().nullable().unique() : text();
+    const orgs = table('orgs', { id: integer().primaryKey({ autoincrement: true }), name }, { metadata });
+    const orgId = integer().references('orgs.id', { onDelete: 'cascade' });
+    const users = table('users', { id: integer().primaryKey(), orgId }, { metadata });
+    return { metadata, orgs, users };
+  };
+  const lead = async (metadata: MetaData): Promise<void> => {
+    const { operations, current } = await compare(engine, metadata);
+    const statements = render(operations, sqliteDialect, current).flatMap((step) => step.statements);
+    for (const sql of ['begin', ...statements, 'commit']) db.exec(sql);
+    expect((await compare(engine, metadata)).operations).toEqual([]);
+  };
+  const { metadata, orgs, users } = models(false);
+  await lead(metadata);
+  await engine.run(insert(orgs).values({ name: 'x' }, { name: 'y' }));
+  await engine.run(insert(users).values({ orgId: 1 }));
+  db.exec('delete from archive.orgs where id = 2');
+  await lead(models(true).metadata);
+  db.exec(`insert into archive.orgs (name) values ('z')`);
+  expect(db.prepare('select id, name from archive.orgs').all()).toEqual([
+    { id: 1, name: 'x' },
+    { id: 3, name: 'z' },
+  ]);
+  expect(db.prepare('select * from archive.users').all()).toEqual([{ id: 1, org_id: 1 }]);
 });

@@ -5,7 +5,7 @@ import { mentions } from '../text/tokens.ts';
 import { createView } from './text.ts';
 
 /** The views that read a table, directly or through others, in an order in which they can be created. */
-export function viewsOver(name: ObjectName, schema: SchemaSnapshot): ViewSnapshot[] {
+function viewsOver(name: ObjectName, schema: SchemaSnapshot): ViewSnapshot[] {
   const found: ViewSnapshot[] = [];
   const read = new Set([name.name]);
   for (const view of schema.views) {

@@ -75,7 +75,7 @@ export function soleReferences(table: TableSnapshot, name: string, { names }: Pu
 }
 
 /** `'users.id', { onDelete: 'cascade' }` */
-export function referenceCode(key: ForeignKeySnapshot, { names }: Pull): string {
+function referenceCode(key: ForeignKeySnapshot, { names }: Pull): string {
   const target = names.get(keyOf(key.target))!;
   const attributes = key.references.map((name) => target.attributes.get(name)!).join(',');
   const options = actions(key);

@@ -63,7 +63,7 @@ function demandText(constraint: Constraint, text: TableText): string {
   return `${kind}${nulls} (${quoteAll(constraint.columns)})${deferral(constraint)}${conflict}`;
 }
 
-export function referencesText(key: ForeignKeySnapshot, text: TableText): string {
+function referencesText(key: ForeignKeySnapshot, text: TableText): string {
   const { onDelete, onUpdate, match, notValid } = key;
   return [
     `references ${text.target(key)} (${quoteAll(key.references)})`,
