@@ -18,7 +18,7 @@ function shown(value: unknown, cell?: (value: unknown) => unknown): string {
 }
 
 /** Both are the same values in the same order. */
-export function same(actual: unknown, expected: unknown, what: string): void {
+function same(actual: unknown, expected: unknown, what: string): void {
   const [a, b] = [shown(actual), shown(expected)];
   if (a !== b) throw new ConformanceFailure(`${what}: expected ${b.slice(0, 500)}, got ${a.slice(0, 500)}`);
 }
