@@ -46,8 +46,7 @@ export async function executeUnit(acquire: Acquire, unit: Unit, options: CallOpt
     return sent.result;
   }
   let broken = sent.connection === 'lost';
-  // Sent at once, the COMMIT has already ended the failed transaction.
-  if (sent.connection === 'failed' && call.begin && !connection.pipelined) {
+  if (sent.connection === 'failed' && call.begin && !sent.whole) {
     await connection.query(ROLLBACK).catch(() => (broken = true));
   }
   connection.release(broken);

@@ -25,6 +25,8 @@ export type Sent =
       readonly failure: CinnabarError;
       /** `kept`: nothing was sent. `failed`: the connection works on, and its transaction does not. `lost`: it is gone. */
       readonly connection: 'kept' | 'failed' | 'lost';
+      /** Whether every step had left: a COMMIT among them has ended the transaction that failed. */
+      readonly whole: boolean;
     };
 
 export const ROLLBACK: Step = { text: 'rollback', params: [] };
@@ -55,11 +57,12 @@ export async function send(connection: Connection, call: Call, options: CallOpti
   } catch (error) {
     // Of a call that was given up, nothing more is sent.
     progress.over = true;
-    if (!(error instanceof StepFailure)) return givenUp(error as CinnabarError, fate());
+    const whole = progress.sent === steps.length;
+    if (!(error instanceof StepFailure)) return { ...givenUp(error as CinnabarError, fate()), whole };
     const reply = replyIn(error.reason);
     // The answer to a statement before the COMMIT settles what becomes of that.
     const failure = translate(error.reason, reply && error.answered < last ? 'not committed' : fate());
-    return { failure, connection: reply && !isFatal(reply) ? 'failed' : 'lost' };
+    return { failure, connection: reply && !isFatal(reply) ? 'failed' : 'lost', whole };
   }
 }
 
@@ -71,7 +74,7 @@ function stepsOf({ begin, statements, durable }: Call): readonly Step[] {
 function resultOf({ begin, durable }: Call, replies: readonly Reply[], trips: number): Sent {
   if (durable === 'commit' && replies.at(-1)!.command === 'ROLLBACK') {
     const failure = new DatabaseError('the database rolled the transaction back', { outcome: 'not committed' });
-    return { failure, connection: 'failed' };
+    return { failure, connection: 'failed', whole: true };
   }
   const own = replies.slice(begin ? 1 : 0, durable === 'commit' ? -1 : undefined);
   return { result: { results: own.map(toResult), trips }, begun: begin && replies[0] };
@@ -83,7 +86,7 @@ export function toResult({ rows, changes, command }: Reply): StatementResult {
 }
 
 /** The call was given up on: before anything was sent, or while the database was at work. */
-function givenUp(error: CinnabarError, fate: Outcome): Sent {
+function givenUp(error: CinnabarError, fate: Outcome): { failure: CinnabarError; connection: 'kept' | 'lost' } {
   if (error.outcome === 'not sent') return { failure: error, connection: 'kept' };
   const failure = new TimeoutError(error.message, { outcome: fate, cause: error.cause });
   return { failure, connection: 'lost' };
@@ -100,28 +103,24 @@ async function sendSteps(
   steps: readonly Step[],
   progress: Progress,
 ): Promise<readonly Reply[]> {
-  if (connection.pipelined) {
-    progress.sent = steps.length;
-    progress.trips = Math.ceil(steps.length / (connection.window ?? steps.length));
-    const ask = (): Promise<Reply>[] => steps.map((step) => connection.query(step));
-    return allReplies(connection.together?.(ask) ?? ask());
-  }
+  const window = connection.pipelined ? (connection.window ?? steps.length) : 1;
   const replies: Reply[] = [];
-  for (const step of steps) {
-    if (progress.over) break;
-    progress.sent += 1;
+  while (replies.length < steps.length && !progress.over) {
+    const burst = steps.slice(replies.length, replies.length + window);
+    progress.sent += burst.length;
     progress.trips += 1;
-    try {
-      replies.push(await connection.query(step));
-    } catch (error) {
-      throw new StepFailure(replies.length, error);
-    }
+    const ask = (): Promise<Reply>[] => burst.map((step) => connection.query(step));
+    replies.push(...(await allReplies(connection.together?.(ask) ?? ask(), replies.length)));
   }
   return replies;
 }
 
-/** All replies, or the first failure in order; one of the connection at once, since others may never be answered. */
-function allReplies(queries: readonly Promise<Reply>[]): Promise<readonly Reply[]> {
+/**
+ * All replies, or the first failure in order; one of the connection at once, since others may never be answered.
+ *
+ * @param before how many steps were answered before these.
+ */
+function allReplies(queries: readonly Promise<Reply>[], before: number): Promise<readonly Reply[]> {
   return new Promise((resolve, reject) => {
     const replies: Reply[] = [];
     let failure: StepFailure | undefined;
@@ -136,8 +135,8 @@ function allReplies(queries: readonly Promise<Reply>[]): Promise<readonly Reply[
       end();
     };
     const fail = (at: number, error: unknown): void => {
-      if (!replyIn(error)) reject(new StepFailure(at, error));
-      if (!failure || at < failure.answered) failure = new StepFailure(at, error);
+      if (!replyIn(error)) reject(new StepFailure(before + at, error));
+      if (!failure || before + at < failure.answered) failure = new StepFailure(before + at, error);
       end();
     };
     for (const [at, query] of queries.entries())

@@ -70,15 +70,14 @@ export class PostgresTransaction implements DriverTransaction {
       return sent.result;
     }
     if (sent.connection === 'lost') this.#end('lost', true);
-    else if (sent.connection === 'failed') await this.#fail(connection, durable);
+    else if (sent.connection === 'failed') await this.#fail(connection, durable, sent.whole);
     else if (begin) this.#giveBack(false);
     throw sent.failure;
   }
 
-  async #fail(connection: Connection, durable: Call['durable']): Promise<void> {
+  async #fail(connection: Connection, durable: Call['durable'], whole: boolean): Promise<void> {
     if (durable === 'none') this.#gate.state = 'failed';
-    // Sent at once, the COMMIT has already ended the failed transaction.
-    else if (connection.pipelined) this.#end('ended', false);
+    else if (whole) this.#end('ended', false);
     else await this.#rollBack(connection);
   }
 

@@ -34,10 +34,6 @@ export class ReservedConnection implements Connection {
   readonly window: number;
   readonly #reserved: Reserved;
   readonly #broken = Promise.withResolvers<never>();
-  /** Statements that were sent together. */
-  #burst: Promise<unknown>[] = [];
-  #open = 0;
-  #before: Promise<unknown> = Promise.resolve();
   #physical: Physical | undefined;
   #isLost = false;
 
@@ -48,20 +44,7 @@ export class ReservedConnection implements Connection {
     this.#broken.promise.catch(() => undefined);
   }
 
-  /** Statements beyond the window wait for all of those before, and then go together again. */
-  query(step: Step): Promise<Reply> {
-    if (this.#open === 0) this.#burst = [];
-    if (this.#burst.length === this.window) {
-      this.#before = Promise.allSettled(this.#burst);
-      this.#burst = [];
-    }
-    this.#open += 1;
-    const reply = this.#before.then(() => this.#send(step)).finally(() => (this.#open -= 1));
-    this.#burst.push(reply);
-    return reply;
-  }
-
-  async #send({ text, params }: Step): Promise<Reply> {
+  async query({ text, params }: Step): Promise<Reply> {
     if (this.#isLost) throw new ConnectionLost('the connection is gone', { outcome: 'not sent', retryable: true });
     // The types of the client know nothing of `onexecute`, with which it fences its own transactions.
     const onexecute = (connection: Physical): true => this.#watch(connection);

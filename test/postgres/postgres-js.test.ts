@@ -83,6 +83,12 @@ test('a unit of more statements than the client has under way goes in as many pa
     outcome: 'not committed',
   });
   await expect(postgres(few).execute(unit)).resolves.toMatchObject({ trips: 2 });
+  // The COMMIT is in the third part, which never left.
+  proxy.inject({ on: 'received', after: 20, how: 'cut' });
+  await expect(postgres(few).execute({ mode: 'write', statements: statements.slice(0, 25) })).rejects.toMatchObject({
+    code: 'ConnectionLost',
+    outcome: 'not committed',
+  });
 });
 
 test('a socket that the program makes is left to it', async () => {
