@@ -204,7 +204,8 @@ export class World {
       case 'rekey tag': {
         const uid = this.#pick('tag', step.tag, this.#staying('tag'));
         if (uid === null) return;
-        (await this.#tag(uid)).id = 5000 + this.#serial++;
+        // A key that the database makes for no other.
+        (await this.#tag(uid)).id = -this.#serial++;
         this.#rekeyed.set(uid, (await this.#tag(uid)).id);
         return;
       }
@@ -464,6 +465,8 @@ export class World {
     else if (!wasTouched || this.#isWhole()) expect(sent, 'a commit without work is none').toBe(0);
     expect(this.#db.driver.trips, 'a commit is one trip').toBe(sent);
     this.#settle(next, begun);
+    // Nothing is given another key while a commit is under way.
+    this.#rekeyed = new Map();
     if (edits.length === 0) this.#clean();
     this.#touched = edits.length > 0;
     expect(await this.#readBack(), 'the database').toEqual(this.#expected());
