@@ -255,7 +255,7 @@ export { explainLoading, findRepeats, lazyLoads, watchLoads, type LazyLoad, type
 export { countsOf } from './orm/session/counts.ts';
 export { defer, populateExisting, undefer } from './orm/session/columns-of.ts';
 export { aggregateOf, countOf, type AnyRelation } from './orm/mapping/relation-aggregate.ts';
-export { paginate, type Cursor, type Page, type PageOptions } from './orm/session/paginate.ts';
+export { chunks, paginate, type Cursor, type Page, type PageOptions } from './orm/session/paginate.ts';
 export { annotate, type Annotations } from './orm/session/annotate.ts';
 export { strict } from './orm/session/strict.ts';
 export { Session } from './orm/session/session.ts';

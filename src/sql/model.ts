@@ -43,7 +43,7 @@ export type Attribute<A> =
       : A extends OneRelation<infer C, infer N>
         ? One<InstanceOf<C> | N>
         : A extends WriteOnlyRelation<infer C>
-          ? WriteOnly<InstanceOf<C> & Entity>
+          ? WriteOnly<InstanceOf<C>>
           : never;
 
 /** Columns can be assigned. Relations, being getters, are read-only. */

@@ -68,11 +68,11 @@ export interface WriteOnlyRelation<C> {
 }
 
 /** A collection that is never loaded: it takes entities in and out, and can be queried. */
-export interface WriteOnly<E extends Entity> {
+export interface WriteOnly<E> {
   add(...entities: E[]): void;
   remove(...entities: E[]): void;
   /** Its rows, to be narrowed, ordered and cut off, and read by the session. */
-  select(): EntitySelect<E>;
+  select(): E extends Entity ? EntitySelect<E> : never;
 }
 
 /** A to-many attribute. Await it: it loads once, for every entity that came in the same result. `items` exists in the type once `with` loaded it. */

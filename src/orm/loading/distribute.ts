@@ -20,11 +20,12 @@ export function distribute(
   if (relation.way === 'forward' && !part) return distributeTargets(step, parents, children);
   const groups = byOwner(step.branch, rows, children, ownerAt);
   const columns = followed(relation);
+  const isAsRead = part !== undefined || relation.view !== undefined;
   for (const parent of parents) {
     if (parent.isNew) continue;
     const members: object[] = [];
     for (const child of groups.get(identityOf(rawValues(parent, columns))) ?? [])
-      if (part || relation.view || belongs(child, relation.link, parent)) members.push(child.entity);
+      if (isAsRead || belongs(child, relation.link, parent)) members.push(child.entity);
     const collection = collectionOf(parent, relation);
     if (part) collection.receivePart(members, name);
     else collection.receive(members);

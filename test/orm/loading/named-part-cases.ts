@@ -1,7 +1,7 @@
 import { isCinnabarError, joinedLoad, jsonLoad, parts, select } from 'cinnabar';
 import { beforeEach, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
-import { givenUsers, Model, Post, Tag, User } from '../read/models.ts';
+import { Bird, Dog, givenUsers, givenZoo, Keeper, Model, Post, Tag, User, Zoo } from '../read/models.ts';
 
 /** Several parts of one relation in one query. */
 export function namedPartCases(open: OpenDriver): void {
@@ -37,6 +37,27 @@ export function namedPartCases(open: OpenDriver): void {
     expect((ann as User).posts.peek()).toBeUndefined();
     const { error } = await db.failure(() => (ann as unknown as { posts: { subset: unknown } }).posts.subset);
     expect(isCinnabarError(error, 'NotLoadedError')).toBe(true);
+  });
+
+  test('of subclasses, with relations that these alone have', async () => {
+    const zoo = await freshDatabase(await open(), Zoo.metadata);
+    await givenZoo(zoo);
+    const { result, trips } = await zoo.record(() =>
+      zoo
+        .session()
+        .query(Keeper)
+        .orderBy(Keeper.c.id)
+        .with({
+          animals: parts({ dogs: select(Dog).with({ keeper: true }), birds: select(Bird).where(Bird.c.wings.gt(1)) }),
+        })
+        .all(),
+    );
+
+    expect(trips).toBe(1);
+    expect(result.map((keeper) => keeper.animals.parts.dogs.map((dog) => [dog.barks, dog.keeper.value?.name]))).toEqual(
+      [[[9, 'Kim']], []],
+    );
+    expect(result.map((keeper) => keeper.animals.parts.birds.map((bird) => bird.wings))).toEqual([[], [2]]);
   });
 
   test('in a way of their own', async () => {

@@ -1,5 +1,6 @@
 import {
   bytes,
+  chunks,
   declarativeBase,
   type Expr,
   integer,
@@ -153,6 +154,29 @@ export function pageCases(open: OpenDriver): void {
       expect(Object.fromEntries(found)).toEqual({ Attic: 4, cellar: 4 });
       expect(second.next).toBeNull();
     }
+  });
+
+  test('all of them in chunks, each in one trip with its relations, in an order over NULL', async () => {
+    await given(11);
+    const query = db.session().query(Item).orderBy(Item.c.rank.desc()).with({ room: true });
+    const whole = names(await query.limit(100).all());
+    const sizes: number[] = [];
+    const {
+      result,
+      trips,
+      sql: sent,
+    } = await db.record(async () => {
+      const found: string[] = [];
+      for await (const items of chunks(query, { size: 4 })) {
+        sizes.push(items.length);
+        expect(items.every((item) => item.room.loaded)).toBe(true);
+        found.push(...names(items));
+      }
+      return found;
+    });
+    expect([trips, sent.length, sizes]).toEqual([3, 6, [4, 4, 3]]);
+    expect(result).toEqual(whole);
+    for await (const none of chunks(query.where(Item.c.part.gt(9)), { size: 4 })) throw new Error(String(none.length));
   });
 
   test('rows that come and go between pages shift nothing', async () => {
