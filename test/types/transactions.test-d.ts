@@ -20,25 +20,31 @@ declare const driver: Driver;
 declare const error: CinnabarError;
 
 test('a transaction yields what its function does, and is there where the driver has transactions', () => {
-  expectTypeOf(interactive.transaction(async () => 7)).resolves.toEqualTypeOf<number>();
-  interactive.transaction(async (tx) => {
+  void expectTypeOf(interactive.transaction(async () => 7)).resolves.toEqualTypeOf<number>();
+  void interactive.transaction(async (tx) => {
     expectTypeOf(tx).toEqualTypeOf<EngineTransaction>();
     expectTypeOf(await tx.nested(async () => 'x')).toEqualTypeOf<string>();
     await tx.run(update(User).set({ name: 'Ann' }).allRows());
   });
   // @ts-expect-error -- the driver has none
-  batches.transaction(async () => {});
+  void batches.transaction(async () => {});
 });
 
 test('what it may be told', () => {
   const work = async (): Promise<void> => {};
-  session.transaction(work, { isolation: 'repeatable read', readOnly: true, deferrable: true, retries: 2 });
-  session.transaction(work, { statementTimeout: 1, lockTimeout: 1, idleTimeout: 1, retryDelay: 1, identify: true });
-  session.transaction(work, { signal: new AbortController().signal, deadline: 1, receipt: true });
+  void session.transaction(work, { isolation: 'repeatable read', readOnly: true, deferrable: true, retries: 2 });
+  void session.transaction(work, {
+    statementTimeout: 1,
+    lockTimeout: 1,
+    idleTimeout: 1,
+    retryDelay: 1,
+    identify: true,
+  });
+  void session.transaction(work, { signal: new AbortController().signal, deadline: 1, receipt: true });
   // @ts-expect-error -- no such level
-  session.transaction(work, { isolation: 'snapshot' });
+  void session.transaction(work, { isolation: 'snapshot' });
   // @ts-expect-error -- no such option
-  session.transaction(work, { timeout: 1 });
+  void session.transaction(work, { timeout: 1 });
 });
 
 test('locks keep the type of what they lock, and take one way to wait', () => {
@@ -55,8 +61,8 @@ test('locks keep the type of what they lock, and take one way to wait', () => {
 
 test('receipts', () => {
   createEngine(driver, { receipts: receipts({ always: false }) });
-  session.commit({ receipt: true });
-  expectTypeOf(error.resolve()).resolves.toEqualTypeOf<Resolution>();
+  void session.commit({ receipt: true });
+  void expectTypeOf(error.resolve()).resolves.toEqualTypeOf<Resolution>();
   // @ts-expect-error -- made by receipts()
   createEngine(driver, { receipts: true });
 });
