@@ -90,7 +90,14 @@ export async function upsert<C extends AnyModel>(
   const columns = on.map((name) => mapper.column(name)!);
   for (const state of loading.hydrator.all(answers.flat(), shape))
     byText.set(JSON.stringify(rawValues(state, columns).map(String)), state);
-  return texts.map((text) => byText.get(text)!.entity as InstanceOf<C>);
+  return texts.map((text) => {
+    const found = byText.get(text);
+    if (found) return found.entity as InstanceOf<C>;
+    throw new InvalidValueError(
+      `upsert(): a row with the same ${on.join(', ')} is there, and a filter of rows hides it: it was left as it is`,
+      { model: mapper.name, attributes: [...on] },
+    );
+  });
 }
 
 function singleTable(model: AnyModel, where: string): Mapper {

@@ -21,6 +21,7 @@ import {
   text,
   union,
   update,
+  upsert,
 } from 'cinnabar';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -430,6 +431,14 @@ export function filterCases(open: OpenDriver): void {
       ['new', 1],
       ['t1', 2],
     ]);
+  });
+
+  test('an upsert of entities says so where a row is not seen', async () => {
+    await givenTwo();
+    const rows = [{ id: 2, label: 'new', tenantId: 1 }];
+    const { error } = await db.failure(() => upsert(sessionOf(1), Tag, rows, { on: ['id'] }));
+    expect(error).toMatchObject({ code: 'InvalidValueError', model: 'Tag', attributes: ['id'] });
+    expect(await db.values('select label from tags order by id')).toEqual(['t0', 't1']);
   });
 
   test('what cannot be filtered is refused', async () => {
