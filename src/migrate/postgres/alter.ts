@@ -10,10 +10,13 @@ import { commentOn, createIndex, postgresText } from './text.ts';
 export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): string[] {
   const { table, from, to } = operation;
   const name = `${qualified(table)}.${quote(to.name)}`;
-  const comment = from.comment === to.comment ? [] : [commentOn(`column ${name}`, to.comment)];
   const isComputed = to.generated && JSON.stringify(to.generated) !== JSON.stringify(from.generated);
   const isVirtual = from.generated && !to.generated && !from.generated.stored;
-  const statements = isComputed || isVirtual ? made(operation, schema) : changed(operation);
+  const isMade = isComputed || isVirtual;
+  // A column that is made anew has lost its comment.
+  const said = isMade ? undefined : from.comment;
+  const comment = said === to.comment ? [] : [commentOn(`column ${name}`, to.comment)];
+  const statements = isMade ? made(operation, schema) : changed(operation);
   return [...statements, ...comment];
 }
 

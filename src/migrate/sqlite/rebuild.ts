@@ -47,8 +47,9 @@ export function rebuild(list: readonly Rebuilt[], schema: SchemaSnapshot): strin
     ...sequence.before,
     ...groups.flatMap((group) => loosened(group, schema)),
     ...moved.toReversed().map(({ before }) => `delete from ${qualified(before)}`),
+    ...(made.length > 1 ? made.toReversed().flatMap(({ before }) => stub(before)) : []),
     // One after the other, since no table can go while the actions of another's keys lead to one that is gone.
-    ...made.toReversed().flatMap(({ before, after }) => [`drop table ${qualified(before)}`, createTable(after)]),
+    ...made.flatMap(({ before, after }) => [`drop table ${qualified(before)}`, createTable(after)]),
     ...moved.flatMap(putBack),
     ...sequence.after,
     ...triggers.map(({ sql }) => sql),
@@ -57,6 +58,19 @@ export function rebuild(list: readonly Rebuilt[], schema: SchemaSnapshot): strin
     ...moved.map(({ after }) => keepsKeys(after)),
     ...compiles(made, schema),
     ...moved.map(({ aside }) => `drop table ${aside}`),
+  ];
+}
+
+/**
+ * In place of a table, one that refers to none and has its keys: whatever refers to it goes on leading to a key, while
+ * tables that refer to each other change one after the other.
+ */
+function stub(table: TableSnapshot): string[] {
+  const keys = table.indexes.filter(({ unique }) => unique);
+  return [
+    `drop table ${qualified(table)}`,
+    createTable({ ...table, foreignKeys: [] }),
+    ...keys.map((index) => createIndex(table, index)),
   ];
 }
 
