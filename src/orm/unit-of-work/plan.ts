@@ -11,7 +11,7 @@ import { referredTables } from '../../schema/foreign-key.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
 import { followersOf } from './follow.ts';
@@ -108,28 +108,40 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   // By then their keys have followed those of their parents, which come first.
   const followed = follows.size > 0 ? movedCells({ ...work, changes: [] }) : NOTHING_MOVED;
   const inOrder = follows.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
+  const change = (table: Table): Step[] => {
+    const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
+    const match = version?.column.table === table ? [version] : [];
+    return updateRows(
+      table,
+      parking.changes,
+      [...table.primaryKey, ...match.map(({ column }) => column)],
+      (state) => [
+        ...(parking.keys.get(state) ?? cellsNow(state, state.mapper.key, followed)),
+        ...storedCells(state, match),
+      ],
+      computedOf(table),
+      follows.get(table),
+    );
+  };
+  // New rows refer to the new keys of old ones; unless those rows refer to new ones in turn.
+  const isFirst = (table: Table): boolean => follows.has(table) && !refersToNew(table, work);
   return [
     ...parking.steps,
+    ...inOrder.filter(isFirst).flatMap(change),
     ...tables.flatMap((table) => planInserts(table, insertions.get(table)!, late, work)),
     ...pairUp(work),
     ...tables.flatMap((table) => updateRows(table, lateChanges, table.primaryKey, keyCells, computedOf(table))),
-    ...inOrder.flatMap((table) => {
-      const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
-      const match = version?.column.table === table ? [version] : [];
-      return updateRows(
-        table,
-        parking.changes,
-        [...table.primaryKey, ...match.map(({ column }) => column)],
-        (state) => [
-          ...(parking.keys.get(state) ?? cellsNow(state, state.mapper.key, followed)),
-          ...storedCells(state, match),
-        ],
-        computedOf(table),
-        follows.get(table),
-      );
-    }),
+    ...inOrder.filter((table) => !isFirst(table)).flatMap(change),
     ...readBack(work),
   ];
+}
+
+/** Whether changed rows of a table have the keys of new rows. */
+function refersToNew(table: Table, { changes, insertions }: WorkSet): boolean {
+  const isNew = ({ target }: LinkState): boolean => target !== undefined && target !== null && insertions.has(target);
+  return changes.some(
+    ({ state }) => state.mapper.tables.includes(table) && [...(state.links ?? NO_LINKS).values()].some(isNew),
+  );
 }
 
 /** Reads what triggers may have made of the rows that are written. */

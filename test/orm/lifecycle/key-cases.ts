@@ -214,6 +214,17 @@ export function rowKeyCases(open: OpenDriver): void {
       ]);
     });
 
+    test('while new children and pairs refer to it', async () => {
+      const ann = (await session.get(Client, 'a'))!;
+      const group = (await session.get(Group, 2))!;
+      ann.code = 'z';
+      session.add(new Order({ clientCode: ann.code, number: 9 }));
+      ann.groups.add(group);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows(`select client_code from orders where number = 9`)).toEqual([['z']]);
+      expect(await db.rows(`select client_code from client_groups where group_id = 2`)).toEqual([['z']]);
+    });
+
     test('of a tree', async () => {
       await db.run(`insert into places (name, within) values ('eu', null), ('fr', 'eu'), ('de', 'eu'), ('lyon', 'fr')`);
       const fr = await session.query(Place).filterBy({ name: 'fr' }).with({ places: true }).one();
