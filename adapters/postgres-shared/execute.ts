@@ -28,7 +28,7 @@ export const postgresCapabilities: Omit<Capabilities, 'interactive' | 'cancel' |
   transactionSettings: ['readOnly', 'deferrable', 'identify', 'statementTimeout', 'lockTimeout', 'idleTimeout'],
 };
 
-export const BEGIN: Step = { text: 'begin', params: [] };
+const BEGIN: Step = { text: 'begin', params: [] };
 const BEGIN_SNAPSHOT: Step = { text: 'begin isolation level repeatable read read only', params: [] };
 
 /** Hands out a connection, or rejects with a `CinnabarError`. */
