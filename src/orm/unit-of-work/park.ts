@@ -146,14 +146,25 @@ export function refuseLostChildren(work: WorkSet, parents: Iterable<InstanceStat
   // One that was given from the old entity to the new has the key that it had.
   for (const state of work.persistent) {
     for (const [link, { changed, target }] of state.links ?? NO_LINKS)
-      if (changed && target && work.switched.has(target)) throw lostChild(target, state, link);
+      if (
+        changed &&
+        target &&
+        work.switched.has(target) &&
+        parentBefore(state, link, pending) === work.switched.get(target)
+      )
+        throw lostChild(target, state, link);
   }
+}
+
+/** What the row of the child refers to. */
+function parentBefore(child: InstanceState, link: Link, pending: Pending): InstanceState | undefined {
+  return link.byKey ? pending.identities.get(link.target, identityOf(rawValues(child, link.columns))) : undefined;
 }
 
 function refuseLeaving({ state, cells }: Change, first: ReadonlySet<InstanceState>, pending: Pending): void {
   for (const link of state.mapper.links) {
-    if (!link.byKey || !link.columns.some((mapped) => cells.has(mapped))) continue;
-    const parent = pending.identities.get(link.target, identityOf(rawValues(state, link.columns)));
+    if (!link.columns.some((mapped) => cells.has(mapped))) continue;
+    const parent = parentBefore(state, link, pending);
     if (parent && first.has(parent) && goesWithTarget(link)) throw lostChild(parent, state, link);
   }
 }
