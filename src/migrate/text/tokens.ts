@@ -1,3 +1,5 @@
+import { quote } from './quote.ts';
+
 /** A word, a quoted name, a literal or a sign of SQL, with its place in the text. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'sign';
@@ -93,7 +95,7 @@ export function withRenamed(sql: string, from: string, to: string): string {
   tokens.forEach(({ kind, value, start, end }, place) => {
     const isCall = tokens[place + 1]?.text === '(' && kind === 'word';
     if ((kind !== 'word' && kind !== 'name') || isCall || value.toLowerCase() !== wanted) return;
-    text += `${sql.slice(at, start)}"${to.replaceAll('"', '""')}"`;
+    text += sql.slice(at, start) + quote(to);
     at = end;
   });
   return text + sql.slice(at);
