@@ -73,6 +73,22 @@ test('the picture holds every table, column and key, and no box lies over anothe
   }
 });
 
+test('a table stands beside the nearest of those that refer to it', async () => {
+  const svg = erdSvg(
+    await schema(
+      'create table a (id integer primary key)',
+      'create table kind (id integer primary key)',
+      'create table b (id integer primary key, a_id int references a)',
+      'create table c (id integer primary key, b_id int references b, kind_id int references kind)',
+    ),
+  );
+  const boxes = [...svg.matchAll(/class="box" x="([\d.]+)"[\s\S]*?>(a|b|c|kind)</g)];
+  const left = new Map(boxes.map(([, x, name]) => [name, Number(x)]));
+  expect(left.get('kind')).toBe(left.get('b'));
+  expect(left.get('a')).toBeLessThan(left.get('b')!);
+  expect(left.get('b')).toBeLessThan(left.get('c')!);
+});
+
 test('a schema without tables is an empty picture', async () => {
   const empty = await schema();
   expect(erdMermaid(empty)).toBe('erDiagram\n');

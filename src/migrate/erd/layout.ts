@@ -49,6 +49,11 @@ function columnsOf(tables: readonly TableSnapshot[]): TableSnapshot[][] {
     const depth = Math.max(-1, ...above) + 1;
     group.forEach((table, at) => depths.set(table, depth + at));
   }
+  // As far to the right as those that refer to it let it: a line over several columns runs behind the boxes between.
+  for (const [table, depth] of [...depths].toSorted(([, one], [, other]) => other - one)) {
+    const below = tables.filter((other) => referred(other).includes(table)).map((other) => depths.get(other)!);
+    if (below.length > 0) depths.set(table, Math.max(depth, Math.min(...below) - 1));
+  }
   const columns: TableSnapshot[][] = [];
   for (const [table, depth] of depths) (columns[depth] ??= []).push(table);
   return columns.filter(Boolean).flatMap(split);
@@ -70,10 +75,10 @@ function split(column: readonly TableSnapshot[]): TableSnapshot[][] {
   return parts;
 }
 
-/** Where the tables that one refers to stand, on average. */
+/** Where the tables that one refers to stand, on average; below those that refer to some where it refers to none. */
 function middle(table: TableSnapshot, placed: ReadonlyMap<string, Box>): number {
   const boxes = table.foreignKeys.flatMap(({ target }) => placed.get(keyOf(target)) ?? []);
-  if (boxes.length === 0) return 0;
+  if (boxes.length === 0) return Number.MAX_SAFE_INTEGER;
   return boxes.reduce((sum, { y, height }) => sum + y + height / 2, 0) / boxes.length;
 }
 
