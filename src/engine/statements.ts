@@ -7,6 +7,7 @@ import type { Rewriting, SelectNode, StatementNode } from '../sql/nodes.ts';
 import type { Plain } from '../sql/plain.ts';
 import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
+import { nameFailure } from './name-failure.ts';
 import type { WriteOptions } from './receipt.ts';
 import { rowReader } from './rows.ts';
 
@@ -80,7 +81,11 @@ export abstract class StatementRunner implements Statements {
     // Those of a unit that writes are of its transaction.
     if (mode === 'read' && !this.inTransaction) assertLockLasts(nodes, dialect);
     const unit: Unit = { statements, mode, snapshot: statements.length > 1 };
-    const { results } = await (mode === 'read' ? this.execute(unit, options) : this.write(unit, options));
+    const { results } = await (mode === 'read'
+      ? this.execute(unit, options)
+      : this.write(unit, options).catch((error: unknown) => {
+          throw nameFailure(error, nodes);
+        }));
     let at = 0;
     return nodes.map((node, index) => {
       const own = parts[index]!;

@@ -83,6 +83,8 @@ export class Table {
   readonly name: string;
   readonly schema: string | undefined;
   readonly settings: TableSettings;
+  /** The model that it was declared with, for messages. */
+  model?: string;
   readonly columns: TableColumn[] = [];
   readonly uniques: (readonly TableColumn[])[] = [];
   readonly references: Reference[] = [];

@@ -10,6 +10,7 @@ import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
 import { keyCases, structureCases } from '../orm/write/structure-cases.ts';
 import { uniqueCases } from '../orm/write/unique-cases.ts';
+import { violationCases } from '../orm/write/violation-cases.ts';
 
 const open = () => d1(env.DB);
 
@@ -23,5 +24,6 @@ describe('d1', () => {
   sessionCases(open);
   badInputCases(open);
   reloadCases(open);
+  violationCases(open);
   for (const [name, cases] of Object.entries(lifecycle)) describe(name, () => cases(open));
 });

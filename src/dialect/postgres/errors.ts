@@ -80,7 +80,8 @@ export function classifyPostgresError(reply: PostgresReply, details: ErrorDetail
 
 function columnsOf({ column, detail }: PostgresReply): readonly string[] {
   if (column) return [column];
-  const names = /^Key \(([^()]+)\)=\(/.exec(detail ?? '')?.[1];
+  // Of a row that is referred to the reply names the key, beside the table of those that refer to it.
+  const names = /^Key \(([^()]+)\)=\((?!.* is (?:still )?referenced from table "[^"]*"\.$)/s.exec(detail ?? '')?.[1];
   return names ? names.split(', ').map((name) => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"')) : [];
 }
 

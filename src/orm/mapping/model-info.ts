@@ -64,6 +64,7 @@ export function infoOf(model: unknown, where: string): ModelInfo {
   if (!info.class) {
     info.class = ownClass(model as EntityClass);
     if (info.mapper) info.mapper.class = info.class;
+    if (info.base?.table !== info.table) info.table.model = info.name;
   }
   return info;
 }

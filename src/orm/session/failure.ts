@@ -1,5 +1,6 @@
 import type { UnitDialect } from '../../compiler/dialect.ts';
 import { findGuard, type GuardFailure } from '../../compiler/write-plan.ts';
+import { nameFailure } from '../../engine/name-failure.ts';
 import { isCinnabarError, type CinnabarError } from '../../errors/base.ts';
 import {
   CapabilityError,
@@ -9,7 +10,6 @@ import {
   type ErrorClass,
 } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
-import type { Mapper } from '../mapping/mapper.ts';
 import type { CommitPlan } from '../unit-of-work/plan.ts';
 
 /** Gives an error of a commit the names of the program: the model, the attributes, the entity that was stale. */
@@ -19,13 +19,7 @@ export function explainFailure(thrown: unknown, plan: CommitPlan, keys: UnitDial
   if (guard) return explainGuard(guard, thrown, plan);
   if (thrown.table === undefined || thrown.attributes) return thrown;
   const error = thrown.code === 'UniqueViolation' && isMadeKey(thrown, plan) ? takenKey(thrown, keys) : thrown;
-  const mapper = mapperOfTable(thrown.table, plan);
-  if (!mapper) return error;
-  const columns = error.columns ?? [];
-  const attributes = columns.map(
-    (name) => mapper.columns.find(({ column }) => column.name === name)?.attribute ?? name,
-  );
-  return Object.assign(error, { model: mapper.name, attributes });
+  return nameFailure(error, plan.operations);
 }
 
 /** Whether what is there already is a key that the database alone makes in this plan. */
@@ -88,14 +82,4 @@ function explainGuard({ kind, operation, rows }: GuardFailure, error: CinnabarEr
     { outcome, model: name, table: table.name, cause },
   );
   return Object.assign(failure, { entities: named.map((state) => state.entity) });
-}
-
-function mapperOfTable(name: string, plan: CommitPlan): Mapper | undefined {
-  for (const states of plan.states) {
-    for (const state of states) {
-      const found = state.mapper.tables.some((table) => table.name === name);
-      if (found) return state.mapper;
-    }
-  }
-  return undefined;
 }

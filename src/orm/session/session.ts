@@ -2,6 +2,7 @@ import type { CallOptions, Statement, StatementResult, Unit } from '../../driver
 import type { OpenTransaction, TransactionHost } from '../../driver/run-transaction.ts';
 import type { TransactionOptions } from '../../driver/transaction-options.ts';
 import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
+import { nameFailure } from '../../engine/name-failure.ts';
 import type { WriteOptions } from '../../engine/receipt.ts';
 import { assertLockLasts, statementOf } from '../../engine/statements.ts';
 import { transactionsOf } from '../../engine/transaction.ts';
@@ -317,7 +318,9 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const prepared = this.#prepare(held?.node ?? node);
     await this.#autoflush();
     this.#noteReads();
-    const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options);
+    const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options).catch((error: unknown) => {
+      throw nameFailure(error, [node]);
+    });
     held?.take(result!.rows, (states) => this.#transaction?.memory.record(states, this.#holdings));
     return held ? result!.rows.length : result!.changes || result!.rows.length;
   }
