@@ -68,6 +68,7 @@ export {
 } from './schema/columns.ts';
 export { customType, type CustomTypeOptions, type DialectType } from './schema/custom-type.ts';
 export { declared } from './schema/declared.ts';
+export { enumType, type EnumType, type EnumTypeOptions } from './schema/enum-type.ts';
 export { array, cidr, inet, range, vector, type Range } from './schema/made-columns.ts';
 export { MetaData, type MetaDataOptions } from './schema/metadata.ts';
 export type * from './schema/definition.ts';

@@ -21,6 +21,7 @@ import { Renderer } from './render.ts';
  * @param isLenient whether what is there already is not created again, and what is not there not dropped.
  */
 export function renderChange(change: SchemaChange, dialect: Dialect, isLenient: boolean): string[] {
+  if ('enum' in change && !dialect.ddl.enums) return [];
   return [statementOf(change, dialect, isLenient), ...(dialect.ddl.comments ? commentsOf(change, dialect) : [])];
 }
 
@@ -42,6 +43,10 @@ function statementOf(change: SchemaChange, dialect: Dialect, isLenient: boolean)
   const there = isLenient ? 'if exists ' : '';
   const name = (of: QualifiedName): string => qualified(of, dialect);
   switch (change.kind) {
+    case 'createEnum':
+      return dialect.ddl.enums!.create(name(change.enum), change.enum.labels.map(literal), isLenient);
+    case 'dropEnum':
+      return `drop type ${there}${name(change.enum)}`;
     case 'createTable':
       return `create table ${fresh}${name(change.table)} ${tableBody(change.table, dialect)}`;
     case 'dropTable':

@@ -117,6 +117,17 @@ export interface DdlDialect {
   readonly crossSchema: boolean;
   /** Whether a view that may be there already is replaced, and not left as it is. */
   readonly replacesViews?: true;
+  /** Types of labels, where the database has them: text with a check otherwise. */
+  readonly enums?: {
+    /**
+     * @param name quoted, with its schema.
+     * @param labels as literals.
+     * @param isLenient whether one that is there already is left as it is.
+     */
+    create(name: string, labels: readonly string[], isLenient: boolean): string;
+    /** Names that mean another type, wherever no schema stands before them. */
+    readonly taken: RegExp;
+  };
   /** Whether an index may have a method, columns that it includes, and NULLs that are one. */
   readonly indexMethods?: true;
   /** Whether tables and columns have comments. */

@@ -7,6 +7,7 @@ import type { Table } from '../schema/table.ts';
 import { indexDefinition, tableDefinition } from './definitions.ts';
 import { completeRules } from '../sql/indexes.ts';
 import type { Dialect } from './dialect.ts';
+import { enumsOf, labelChecks } from './enums.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 /** The tables of a metadata, those referred to first; a group of several is a cycle. */
@@ -23,7 +24,7 @@ function groupsOf(metadata: MetaData, problems: string[]): Table[][] {
 }
 
 /**
- * The steps that create the schema of a metadata, as data: tables, those referred to first, each with its indexes, then
+ * The steps that create the schema of a metadata, as data: types of labels, then tables, those referred to first, each with its indexes, then
  * views. With a dialect, also what that database cannot have is refused.
  *
  * @throws ConfigurationError that lists every mistake.
@@ -33,8 +34,18 @@ export function planCreate(metadata: MetaData, dialect?: Dialect): SchemaChange[
   const attempt = attempts(problems);
   const groups = groupsOf(metadata, problems);
   const changes: SchemaChange[] = [];
-  for (const table of groups.flat()) {
-    attempt(() => changes.push({ kind: 'createTable', table: tableDefinition(table) }));
+  const tables = groups.flat();
+  const hasEnums = !dialect || dialect.ddl.enums !== undefined;
+  attempt(() => {
+    const enums = enumsOf(tables);
+    if (hasEnums) changes.push(...enums.map((of): SchemaChange => ({ kind: 'createEnum', enum: of })));
+  });
+  for (const table of tables) {
+    attempt(() => {
+      const definition = tableDefinition(table);
+      const checks = hasEnums ? definition.checks : [...definition.checks, ...labelChecks(table)];
+      changes.push({ kind: 'createTable', table: { ...definition, checks } });
+    });
     for (const index of table.indexes) {
       attempt(() => changes.push({ kind: 'createIndex', index: indexDefinition(table, index) }));
     }
@@ -74,7 +85,7 @@ function identityOf({ schema = '', name }: QualifiedName): string {
   return JSON.stringify([schema, name]);
 }
 
-/** The steps that drop the schema of a metadata: views, then tables, those that refer to others first. */
+/** The steps that drop the schema of a metadata: views, tables, those that refer to others first, then types of labels. */
 export function planDrop(metadata: MetaData, dialect: Dialect): { changes: SchemaChange[]; isCyclic: boolean } {
   const problems: string[] = [];
   const groups = groupsOf(metadata, problems);
@@ -87,6 +98,9 @@ export function planDrop(metadata: MetaData, dialect: Dialect): { changes: Schem
       ...groups
         .toReversed()
         .flatMap((group) => [...(group.length > 1 ? group.flatMap(loosen) : []), ...group.toReversed().map(dropped)]),
+      ...(dialect.ddl.enums ? enumsOf(groups.flat()) : [])
+        .toReversed()
+        .map(({ schema, name }): SchemaChange => ({ kind: 'dropEnum', enum: { schema, name } })),
     ],
     isCyclic: groups.some((group) => group.length > 1),
   };

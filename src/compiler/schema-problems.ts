@@ -1,4 +1,5 @@
 import type {
+  EnumDefinition,
   ForeignKeyDefinition,
   IndexDefinition,
   QualifiedName,
@@ -17,9 +18,11 @@ export function schemaProblems(changes: readonly SchemaChange[], dialect: Dialec
   const tables = changes.flatMap((change) => (change.kind === 'createTable' ? [change.table] : []));
   const indexes = changes.flatMap((change) => (change.kind === 'createIndex' ? [change.index] : []));
   const views = changes.flatMap((change) => (change.kind === 'createView' ? [change.view] : []));
+  const enums = changes.flatMap((change) => (change.kind === 'createEnum' ? [change.enum] : []));
   const keys = new Map(tables.map((table) => [idOf(table), keysOf(table, indexes)]));
   return [
     ...sharedNames(tables, indexes, views),
+    ...enums.flatMap((of) => enumProblems(of, [...tables, ...views], dialect)),
     ...tables.flatMap((table) => tableProblems(table)),
     ...tables.flatMap((table) => (dialect ? typeProblems(table, dialect) : [])),
     ...tables.flatMap((table) => table.foreignKeys.flatMap((key) => foreignKeyProblems(table, key, keys))),
@@ -58,6 +61,28 @@ function sharedNames(
     ),
     ...indexes.map((index): Entry => [`an index of '${index.table}'`, idOf(index), index.name]),
   ]).map((problem) => `${problem}: give one another name`);
+}
+
+/** @param rows tables and views, each of which is a type too. */
+function enumProblems(
+  { schema, name, labels }: EnumDefinition,
+  rows: readonly QualifiedName[],
+  dialect: Dialect | undefined,
+): string[] {
+  const { enums, nameBytes } = dialect?.ddl ?? {};
+  const what = `the enumType() '${name}'`;
+  const long = labels.find((label) => nameBytes !== undefined && byteLength(label) > nameBytes);
+  return [
+    ...(schema === undefined ? [] : nameProblem('a schema', schema, dialect)),
+    ...nameProblem('an enumType()', name, dialect),
+    ...(schema === undefined && enums?.taken.test(name)
+      ? [`${what} has the name of a type of the database: give it another`]
+      : []),
+    ...(rows.some((of) => of.name === name && of.schema === schema)
+      ? [`${what} has the name of a table or a view, which is a type too: give one another`]
+      : []),
+    ...(long === undefined ? [] : [`${what} has a label that is longer than ${nameBytes} bytes: '${long}'`]),
+  ];
 }
 
 function twice(entries: readonly Entry[]): string[] {

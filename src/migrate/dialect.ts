@@ -2,7 +2,7 @@ import type { Dialect } from '../compiler/dialect.ts';
 import { ConfigurationError } from '../errors/errors.ts';
 import type { Operation, Step } from './operations/operation.ts';
 import { postgresMigrations } from './postgres/index.ts';
-import type { ColumnSnapshot, SchemaSnapshot, TableSnapshot } from './snapshot.ts';
+import type { ColumnSnapshot, EnumSnapshot, SchemaSnapshot, TableSnapshot } from './snapshot.ts';
 import { sqliteMigrations } from './sqlite/index.ts';
 
 /** Rows of statements, in their order. */
@@ -35,8 +35,17 @@ export interface MigrationDialect {
   reconciliation?(actual: SchemaSnapshot, desired: SchemaSnapshot): Question<SchemaSnapshot | undefined> | undefined;
   /** The statements of operations. */
   render(operations: readonly Operation[], current: SchemaSnapshot): Step[];
-  /** TypeScript for the type of a column: `text()`; with the names that it imports. */
-  columnType(column: ColumnSnapshot, table: TableSnapshot, schema: SchemaSnapshot): ColumnSource;
+  /**
+   * TypeScript for the type of a column: `text()`; with the names that it imports.
+   *
+   * @param enumName what a type of labels is called in the program.
+   */
+  columnType(
+    column: ColumnSnapshot,
+    table: TableSnapshot,
+    schema: SchemaSnapshot,
+    enumName: (of: EnumSnapshot) => string,
+  ): ColumnSource;
 }
 
 /** TypeScript for a column type. */

@@ -51,14 +51,19 @@ export function snapshotOf(metadata: MetaData, dialect: Dialect): SchemaSnapshot
       change(named(step.table), ({ foreignKeys }) => ({ foreignKeys: [...foreignKeys, key] }));
     }
   }
+  const enums = changes.flatMap((step) =>
+    step.kind === 'createEnum' ? [{ ...named(step.enum), labels: step.enum.labels }] : [],
+  );
   const views = changes.flatMap((step) => {
     if (step.kind !== 'createView') return [];
     const { columns } = step.view;
     return [{ ...named(step.view), columns, query: query(step.view.query as SelectNode, dialect) }];
   });
   const made = [...tables.values()].map((table) => migrations.settled(table));
-  const schemas = new Set([...made, ...views].flatMap(({ schema }) => (schema === undefined ? [] : [schema])));
-  return { dialect: dialect.name, schemas: [...schemas], tables: made, enums: [], views };
+  const schemas = new Set(
+    [...enums, ...made, ...views].flatMap(({ schema }) => (schema === undefined ? [] : [schema])),
+  );
+  return { dialect: dialect.name, schemas: [...schemas], tables: made, enums, views };
 }
 
 function named({ schema, name }: QualifiedName): ObjectName {

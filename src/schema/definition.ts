@@ -67,6 +67,20 @@ export interface ViewDefinition extends QualifiedName {
   readonly query: Fragment;
 }
 
+/** A type of labels. */
+export interface EnumDefinition extends QualifiedName {
+  readonly labels: readonly string[];
+}
+
+/** Databases without such types have text, with a check in each table. */
+export interface CreateEnum {
+  readonly kind: 'createEnum';
+  readonly enum: EnumDefinition;
+}
+export interface DropEnum {
+  readonly kind: 'dropEnum';
+  readonly enum: QualifiedName;
+}
 export interface CreateTable {
   readonly kind: 'createTable';
   readonly table: TableDefinition;
@@ -127,6 +141,8 @@ export interface DropView {
 
 /** One step from a schema to another. */
 export type SchemaChange =
+  | CreateEnum
+  | DropEnum
   | CreateTable
   | DropTable
   | RenameTable

@@ -52,11 +52,13 @@ export const uuidType: SqlType = /* @__PURE__ */ formattedType(
   { format: (value) => (value as string).toLowerCase() },
 );
 
-export function enumerationType(labels: readonly string[]): SqlType {
+/** @param named what the type is called in databases that have types of labels. */
+export function enumerationType(labels: readonly string[], named?: SqlType['enum']): SqlType {
   const known = new Set<unknown>(labels);
   return {
     ...scalarType('enumeration', `one of ${labels.join(', ')}`, (v) => known.has(v)),
     labels,
+    ...(named && { enum: named }),
     parse: (label) => {
       if (known.has(label)) return label;
       throw new TypeError('a label of another list');

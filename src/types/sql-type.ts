@@ -25,6 +25,8 @@ export interface SqlType extends Partial<TextForm> {
   readonly precision?: number;
   readonly scale?: number;
   readonly labels?: readonly string[];
+  /** Of labels that are a type of the database: what it is called there, where the database has such types. */
+  readonly enum?: { readonly schema: string | undefined; readonly name: string };
   /** Its name in DDL by dialect, where that is not the one that the codec gives it. */
   readonly declared?: Readonly<Record<string, string>>;
   /** Of a decimal of up to 18 digits: as a whole number of its last digit, in text. */

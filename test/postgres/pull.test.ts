@@ -61,7 +61,7 @@ test('types that no model declares are read and written as text, and what models
     `create materialized view m as select id from things`,
   );
   const { code, models } = await pulled(engine);
-  expect(code).toContain(`customType<'sad' | 'happy'>`);
+  expect(code).toContain(`enumType('mood', ['sad', 'happy'])`);
   const { Thing } = models;
   const session = new Session(engine);
   const made = new Thing({

@@ -1,9 +1,11 @@
 import { expectTypeOf, test } from 'vitest';
 import {
+  array,
   boolean,
   bytes,
   custom,
   enumeration,
+  enumType,
   integer,
   json,
   text,
@@ -70,6 +72,20 @@ test('defaults and codecs take values of the column', () => {
 
 test('enumeration: the labels, without `as const`', () => {
   expectTypeOf(enumeration('a', 'b')).toEqualTypeOf<Column<'a' | 'b'>>();
+});
+
+test('enumType: columns of its labels', () => {
+  const mood = enumType('mood', ['sad', 'ok']);
+  expectTypeOf(mood()).toEqualTypeOf<Column<'sad' | 'ok'>>();
+  expectTypeOf(mood.labels).toEqualTypeOf<readonly ('sad' | 'ok')[]>();
+  expectTypeOf(array(mood().nullable())).toEqualTypeOf<Column<readonly ('sad' | 'ok' | null)[]>>();
+  mood().default('ok').nullable();
+  // @ts-expect-error no such label
+  mood().default('odd');
+  // @ts-expect-error a label is text
+  enumType('mood', [1]);
+  // @ts-expect-error labels are a list
+  enumType('mood', 'sad');
 });
 
 test('json: the type of its schema', () => {

@@ -6,6 +6,7 @@ import { toHex } from '../../util/hex.ts';
 import { toDoubles } from './documents.ts';
 import { toUtc } from './instant.ts';
 import { fromInterval, toInterval } from './interval.ts';
+import { quote } from './quote.ts';
 
 /**
  * A type of PostgreSQL: its name, and how its text becomes a value. Values travel as text both ways, and as the database
@@ -64,7 +65,10 @@ const FORMS: Readonly<Record<Exclude<TypeKind, 'custom'>, (type: SqlType) => For
     },
   }),
   bytes: () => ({ ddl: 'bytea', format: (value) => `\\x${toHex(value as Uint8Array)}`, parse: toBytes }),
-  enumeration: ({ parse }) => ({ ddl: 'text', ...(parse && { parse }) }),
+  enumeration: ({ parse, enum: of }) => ({
+    ddl: of ? [...(of.schema === undefined ? [] : [of.schema]), of.name].map(quote).join('.') : 'text',
+    ...(parse && { parse }),
+  }),
 };
 
 const asIs = (text: string): unknown => text;

@@ -1,3 +1,4 @@
+import { quote } from '../text/quote.ts';
 import type { ObjectName, SchemaSnapshot } from '../snapshot.ts';
 
 /** Whether the default schema is named or not is all one. */
@@ -13,6 +14,11 @@ export function atHome(schema: SchemaSnapshot, home: string | undefined): Schema
     schemas: schema.schemas.filter((name) => name !== home),
     tables: schema.tables.map((table) => ({
       ...own(table),
+      columns: table.columns.map((column) =>
+        column.type.startsWith(`${quote(home)}.`)
+          ? { ...column, type: column.type.slice(quote(home).length + 1) }
+          : column,
+      ),
       foreignKeys: table.foreignKeys.map((key) => ({ ...key, target: own(key.target) })),
     })),
     enums: schema.enums.map(own),

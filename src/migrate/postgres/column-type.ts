@@ -1,7 +1,8 @@
 import type { ColumnSource } from '../dialect.ts';
 import { typeParts } from '../operations/type-change.ts';
-import { shown } from '../names.ts';
-import type { ColumnSnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
+import { qualified } from '../text/quote.ts';
+import { typeKey } from './type-key.ts';
+import type { ColumnSnapshot, EnumSnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 
 /** The column type for each type of the database; with `true`, the DDL that it makes is that very type. */
 const TYPES: Readonly<Record<string, readonly [code: string, isOwn: boolean]>> = {
@@ -32,13 +33,18 @@ const TAKEN = /int|bytea|real|floa|doub/i;
 const AS_TEXT = /\[\]$|range$|point|interval/i;
 
 /** What no column type is for is read and written as the text that the database makes of it. */
-export function columnType({ type }: ColumnSnapshot, _table: TableSnapshot, schema: SchemaSnapshot): ColumnSource {
+export function columnType(
+  { type }: ColumnSnapshot,
+  _table: TableSnapshot,
+  { enums }: SchemaSnapshot,
+  enumName: (of: EnumSnapshot) => string,
+): ColumnSource {
   const { name, sizes, array } = typeParts(type);
-  const known = knownType(name, sizes);
+  const known = enumSource(type, enums, enumName) ?? knownType(name, sizes);
   if (known && array === '') return known;
   if (known && array === '[]') return { code: `array(${known.code})`, imports: ['array', ...known.imports] };
   const [code] = (array === '' ? TYPES[name] : undefined) ?? [];
-  return code === undefined && isText(type) ? asText(type, schema) : otherName(code ?? 'text', type);
+  return code === undefined && isText(type) ? asText(type) : otherName(code ?? 'text', type);
 }
 
 function otherName(code: string, type: string): ColumnSource {
@@ -50,13 +56,22 @@ function isText(type: string): boolean {
   return (!TAKEN.test(type) || AS_TEXT.test(type)) && !type.includes('"');
 }
 
-function asText(type: string, { enums }: SchemaSnapshot): ColumnSource {
-  const labels = enums.find((of) => shown(of) === type)?.labels;
-  const values = labels ? labels.map(text).join(' | ') : 'string';
+function asText(type: string): ColumnSource {
   return {
-    code: `customType<${values}>({ postgres: { ddl: ${text(type)}, encode: (value) => value, decode: (stored: ${values}) => stored } })`,
+    code: `customType<string>({ postgres: { ddl: ${text(type)}, encode: (value) => value, decode: (stored: string) => stored } })`,
     imports: ['customType'],
   };
+}
+
+/** Of a type of labels, or of an array of them. One without labels has no values to declare. */
+function enumSource(
+  type: string,
+  enums: readonly EnumSnapshot[],
+  enumName: (of: EnumSnapshot) => string,
+): ColumnSource | undefined {
+  const bare = typeKey(type.replace(/(?:\[\])+$/, ''));
+  const found = enums.find((of) => typeKey(qualified(of)) === bare);
+  return found && found.labels.length > 0 ? { code: `${enumName(found)}()`, imports: ['enumType'] } : undefined;
 }
 
 /** A column type whose DDL is that very type. */

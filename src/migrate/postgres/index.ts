@@ -3,17 +3,14 @@ import { columnType } from './column-type.ts';
 import { reconciliation } from './reconcile.ts';
 import { reflection } from './reflect.ts';
 import { renderPostgres } from './render.ts';
-import { typeParts } from '../operations/type-change.ts';
+import { typeKey } from './type-key.ts';
 
 /** PostgreSQL. */
 export const postgresMigrations: MigrationDialect = {
   name: 'postgres',
   typedKeys: true,
   settled: (table) => table,
-  type: (declared) => {
-    const { name, sizes, array } = typeParts(declared);
-    return `${name}${sizes.length > 0 ? `(${sizes.join(',')})` : ''}${array}`;
-  },
+  type: typeKey,
   reflection,
   reconciliation,
   render: renderPostgres,

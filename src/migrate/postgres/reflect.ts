@@ -124,7 +124,7 @@ function read(reply: Reply): SchemaSnapshot {
     defaultSchema: reply.defaultSchema,
     schemas: reply.schemas ?? [],
     tables,
-    enums: (reply.enums ?? []).map((item): EnumSnapshot => present(item)),
+    enums: (reply.enums ?? []).map((item): EnumSnapshot => present({ ...item, labels: item.labels ?? [] })),
     views: (reply.views ?? []).map((view) =>
       present({ ...view, query: view.query!.replace(/;\s*$/, '').trim(), materialized: view.materialized || null }),
     ) as ViewSnapshot[],

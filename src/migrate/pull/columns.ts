@@ -1,6 +1,6 @@
 import type { MigrationDialect } from '../dialect.ts';
 import { keyOf } from '../names.ts';
-import type { ColumnSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
+import type { ColumnSnapshot, EnumSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import type { Style, TableNames } from './names.ts';
 import { property, quoted, sqlTag } from './words.ts';
 
@@ -10,6 +10,8 @@ export interface Pull {
   readonly dialect: MigrationDialect;
   readonly style: Style;
   readonly names: ReadonlyMap<string, TableNames>;
+  /** What a type of labels is called; noted as it is used. */
+  readonly enumName: (of: EnumSnapshot) => string;
   /** Noted as they are used. */
   readonly imports: Set<string>;
 }
@@ -28,7 +30,7 @@ export function columnLines(of: TableNames, pull: Pull): string[] {
 function columnCode(column: ColumnSnapshot, of: TableNames, pull: Pull): string {
   const { table } = of;
   const { name, nullable, collation, comment } = column;
-  const source = pull.dialect.columnType(column, table, pull.schema);
+  const source = pull.dialect.columnType(column, table, pull.schema, pull.enumName);
   for (const used of source.imports) pull.imports.add(used);
   const attribute = of.attributes.get(name)!;
   const isKey = table.primaryKey?.columns.includes(name);

@@ -1,10 +1,10 @@
 import { migrationDialect } from '../dialect.ts';
 import { keyOf, shown } from '../names.ts';
-import type { IndexSnapshot, IndexTerm, SchemaSnapshot } from '../snapshot.ts';
+import type { EnumSnapshot, IndexSnapshot, IndexTerm, SchemaSnapshot } from '../snapshot.ts';
 import { actions, columnLines, type Pull, soleReferences } from './columns.ts';
 import { namesOf, styleOf, type TableNames } from './names.ts';
 import { relationsOf } from './relations.ts';
-import { capital, member, quoted, sqlTag, property } from './words.ts';
+import { camel, capital, member, ownName, property, quoted, sqlTag, wordsOf } from './words.ts';
 
 export interface PullOptions {
   /** What the models import from: `cinnabar` unless given. */
@@ -13,7 +13,7 @@ export interface PullOptions {
 
 /** Whatever a module of models may import. */
 const IMPORTS =
-  'Model array bigint boolean bytes customType declarativeBase declared double inet cidr index integer interval json many numeric one plainDate plainDateTime plainTime sql table text timestamp uuid';
+  'Model array bigint boolean bytes customType declarativeBase declared double enumType inet cidr index integer interval json many numeric one plainDate plainDateTime plainTime sql table text timestamp uuid';
 
 /**
  * The models of a schema, as TypeScript: both sides of every relation, links of many to many, and what the database
@@ -26,7 +26,17 @@ const IMPORTS =
 export function pull(schema: SchemaSnapshot, { from = 'cinnabar' }: PullOptions = {}): string {
   const names = namesOf(schema, IMPORTS.split(' '));
   const style = styleOf(schema);
-  const made: Pull = { schema, dialect: migrationDialect({ name: schema.dialect }), style, names, imports: new Set() };
+  const enums = new Map<string, string>();
+  const taken = new Set([...IMPORTS.split(' '), ...[...names.values()].map(({ name }) => name)]);
+  const enumName = (of: EnumSnapshot): string => {
+    const known = enums.get(keyOf(of));
+    if (known !== undefined) return known;
+    const name = ownName(camel(wordsOf(of.name)) || 'labels', taken, 'Type');
+    enums.set(keyOf(of), name);
+    return name;
+  };
+  const dialect = migrationDialect({ name: schema.dialect });
+  const made: Pull = { schema, dialect, style, names, enumName, imports: new Set() };
   made.imports.add('declarativeBase');
   const relations = relationsOf(schema, names);
   for (const { imports } of relations) made.imports.add(imports);
@@ -37,6 +47,7 @@ export function pull(schema: SchemaSnapshot, { from = 'cinnabar' }: PullOptions 
       : left('table', table);
   });
   const views = schema.views.map((view) => left('view', view));
+  const types = schema.enums.flatMap((of) => enumCode(of, enums.get(keyOf(of))));
   const naming = style.option === undefined ? '' : `{ naming: { column: ${style.option} } }`;
   const list = [...made.imports].toSorted((one, other) => (one < other ? -1 : 1)).join(', ');
   const line = `import { ${list} } from ${quoted(from)};`;
@@ -47,10 +58,17 @@ export function pull(schema: SchemaSnapshot, { from = 'cinnabar' }: PullOptions 
           .split(', ')
           .map((name) => `  ${name},\n`)
           .join('')}} from ${quoted(from)};`;
-  return `${[head, `export const Model = declarativeBase(${naming});`, ...tables, ...views].join('\n\n')}\n`;
+  return `${[head, `export const Model = declarativeBase(${naming});`, ...types, ...tables, ...views].join('\n\n')}\n`;
 }
 
 const WIDTH = 120;
+
+/** A type of labels that columns use. */
+function enumCode({ schema, name, labels }: EnumSnapshot, constant: string | undefined): string[] {
+  if (constant === undefined) return [];
+  const options = schema === undefined ? '' : `, { schema: ${quoted(schema)} }`;
+  return [`export const ${constant} = enumType(${quoted(name)}, [${labels.map(quoted).join(', ')}]${options});`];
+}
 
 function left(kind: string, of: { readonly schema?: string; readonly name: string }): string {
   return `// The ${kind} ${quoted(shown(of))} has no model: it is left as it is.`;
