@@ -223,6 +223,7 @@ export { extend } from './orm/declarative/extend.ts';
 export { insertSchema, updateSchema, type ModelSchema } from './orm/declarative/schema-of.ts';
 export { serialize } from './orm/declarative/serialize.ts';
 export { validate, type Validator } from './orm/declarative/validate.ts';
+export { assign } from './orm/session/assign.ts';
 export { commitResolving, type Conflict, type ConflictChoice, type ResolveOptions } from './orm/session/conflict.ts';
 export { insertMany, upsert, type UpsertOptions } from './orm/session/bulk.ts';
 export {

@@ -1,5 +1,7 @@
 import type { Table, TableColumn } from '../schema/table.ts';
 import type { WriteNode } from '../sql/nodes.ts';
+import type { Dialect } from './dialect.ts';
+import type { WireValue } from './statement.ts';
 
 /** The key that the database makes for the row `ordinal` (from 1) among the new rows of `table` in this unit. */
 export class KeyReference {
@@ -9,6 +11,19 @@ export class KeyReference {
   constructor(table: Table, ordinal: number) {
     this.table = table;
     this.ordinal = ordinal;
+  }
+}
+
+/** A cell of an update of one row that the database computes. */
+export class SqlCell {
+  /** The SQL; its parameters go to the end of `params`. */
+  readonly text: (params: WireValue[], dialect: Dialect) => string;
+  /** Whether the program has not assigned anything else meanwhile. */
+  readonly isPending: () => boolean;
+
+  constructor(text: SqlCell['text'], isPending: SqlCell['isPending']) {
+    this.text = text;
+    this.isPending = isPending;
   }
 }
 

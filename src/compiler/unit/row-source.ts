@@ -3,7 +3,7 @@ import { integerType } from '../../types/scalar.ts';
 import type { SqlType } from '../../types/sql-type.ts';
 import type { Codec, Dialect, ListSource } from '../dialect.ts';
 import type { Limits, WireValue } from '../statement.ts';
-import { KeyReference, UNCHANGED, type Cell } from '../write-plan.ts';
+import { KeyReference, SqlCell, UNCHANGED, type Cell } from '../write-plan.ts';
 import type { UnitStatement } from './unit-statement.ts';
 
 export type Cells = readonly Cell[];
@@ -76,6 +76,7 @@ export class RowSource {
     const cell = (column: number): string => {
       const value = row[column];
       if (value instanceof KeyReference) return statement.key(value.table, statement.bind(value.ordinal, integerType));
+      if (value instanceof SqlCell) return value.text(statement.params, statement.dialect);
       const type = this.#types[column]!;
       return statement.cell(plainOf(value), type);
     };

@@ -64,6 +64,7 @@ interface Edit {
   readonly mapped: MappedColumn;
   readonly mine: unknown;
   readonly before: unknown;
+  readonly pending: PropertyDescriptor | undefined;
 }
 
 /** Whether all rows are still there; then the entities are as the rows, with the program's changes on top. */
@@ -80,7 +81,12 @@ async function readAgain(
   if (answers.reduce((sum, rows) => sum + rows.length, 0) < states.length) return false;
   const edits = states.map((state) => [state, editsOf(state)] as const);
   groups.forEach(({ shape }, at) => loading.hydrator.all(answers[at]!, shape, true));
-  for (const [state, own] of edits) for (const edit of own) settle(state, edit, onConflict);
+  for (const [state, own] of edits)
+    for (const edit of own) {
+      // What `assign()` is to compute is computed from what is there by then.
+      if (edit.pending?.get) Object.defineProperty(state.entity, edit.mapped.attribute, edit.pending);
+      else settle(state, edit, onConflict);
+    }
   return true;
 }
 
@@ -92,6 +98,10 @@ function editsOf(state: InstanceState): Edit[] {
       mapped,
       mine: state.entity[mapped.attribute],
       before: storedValue(state, mapped),
+      pending:
+        state.entity[mapped.attribute] === undefined
+          ? Object.getOwnPropertyDescriptor(state.entity, mapped.attribute)
+          : undefined,
     }));
 }
 

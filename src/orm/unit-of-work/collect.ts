@@ -1,4 +1,4 @@
-import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import { KeyReference, SqlCell, type Cell } from '../../compiler/write-plan.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { ColumnSpec } from '../../schema/column.ts';
 import { assertWritable, type Link, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
@@ -6,6 +6,7 @@ import type { Collection } from '../state/collection.ts';
 import { guarding } from '../state/guarding.ts';
 import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
 import { changedColumns, storedValue } from '../state/snapshot.ts';
+import { assigning } from './assigning.ts';
 import { checkedCell, checkLinks, fillLinked, valueOf, type NewRows } from './cells.ts';
 import { findFollowers } from './follow.ts';
 import { findSwitches, switchChange } from './switch.ts';
@@ -195,18 +196,8 @@ function collectChange(state: InstanceState, rows: NewRows): Change | undefined 
   const changed = changedColumns(state);
   if (changed.length === 0) return undefined;
   const cells = new Map<MappedColumn, Cell>();
-  for (const mapped of changed) {
-    const value = valueOf(state, mapped, rows);
-    if (mapper.fixed.has(mapped)) {
-      throw new ConfigurationError(
-        `${mapper.name}.${mapped.attribute} tells what class a row is of, and cannot be changed`,
-      );
-    }
-    if (mapped.column.spec.computed) {
-      throw new InvalidValueError(`${mapper.name}.${mapped.attribute} is computed by the database: it cannot be set`);
-    }
-    cells.set(mapped, checkedCell(state, mapped, value));
-  }
+  for (const mapped of changed) cells.set(mapped, changedCell(state, mapped, rows));
+  const computed = assigning.current && changed.filter((mapped) => cells.get(mapped) instanceof SqlCell);
   const made: MappedColumn[] = [];
   for (const mapped of mapper.columns) {
     const { onUpdate } = mapped.column.spec;
@@ -219,7 +210,23 @@ function collectChange(state: InstanceState, rows: NewRows): Change | undefined 
     cells.set(version, checkedCell(state, version, nextVersion(version, storedValue(state, version))));
     made.push(version);
   }
-  return { state, cells, made };
+  return { state, cells, made, ...(computed?.length && { computed }) };
+}
+
+function changedCell(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {
+  const cell = assigning.current?.(state, mapped);
+  if (cell) return cell;
+  const { mapper } = state;
+  const value = valueOf(state, mapped, rows);
+  if (mapper.fixed.has(mapped)) {
+    throw new ConfigurationError(
+      `${mapper.name}.${mapped.attribute} tells what class a row is of, and cannot be changed`,
+    );
+  }
+  if (mapped.column.spec.computed) {
+    throw new InvalidValueError(`${mapper.name}.${mapped.attribute} is computed by the database: it cannot be set`);
+  }
+  return checkedCell(state, mapped, value);
 }
 
 /** Each pair of a many-to-many once, though both sides know it. */

@@ -1,4 +1,4 @@
-import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import { KeyReference, SqlCell, type Cell } from '../../compiler/write-plan.ts';
 import { CapabilityError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
@@ -37,7 +37,9 @@ export function parkValues(work: WorkSet): Parking {
       const isChanged = (column: TableColumn): boolean =>
         changes.every((cells) => [...cells.keys()].some((mapped) => mapped.column === column));
       const column = parkable(columns, isChanged);
-      if (!column) throw cannotPark(table, columns);
+      // What an expression reads must not be parked first.
+      if (!column || work.changes.some((change) => change.computed && holders.includes(change.state)))
+        throw cannotPark(table, columns);
       for (const state of holders) restore(state, column, copies.get(state));
       const codec = work.dialect.codec(column.type);
       const values = holders.map(() => encode(codec, parkedValue(column)));
@@ -117,9 +119,13 @@ function wholeOf(columns: readonly TableColumn[]): (state: InstanceState) => rea
   };
 }
 
-/** The values as one text; undefined where none can be a duplicate: NULL, or a key that the unit makes. */
+function isMade(cell: Cell): boolean {
+  return cell instanceof KeyReference || cell instanceof SqlCell;
+}
+
+/** The values as one text; undefined where none is known to be a duplicate: NULL, or what the unit makes. */
 function textOf(cells: readonly Cell[]): string | undefined {
-  if (cells.some((cell) => cell === null || cell === undefined || cell instanceof KeyReference)) return undefined;
+  if (cells.some((cell) => cell === null || cell === undefined || isMade(cell))) return undefined;
   return JSON.stringify(cells.map(String));
 }
 

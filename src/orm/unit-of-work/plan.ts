@@ -19,7 +19,7 @@ import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
 import { insertRows, mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
-import { tableOf, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
+import { tableOf, type Change, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
 
 /** A commit, in order, and whose rows its operations write. */
 export interface CommitPlan {
@@ -111,17 +111,29 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   const change = (table: Table): Step[] => {
     const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
     const match = version?.column.table === table ? [version] : [];
-    return updateRows(
-      table,
-      parking.changes,
-      [...table.primaryKey, ...match.map(({ column }) => column)],
-      (state) => [
-        ...(parking.keys.get(state) ?? cellsNow(state, state.mapper.key, followed)),
-        ...storedCells(state, match),
-      ],
-      computedOf(table),
-      follows.get(table),
-    );
+    const write = (
+      changes: readonly Change[],
+      computed: readonly MappedColumn[],
+      followers = follows.get(table),
+    ): Step[] =>
+      updateRows(
+        table,
+        changes,
+        [...table.primaryKey, ...match.map(({ column }) => column)],
+        (state) => [
+          ...(parking.keys.get(state) ?? cellsNow(state, state.mapper.key, followed)),
+          ...storedCells(state, match),
+        ],
+        [...computedOf(table), ...computed.flatMap(({ column }) => (column.table === table ? [column] : []))],
+        followers,
+      );
+    const alone = parking.changes.filter(({ computed }) => computed);
+    if (alone.length === 0) return write(parking.changes, []);
+    const together = parking.changes.filter(({ computed }) => !computed);
+    return [
+      ...write(together, [], followersOf(table, together)),
+      ...alone.flatMap((item) => write([item], item.computed!, followersOf(table, [item]))),
+    ];
   };
   // New rows refer to the new keys of old ones; unless those rows refer to new ones in turn.
   const isFirst = (table: Table): boolean => follows.has(table) && !refersToNew(table, work);

@@ -1,4 +1,4 @@
-import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
+import { KeyReference, SqlCell, type Cell } from '../../compiler/write-plan.ts';
 import { decodeCell } from '../../compiler/decode.ts';
 import type { KeyRun, PlannedStatement } from '../../compiler/dialect.ts';
 import type { StatementResult } from '../../driver/driver.ts';
@@ -206,6 +206,7 @@ export class Settler {
 
   /** What a cell has stored, now that the keys are known. */
   #rawOf(state: InstanceState, mapped: MappedColumn, cell: Cell): unknown {
+    if (cell instanceof SqlCell) return encode(state.codecs[mapped.index]!, this.#made.get(state)!.get(mapped.column));
     if (!(cell instanceof KeyReference)) return cell;
     return encode(state.codecs[mapped.index]!, this.#keys.get(cell.table)![cell.ordinal - 1]);
   }
@@ -262,7 +263,8 @@ export class Settler {
       const raw = this.#rawOf(state, mapped, cell);
       row[mapped.index] = raw;
       // Of what it makes, the program may have set another meanwhile.
-      if (this.#isOurs(state, mapped) || (made.includes(mapped) && !isEdited(mapped)))
+      const isOurs = cell instanceof SqlCell ? cell.isPending() : this.#isOurs(state, mapped);
+      if (isOurs || (made.includes(mapped) && !isEdited(mapped)))
         defineColumn(state.entity, mapped, decoded(state, mapped, raw));
     }
     this.#takeMade(state, row, (mapped) => cells.has(mapped) || !isEdited(mapped));

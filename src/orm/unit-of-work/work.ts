@@ -31,6 +31,8 @@ export interface Change {
   readonly cells: ReadonlyMap<MappedColumn, Cell>;
   /** Of the cells, those that the program did not give: the version, and what `onUpdate` makes. */
   readonly made: readonly MappedColumn[];
+  /** Of the cells, those that the database computes: their values come back. Such a row has a statement of its own. */
+  readonly computed?: readonly MappedColumn[];
 }
 
 /** A pair of a many-to-many, in the direction of `relation`. */

@@ -1,4 +1,5 @@
 import type { OpenDriver } from '../../support/database.ts';
+import { assignCases } from './assign-cases.ts';
 import { bulkCases } from './bulk-cases.ts';
 import { conflictCases } from './conflict-cases.ts';
 import { eventCases } from './event-cases.ts';
@@ -14,6 +15,7 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   versionCases,
   rowKeyCases,
   eventCases,
+  assignCases,
   bulkCases,
   conflictCases,
 };
