@@ -9,6 +9,7 @@ import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { assigning } from './assigning.ts';
 import { checkedCell, checkLinks, fillLinked, valueOf, type NewRows } from './cells.ts';
 import { findFollowers } from './follow.ts';
+import { isHandedOver, ownerOver, refuseSecondOwner } from './owners.ts';
 import { findSwitches, switchChange } from './switch.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import { nextVersion } from './version.ts';
@@ -29,6 +30,7 @@ export function collectWork(pending: Pending): WorkSet {
   const rows: NewRows = { insertions, dropped, dialect };
   for (const insertion of insertions.values()) {
     fillCells(insertion, rows);
+    refuseSecondOwner(insertion.state);
     guarding.current?.(insertion.state);
   }
   const changes: Change[] = [];
@@ -38,6 +40,7 @@ export function collectWork(pending: Pending): WorkSet {
     const change = collectChange(state, rows);
     if (!change) continue;
     assertWritable(state.mapper, 'commit()');
+    refuseSecondOwner(state);
     guarding.current?.(state);
     changes.push(change);
   }
@@ -101,7 +104,8 @@ function isOrphaned(child: InstanceState, link: Link): boolean {
   return (
     child.links?.get(link)?.target === null &&
     child.values(link.columns).every((value) => value === null) &&
-    link.backward.some(({ cascade, target }) => cascade === 'orphans' && child.mapper.isA(target))
+    ownerOver(child, link) !== undefined &&
+    !isHandedOver(child, link)
   );
 }
 

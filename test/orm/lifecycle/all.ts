@@ -5,6 +5,7 @@ import { conflictCases } from './conflict-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { rowKeyCases } from './key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
+import { ownerCases } from './owner-cases.ts';
 import { stateCases } from './state-cases.ts';
 import { versionCases } from './version-cases.ts';
 
@@ -14,6 +15,7 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   mergeCases,
   versionCases,
   rowKeyCases,
+  ownerCases,
   eventCases,
   assignCases,
   bulkCases,
