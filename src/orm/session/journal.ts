@@ -142,20 +142,29 @@ export function restoreAll(holdings: Holdings): void {
   }
   for (const state of holdings.deleted) if (state.row) state.status = 'persistent';
   holdings.deleted.clear();
-  for (const state of holdings.identities) restoreOne(state);
+  const moved = [...holdings.identities].map((state) => [state, restoreOne(state)] as const);
+  // What was loaded after a change has left it out; by now no collection holds what was pending.
+  for (const [state, links] of moved) for (const link of links) showAgain(state, link);
   // New entities keep what the program gave them; those that stay lose them.
   holdings.added.clear();
 }
 
-function restoreOne(state: InstanceState): void {
-  const moved = [...state.mapper.links].filter((link) => link.columns.some((mapped) => isChanged(state, mapped)));
+/** Restores an entity, and yields the links over which it was moved, if only to where it was. */
+function restoreOne(state: InstanceState): Link[] {
+  const moved = [...state.mapper.links].filter(
+    (link) => state.links?.get(link)?.changed || link.columns.some((mapped) => isChanged(state, mapped)),
+  );
   for (const mapped of state.mapper.columns) {
     if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
   }
   state.links = undefined;
   for (const collection of state.collections?.values() ?? []) collection.reset();
-  // What was loaded after the change has left it out.
-  for (const link of moved) {
-    for (const relation of link.backward) targetOf(state, link)?.collections?.get(relation)?.place(state);
+  return moved;
+}
+
+function showAgain(state: InstanceState, link: Link): void {
+  const collections = targetOf(state, link)?.collections;
+  for (const relation of link.backward) {
+    if (state.mapper.isA(relation.target)) collections?.get(relation)?.place(state);
   }
 }

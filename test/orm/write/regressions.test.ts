@@ -178,3 +178,14 @@ test('a key that is assigned back while its commit is under way counts from its 
   await session.rollback();
   expect([post.editorId, bob.edits.peek()]).toEqual([null, []]);
 });
+
+test('a rollback shows a child that was taken out, left out of what was loaded then, and put back', async () => {
+  const { db, ann } = await seeded();
+  const session = db.session();
+  const [parent, post] = [(await session.get(User, ann.id))!, await session.query(Post).one()];
+  parent.posts.remove(post);
+  await parent.posts;
+  post.author.set(parent);
+  await session.rollback();
+  expect(parent.posts.peek()).toEqual([post]);
+});
