@@ -194,10 +194,10 @@ const values: Readonly<Record<Attribute, fc.Arbitrary<unknown>>> = {
   point: fc.record({ x: fc.integer(), y: fc.integer() }),
 };
 
-/** JSON that holds no null at its top, no lone surrogate and no NUL; -0 comes back as 0. */
+/** JSON that holds no null at its top, no lone surrogate, no NUL and no key __proto__; -0 comes back as 0. */
 function isCarried(value: unknown): boolean {
   const body = JSON.stringify(value);
-  return value !== null && !/\\u(?:0000|d[89a-f])/i.test(body) && body.isWellFormed();
+  return value !== null && !/\\u(?:0000|d[89a-f])|"__proto__":/i.test(body) && body.isWellFormed();
 }
 
 /** What comes back for a value: itself, but a decimal with all its digits, and zero without a sign. */
