@@ -6,7 +6,7 @@ import { Killed, KillingDriver, type Moment } from './killing-driver.ts';
 import { faultyRevisions } from './revisions.ts';
 
 /** How many revisions are killed: all that the figure asks for by `npm run faults:migrate`. */
-const COUNT = process.env['MIGRATIONS'] === 'full' ? 30 : 6;
+const COUNT = process.env['MIGRATIONS'] === 'full' ? 30 : 4;
 const revisions = faultyRevisions(COUNT);
 const options: RunOptions = {
   consent: Array.from({ length: 10 }, (_, at) => [`t${at}`, `t${at}.note`, `t${at}.remark`]).flat(),
