@@ -111,6 +111,20 @@ test('entities, and what is none', () => {
   void session.refresh({ id: 1 });
 });
 
+test('what reads by key may be told when to end', () => {
+  const until = { signal: new AbortController().signal, deadline: 5 };
+  expectTypeOf(session.get(User, 1 as UserId, until)).resolves.toEqualTypeOf<User | null>();
+  void session.load(user, { posts: true }, until);
+  void session.loadAll([user], { posts: true }, until);
+  void session.refresh(user, until);
+  // @ts-expect-error a deadline is a number, not a date
+  void session.get(User, 1 as UserId, { deadline: new Date() });
+  // @ts-expect-error a signal is that of a controller
+  void session.refresh(user, { signal: new AbortController() });
+  // @ts-expect-error there is no timeout: a deadline is a moment
+  void session.load(user, { posts: true }, { timeout: 5 });
+});
+
 test('an engine makes no entities: a model yields plain rows', async () => {
   const [user] = await engine.all(select(User));
   expectTypeOf(user!.name).toEqualTypeOf<string>();

@@ -1,4 +1,5 @@
-import type { Statement, WireValue } from '../../driver/driver.ts';
+import { within as patiently } from '../../driver/call.ts';
+import type { CallOptions, Statement, WireValue } from '../../driver/driver.ts';
 import { InvalidValueError } from '../../errors/errors.ts';
 import { List, logical, within, type Expression } from '../../sql/expression.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
@@ -21,7 +22,11 @@ interface Key {
 
 interface Request {
   readonly keys: Key[];
-  readonly done: Promise<unknown>;
+  /** Whoever asks until then is answered by the same query. */
+  readonly tick: Promise<void>;
+  /** How the query may end early; undefined where not all who ask said so: then it ends for nobody. */
+  options: CallOptions | undefined;
+  done: Promise<unknown> | undefined;
 }
 
 /** Entities by key: from memory, else in one query for all that ask within a tick. */
@@ -35,11 +40,12 @@ export class KeyLoader {
     this.#identities = identities;
   }
 
-  async get(mapper: Mapper, given: unknown): Promise<InstanceState | undefined> {
+  async get(mapper: Mapper, given: unknown, options?: CallOptions): Promise<InstanceState | undefined> {
     const key = this.#encode(mapper, keyValues(mapper, given));
     const identity = identityOf(key.raw);
     const known = this.#identities.get(mapper, identity);
-    if (!known || !isWhole(known)) await this.#request(mapper, key);
+    if (!known || !isWhole(known))
+      await (options ? this.#await(mapper, key, options) : this.#request(mapper, key).done);
     const found = this.#identities.get(mapper, identity);
     return found?.mapper.isA(mapper) ? found : undefined;
   }
@@ -49,29 +55,48 @@ export class KeyLoader {
     return { values, raw: encoded(codecs, mapper.key, values) };
   }
 
-  #request(mapper: Mapper, key: Key): Promise<unknown> {
+  #request(mapper: Mapper, key: Key, options?: CallOptions): Request {
     let request = this.#waiting?.get(mapper);
     if (!request) {
-      const keys: Key[] = [];
-      request = { keys, done: this.#send(mapper, keys) };
+      request = { keys: [], options, tick: afterTick(), done: undefined };
       (this.#waiting ??= new Map()).set(mapper, request);
-    }
+      request.done = this.#send(mapper, request);
+    } else if (request.options !== options) request.options = undefined;
     request.keys.push(key);
-    return request.done;
+    return request;
   }
 
-  async #send(mapper: Mapper, keys: readonly Key[]): Promise<void> {
-    await afterTick();
+  /** Gives up alone where others wait for the same query. */
+  async #await(mapper: Mapper, key: Key, options: CallOptions): Promise<unknown> {
+    let request: Request | undefined;
+    await patiently(options, 'not sent', () => {
+      request = this.#request(mapper, key, options);
+      // Nobody may be left to hear of a failure.
+      request.done!.catch(() => undefined);
+      return request.tick;
+    });
+    const done = request!.done!;
+    return request!.options ? done : patiently(options, 'not committed', () => done);
+  }
+
+  async #send(mapper: Mapper, request: Request): Promise<void> {
+    await request.tick;
     this.#waiting!.delete(mapper);
     const shape = entityShape(mapper);
-    const [rows = []] = await this.#loading.read([this.#select(mapper, shape, distinct(keys))]);
+    const [rows = []] = await this.#loading.read(
+      [this.#select(mapper, shape, distinct(request.keys))],
+      request.options,
+    );
     this.#loading.hydrator.all(rows, shape);
   }
 
   /** Reads the row with that key again; it wins over what the program changed. Whether it is still there. */
-  async refresh(mapper: Mapper, values: readonly unknown[]): Promise<boolean> {
+  async refresh(mapper: Mapper, values: readonly unknown[], options?: CallOptions): Promise<boolean> {
     const shape = entityShape(mapper);
-    const [rows = []] = await this.#loading.read([this.#select(mapper, shape, [this.#encode(mapper, values)])]);
+    const [rows = []] = await this.#loading.read(
+      [this.#select(mapper, shape, [this.#encode(mapper, values)])],
+      options,
+    );
     this.#loading.hydrator.all(rows, shape, true);
     return rows.length > 0;
   }

@@ -100,8 +100,9 @@ export function loadMissing(
   loading: Loading,
   states: readonly InstanceState[],
   branches: readonly Branch[],
+  options?: CallOptions,
 ): Promise<void> {
-  return loadGroups(loading, missing(states, branches));
+  return loadGroups(loading, missing(states, branches), options);
 }
 
 function missing(states: readonly InstanceState[], branches: readonly Branch[]): Group[] {

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../driver/driver.ts';
 import { ConfigurationError, NoResultFound } from '../../errors/errors.ts';
 import type { AnyModel, DefinitionOf, Entity, InstanceOf } from '../../sql/model.ts';
 import type { KeyOf, Values } from '../../sql/plain.ts';
@@ -140,7 +141,7 @@ function unload(state: InstanceState, relation: RelationMapping): void {
 export async function refreshAll<E extends Entity>(
   session: Session,
   entities: Iterable<E>,
-  { only }: { readonly only?: readonly (string & keyof Values<E>)[] } = {},
+  { only, ...options }: CallOptions & { readonly only?: readonly (string & keyof Values<E>)[] } = {},
 ): Promise<void> {
   const { holdings, loading } = Session.parts(session, 'refreshAll()');
   const states = new Set(Array.from(entities, (entity) => persistent(entity, holdings.context, 'refreshAll()')));
@@ -155,7 +156,10 @@ export async function refreshAll<E extends Entity>(
       for (const collection of (state.collections ?? NO_COLLECTIONS).values()) collection.unload();
     }
   }
-  const answers = await loading.read(groups.map(({ node }) => node));
+  const answers = await loading.read(
+    groups.map(({ node }) => node),
+    options,
+  );
   const found = new Set(groups.flatMap(({ shape }, at) => loading.hydrator.all(answers[at]!, shape, true)));
   const gone = [...states].filter((state) => !found.has(state));
   if (gone.length === 0) return;
@@ -211,10 +215,11 @@ export async function getMany<C extends AnyModel>(
   session: Session,
   model: C,
   keys: Iterable<KeyOf<InstanceOf<C>>>,
+  options?: CallOptions,
 ): Promise<(InstanceOf<C> | null)[]> {
   const parts = Session.parts(session, 'getMany()');
   const mapper = mapperOf(model, 'getMany()');
-  const states = await Promise.all(Array.from(keys, (key) => parts.keys.get(mapper, key)));
+  const states = await Promise.all(Array.from(keys, (key) => parts.keys.get(mapper, key, options)));
   return states.map((state) => (state?.entity ?? null) as InstanceOf<C> | null);
 }
 

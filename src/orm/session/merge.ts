@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../driver/driver.ts';
 import { ConfigurationError, StaleDataError } from '../../errors/errors.ts';
 import type { Column } from '../../schema/column.ts';
 import type { AnyModel, DefinitionOf, Entity, InstanceOf, Taken } from '../../sql/model.ts';
@@ -39,7 +40,7 @@ export type MergeValue<A> =
         ? Taken<A>
         : never;
 
-export interface MergeOptions {
+export interface MergeOptions extends CallOptions {
   /**
    * Whether rows are read first. Without, what is given is taken for what the database has: entities that were cached, or
    * belong to another session, and have no changes.
@@ -100,7 +101,7 @@ async function mergeGiven(
   session: Session,
   model: AnyModel | undefined,
   given: Iterable<unknown>,
-  { load = true }: MergeOptions = {},
+  { load = true, ...options }: MergeOptions = {},
 ): Promise<object[]> {
   const parts = Session.parts(session, 'merge()');
   const graph = new MergeGraph(parts.holdings.context);
@@ -108,7 +109,7 @@ async function mergeGiven(
   const roots = Array.from(given, (item) => graph.add(item, mapper, 'merge()'));
   const fresh = graph.nodes.filter(({ target }) => !target);
   if (load) {
-    await readRows(fresh, parts);
+    await readRows(fresh, parts, options);
     assertVersions(fresh);
     const made = new Map<string, InstanceState>();
     for (const node of fresh) {
@@ -130,7 +131,7 @@ async function mergeGiven(
 // ── with rows that are read
 
 /** Reads what is not in memory: rows by key, and the collections that are given, as they are now. One unit. */
-async function readRows(nodes: readonly MergeNode[], parts: SessionParts): Promise<void> {
+async function readRows(nodes: readonly MergeNode[], parts: SessionParts, options: CallOptions): Promise<void> {
   const { loading } = parts;
   const keyed = nodes.filter(({ key }) => key);
   const unknown = keyed.filter((node) => !isWhole(find(node, parts)));
@@ -158,9 +159,12 @@ async function readRows(nodes: readonly MergeNode[], parts: SessionParts): Promi
   );
   const reads: readonly Read<unknown>[] = [...rows, ...relations];
   if (reads.length > 0) {
-    const answers = await loading.read(reads.flatMap((read) => read.nodes));
+    const answers = await loading.read(
+      reads.flatMap((read) => read.nodes),
+      options,
+    );
     let at = 0;
-    for (const read of reads) await read.take(answers.slice(at, (at += read.nodes.length)));
+    for (const read of reads) await read.take(answers.slice(at, (at += read.nodes.length)), options);
   }
   for (const node of keyed) node.target = find(node, parts);
 }

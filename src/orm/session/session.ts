@@ -178,9 +178,9 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   /** Inside `transaction` only: sends pending work early. */
-  async flush(this: Session<true>): Promise<void> {
+  async flush(this: Session<true>, options?: CallOptions): Promise<void> {
     if (!this.#transaction) throw new ConfigurationError('flush(): only inside transaction(); elsewhere commit()');
-    await this.#exclusive('flush', () => this.#flush());
+    await this.#exclusive('flush', () => this.#flush(options));
   }
 
   /**
@@ -258,11 +258,16 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   /**
    * The entity with that key, or null: from memory, else in one round trip shared by all `get`s of the tick.
    *
+   * @param options end the wait of this call alone where others share the round trip.
    * @throws InvalidValueError for a key that the model cannot have.
    */
-  async get<C extends AnyModel>(model: C, key: KeyOf<InstanceOf<C>>): Promise<InstanceOf<C> | null> {
+  async get<C extends AnyModel>(
+    model: C,
+    key: KeyOf<InstanceOf<C>>,
+    options?: CallOptions,
+  ): Promise<InstanceOf<C> | null> {
     this.#assertOpen();
-    const state = await this.#keys.get(mapperOf(model, 'get()'), key);
+    const state = await this.#keys.get(mapperOf(model, 'get()'), key, options);
     return (state?.entity ?? null) as InstanceOf<C> | null;
   }
 
@@ -273,14 +278,19 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   /** Loads relations of an entity in memory (one round trip) and says so in its type: await cannot narrow it. */
-  async load<E extends Entity, const W extends With<E>>(entity: E, relations: W): Promise<Loaded<E, W>> {
-    const [loaded] = await this.loadAll([entity], relations);
+  async load<E extends Entity, const W extends With<E>>(
+    entity: E,
+    relations: W,
+    options?: CallOptions,
+  ): Promise<Loaded<E, W>> {
+    const [loaded] = await this.loadAll([entity], relations, options);
     return loaded!;
   }
 
   async loadAll<E extends Entity, const W extends With<E>>(
     entities: readonly E[],
     relations: W,
+    options?: CallOptions,
   ): Promise<Loaded<E, W>[]> {
     this.#assertOpen();
     const states = entities.map((entity) => stateOf(entity, 'load()'));
@@ -289,7 +299,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       throw new ConfigurationError(`load(): ${state.label} is not in this session`);
     }
     const first = states[0];
-    if (first) await loadMissing(this.#loading, states, branchesOf(first.mapper, relations, 'load()'));
+    if (first) await loadMissing(this.#loading, states, branchesOf(first.mapper, relations, 'load()'), options);
     return entities as readonly Entity[] as Loaded<E, W>[];
   }
 
@@ -339,7 +349,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   }
 
   /** Reads the entity's row again; it wins over the program's changes, and relations are to be loaded again. */
-  async refresh(entity: Entity): Promise<void> {
+  async refresh(entity: Entity, options?: CallOptions): Promise<void> {
     this.#assertOpen();
     const state = stateOf(entity, 'refresh()');
     if (state.context !== this.#holdings.context || !state.row) {
@@ -349,7 +359,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const key = mapper.key.map((mapped) => storedValue(state, mapped));
     undoRelations(state);
     for (const collection of state.collections?.values() ?? []) collection.unload();
-    const isThere = await this.#keys.refresh(mapper, key);
+    const isThere = await this.#keys.refresh(mapper, key, options);
     if (!isThere) throw new NoResultFound(`refresh(): the row of a ${mapper.name} is gone`, { model: mapper.name });
   }
 

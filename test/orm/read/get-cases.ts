@@ -1,5 +1,5 @@
-import { isCinnabarError } from 'cinnabar';
-import { beforeEach, expect, test } from 'vitest';
+import { getMany, isCinnabarError, merge, mergeAll, refreshAll } from 'cinnabar';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 import {
   Keyed,
@@ -123,5 +123,90 @@ export function getCases(open: OpenDriver): void {
     expect(await session.get(Project, { tenant: 'a', id: 2 })).toBe(result[1]);
     expect((await db.failure(() => session.get(Project, 'a' as never))).calls).toBe(0);
     expect((await db.failure(() => session.get(Project, { tenant: 'a' } as never))).calls).toBe(0);
+  });
+
+  const timeout = (outcome: string) => ({ code: 'TimeoutError', outcome });
+
+  describe('with a signal or a deadline', () => {
+    test('one that gives up does not take the others with it, and theirs is one trip', async () => {
+      const session = db.session();
+      const impatient = new AbortController();
+      const patient = new AbortController();
+      const release = db.hold();
+      db.driver.clear();
+      const given = session.get(User, 1, { signal: impatient.signal });
+      const waiting = Promise.all([
+        session.get(User, 2),
+        session.get(User, 3, { signal: patient.signal }),
+        session.get(User, 1),
+      ]);
+      const refused = expect(given).rejects.toMatchObject(timeout('not committed'));
+      await vi.waitFor(() => expect(db.driver.calls).toHaveLength(1));
+      impatient.abort();
+      await refused;
+      release();
+      expect((await waiting).map((user) => user?.name)).toEqual(['Bob', 'Cid', 'Ann']);
+      expect(session.roundTrips).toBe(1);
+      // What it asked for was read for another, and is in memory.
+      expect((await db.record(() => session.get(User, 1))).trips).toBe(0);
+    });
+
+    test('those of one mind end together', async () => {
+      const session = db.session();
+      const controller = new AbortController();
+      const release = db.hold();
+      db.driver.clear();
+      const both = getMany(session, User, [1, 2], { signal: controller.signal });
+      const refused = expect(both).rejects.toMatchObject({ code: 'TimeoutError' });
+      await vi.waitFor(() => expect(db.driver.calls).toHaveLength(1));
+      controller.abort();
+      release();
+      await refused;
+      expect((await getMany(session, User, [1, 2])).map((user) => user?.name)).toEqual(['Ann', 'Bob']);
+    });
+
+    test('one that has given up before asks for nothing', async () => {
+      const session = db.session();
+      const late = session.get(User, 1, { signal: AbortSignal.abort() });
+      const other = session.get(User, 2);
+      await expect(late).rejects.toMatchObject(timeout('not sent'));
+      expect((await other)?.name).toBe('Bob');
+      expect(session.roundTrips).toBe(1);
+      expect((await db.record(() => session.get(User, 1))).trips).toBe(1);
+    });
+
+    test('one that gives up in the turn in which it asks sends nothing', async () => {
+      const session = db.session();
+      const controller = new AbortController();
+      const given = session.get(User, 1, { signal: controller.signal });
+      controller.abort();
+      await expect(given).rejects.toMatchObject(timeout('not sent'));
+      expect(session.roundTrips).toBe(0);
+    });
+
+    test('every other way to read what is known by its key takes them too', async () => {
+      const session = db.session();
+      const [ann, bob] = await session.query(User).orderBy(User.c.id).all();
+      const past = { deadline: Date.now() - 1 };
+      const ways: (() => Promise<unknown>)[] = [
+        () => session.get(User, 3_000, past),
+        () => getMany(session, User, [3_000, 4_000], past),
+        () => session.load(ann!, { reports: true }, past),
+        () => session.loadAll([ann!, bob!], { reports: true }, past),
+        () => session.refresh(ann!, past),
+        () => refreshAll(session, [ann!, bob!], past),
+        () => refreshAll(session, [ann!, bob!], { only: ['name'], ...past }),
+        () => merge(session, User, { id: 3_000, name: 'Zoe' }, past),
+        () => mergeAll(session, User, [{ id: 3_000, name: 'Zoe' }], past),
+      ];
+      for (const way of ways) await expect(way()).rejects.toMatchObject(timeout('not sent'));
+      expect(session.roundTrips).toBe(1);
+
+      const future = { deadline: Date.now() + 3_600_000, signal: new AbortController().signal };
+      expect((await session.get(User, 3, future))?.name).toBe('Cid');
+      const { reports } = await session.load(ann!, { reports: true }, future);
+      expect(reports.items).toBeDefined();
+      await session.refresh(ann!, future);
+    });
   });
 }

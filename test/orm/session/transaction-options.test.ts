@@ -173,6 +173,18 @@ describe.each(Object.entries(drivers))('a transaction on %s', (_, open) => {
     expect(tries).toBe(1);
   });
 
+  test('a flush whose time is up sends nothing, and may be tried again', async () => {
+    const { engine } = await opened(open);
+    await new Session(engine).transaction(async (session) => {
+      session.add(new User({ name: 'Bob' }));
+      const late = session.flush({ deadline: Date.now() - 1 });
+      await expect(late).rejects.toMatchObject({ code: 'TimeoutError', outcome: 'not sent' });
+      await session.flush({ signal: new AbortController().signal });
+      expect((await session.query(User).all()).map(({ name }) => name)).toEqual(['Ann', 'Bob']);
+    });
+    expect(await names(engine)).toEqual(['Ann', 'Bob']);
+  });
+
   test('a signal ends it between two calls and in a pause', async () => {
     const { engine } = await opened(open);
     const controller = new AbortController();
