@@ -27,11 +27,12 @@ import type { RelationMapping } from '../mapping/mapper.ts';
 import { stateOf } from '../state/entity.ts';
 import { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LoadContext } from '../state/instance-state.ts';
-import { changedColumns, storedValue } from '../state/snapshot.ts';
+import { storedValue } from '../state/snapshot.ts';
 import { flush, type Send } from './flush.ts';
 import { Journal, restoreAll, type Holdings } from './journal.ts';
 import { listening } from './listening.ts';
 import type { SessionParts } from './parts.ts';
+import { isDirty, letGo } from './pending.ts';
 import { QueryBuilder, type Query } from './query.ts';
 import { reach, revive } from './reach.ts';
 import { readStatements } from './results.ts';
@@ -223,7 +224,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       driver: this.#engine.driver,
       watch: (unit, send) => this.#engine.watch(unit, send),
       memory: () => new Journal(),
-      isDirty: () => this.#isDirty(),
+      isDirty: () => isDirty(holdings),
       enter: (transaction) => {
         this.#transaction = transaction;
         holdings.context.noteRead = undefined;
@@ -234,7 +235,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
         if (this.#writing)
           throw new SessionBusyError(`transaction() ended while ${this.#writing}() is running: await it`);
         this.#writing = 'transaction';
-        const receipt = (wrote || this.#isDirty()) && !options.readOnly ? this.#engine.receipt(options) : undefined;
+        const receipt = (wrote || isDirty(holdings)) && !options.readOnly ? this.#engine.receipt(options) : undefined;
         const send: Send = async (statements) => {
           const { results, trips } = await commit(statements);
           this.#roundTrips += trips;
@@ -365,22 +366,14 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   /** Lets go of every entity. What is pending is lost, and that is not an error here. */
   async close(): Promise<void> {
-    if (!this.#closed) this.#letGo();
+    if (!this.#closed) letGo(this.#holdings);
     this.#closed = true;
     return Promise.resolve();
   }
 
-  #letGo(): void {
-    const { identities, added, deleted } = this.#holdings;
-    for (const state of [...identities, ...added]) state.leave(added.has(state) ? 'transient' : 'detached');
-    identities.clear();
-    added.clear();
-    deleted.clear();
-  }
-
   /** Closes the session. Pending work that nobody committed or rolled back is a mistake, unless an error came before. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const lost = !this.#closed && !this.#failed && this.#isDirty();
+    const lost = !this.#closed && !this.#failed && isDirty(this.#holdings);
     await this.close();
     if (lost)
       throw new ConfigurationError('the session was disposed with pending work: commit() it, or rollback() to drop it');
@@ -391,20 +384,6 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
   #assertOpen(): void {
     if (this.#closed) throw new ConfigurationError('the session is closed: make a new one');
     this.#engine.assertOpen();
-  }
-
-  /** Whether anything is pending. */
-  #isDirty(): boolean {
-    const { identities, added, deleted } = this.#holdings;
-    const isGone = (state: InstanceState): boolean => deleted.has(state);
-    if ([...added].some((state) => !isGone(state)) || [...deleted].some((state) => !state.isNew)) return true;
-    for (const state of identities) {
-      if (changedColumns(state).length > 0) return true;
-      for (const collection of state.collections?.values() ?? []) {
-        if (collection.relation.table && collection.isPending) return true;
-      }
-    }
-    return false;
   }
 
   /** One write at a time: a second is refused at once, so that the two cannot interleave. */
@@ -438,7 +417,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
       if (this.#unknown === error) {
         if (found.settle) await found.settle();
         // What the database has made of the entities is not known.
-        else if (resolution === 'committed') this.#letGo();
+        else if (resolution === 'committed') letGo(this.#holdings);
         this.#unknown = this.#undo = undefined;
       }
       return { resolution };
@@ -499,7 +478,8 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
 
   /** Inside a transaction what is pending goes before a statement, so that it is seen. */
   async #autoflush(): Promise<void> {
-    if (this.#transaction && !this.#writing && this.#isDirty()) await this.#exclusive('flush', () => this.#flush());
+    if (this.#transaction && !this.#writing && isDirty(this.#holdings))
+      await this.#exclusive('flush', () => this.#flush());
   }
 
   async #load(state: InstanceState, relation: RelationMapping): Promise<void> {
