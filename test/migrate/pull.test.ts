@@ -151,3 +151,9 @@ test('a saved snapshot is pulled as the database is', async () => {
   const snapshot = JSON.parse(JSON.stringify(snapshotOf(metadata, sqliteDialect))) as ReturnType<typeof snapshotOf>;
   expect(Object.keys(await load(pull(snapshot))).length).toBe(4);
 });
+
+test('a carriage return in a name stays one, where text of a module would lose it', async () => {
+  const { code } = await pulled(open('create table "a" ("id" integer primary key, "x\ry" integer check ("x\ry" > 0))'));
+  expect(code).toContain('\\r');
+  expect(code).not.toContain('\r');
+});

@@ -43,7 +43,8 @@ export function quoted(text: string): string {
 
 /** SQL in the tag that takes it as it is. */
 export function sqlTag(text: string, type = ''): string {
-  const inner = text.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');
+  // A carriage return in the text of a module is read as the end of a line.
+  const inner = text.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${').replaceAll('\r', '\\r');
   return `sql${type}\`${inner}\``;
 }
 
