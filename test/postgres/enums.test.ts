@@ -16,6 +16,10 @@ import {
   enumType,
   insert,
   integer,
+  json,
+  jsonGet,
+  jsonGroupArray,
+  literal,
   max,
   MetaData,
   select,
@@ -66,6 +70,10 @@ const ways: Record<string, (url: string) => readonly [Driver, () => Promise<unkn
 const mood = enumType('mood', ['sad', 'ok', 'happy']);
 const size = enumType('Size', ["it's $$ big", 'small'], { schema: 'my space' });
 const Model = declarativeBase();
+const LOUD = {
+  read: (label: string): string => label.toUpperCase(),
+  write: (label: string) => label.toLowerCase() as 'sad',
+};
 class Person extends Model('people', {
   id: integer().primaryKey(),
   mood: mood().defaultSql('ok'),
@@ -74,7 +82,7 @@ class Person extends Model('people', {
 }) {}
 class Pet extends Model('pets', {
   mood: mood().primaryKey(),
-  loud: custom(mood(), { read: (label) => label.toUpperCase(), write: (label) => label.toLowerCase() as 'sad' }),
+  loud: custom(mood(), LOUD),
 }) {}
 
 describe.each(Object.entries(ways))('%s', (_, open) => {
@@ -127,6 +135,12 @@ describe.each(Object.entries(ways))('%s', (_, open) => {
       { mood: 'sad' },
       { mood: 'happy' },
     ]);
+    const label = jsonGet(literal({ mood: 'ok' }, json()), ['mood'], mood());
+    expect(await engine.all(select({ label }).from(Person).where(label.eq('ok')).limit(1))).toEqual([{ label: 'ok' }]);
+    const own = jsonGet(literal({ mood: 'ok' }, json()), ['mood'], custom(mood(), LOUD));
+    expect(await engine.all(select({ own }).from(Person).where(own.eq('OK')).limit(1))).toEqual([{ own: 'OK' }]);
+    const all = jsonGroupArray(Person.c.mood, { orderBy: [Person.c.mood.desc()] });
+    expect(await engine.all(select({ all }).from(Person))).toEqual([{ all: ['happy', 'ok', 'sad'] }]);
     expect(await engine.all(select({ best: max(Person.c.mood) }).from(Person))).toEqual([{ best: 'happy' }]);
     await engine.run(update(Person).set({ mood: 'happy', size: "it's $$ big" }).where(Person.c.mood.eq('sad')));
     expect(await engine.all(select({ size: Person.c.size }).from(Person).where(Person.c.size.isNotNull()))).toEqual([

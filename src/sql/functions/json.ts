@@ -1,6 +1,6 @@
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import { booleanType, integerType, isPlainText, textType } from '../../types/scalar.ts';
-import type { SqlType } from '../../types/sql-type.ts';
+import type { CustomCodec, SqlType } from '../../types/sql-type.ts';
 import { jsonType } from '../../types/json.ts';
 import { customType } from '../../types/custom.ts';
 import { kindOf } from '../../util/brand.ts';
@@ -141,6 +141,14 @@ const TRUSTED: ReadonlySet<string> = /* @__PURE__ */ new Set(['double', 'text', 
 
 const checked = new WeakMap<SqlType, SqlType>();
 
+/** Labels in a document are text, whatever type columns of them have. */
+function unnamed(type: SqlType): SqlType {
+  const { enum: _, ...rest } = type;
+  if (!rest.custom || !('stored' in rest.custom)) return rest;
+  const own = rest.custom as CustomCodec;
+  return { ...rest, custom: { ...own, stored: unnamed(own.stored) } };
+}
+
 /** The type, refusing what it would not write itself. */
 function checking(type: SqlType): SqlType {
   let made = checked.get(type);
@@ -149,7 +157,10 @@ function checking(type: SqlType): SqlType {
       if (type.check(value) === undefined) return value;
       throw new TypeError('of another type');
     };
-    made = { ...customType({ stored: type, read, write: (value) => value }), check: (value) => type.check(value) };
+    made = {
+      ...customType({ stored: unnamed(type), read, write: (value) => value }),
+      check: (value) => type.check(value),
+    };
     checked.set(type, made);
   }
   return made;
