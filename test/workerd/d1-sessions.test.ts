@@ -23,6 +23,34 @@ test('what one request writes the next sees, by a bookmark alone', async () => {
   expect(next.bookmark! >= first.bookmark!).toBe(true);
 });
 
+test('a session goes on from the bookmark of another: of what it committed, and of what it only read', async () => {
+  await createAll(createEngine(d1(env.DB)), Model.metadata);
+  const first = new Session(createEngine(d1(withSession(env.DB, 'first-primary'))));
+  const visit = new Visit({ who: 'carried' });
+  expect(first.bookmark).toBeUndefined();
+  first.add(visit);
+  await first.commit();
+  const written = first.bookmark!;
+  expect(written).toMatch(/^[0-9a-f-]+$/);
+
+  const second = new Session(createEngine(d1(withSession(env.DB, written))));
+  expect(second.bookmark).toBe(written);
+  const found = (await second.get(Visit, visit.id))!;
+  expect([found.who, second.roundTrips]).toEqual(['carried', 1]);
+  const read = second.bookmark!;
+  expect(read >= written).toBe(true);
+
+  const third = new Session(createEngine(d1(withSession(env.DB, read))));
+  const again = (await third.get(Visit, visit.id))!;
+  again.who = 'carried on';
+  await third.commit();
+  expect(third.bookmark! > read).toBe(true);
+  const fourth = new Session(createEngine(d1(withSession(env.DB, third.bookmark!))));
+  expect((await fourth.get(Visit, visit.id))?.who).toBe('carried on');
+  // A session tells of its own engine alone.
+  expect([first.bookmark, second.bookmark]).toEqual([written, read]);
+});
+
 test('a session that was started outside tells its bookmark too, and a binding has none', async () => {
   const unit = { statements: [{ sql: 'select 1 as a', params: [] }], mode: 'read' } as const;
   const outside = d1(env.DB.withSession('first-unconstrained'));

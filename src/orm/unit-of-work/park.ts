@@ -2,6 +2,7 @@ import { KeyReference, SqlCell, type Cell } from '../../compiler/write-plan.ts';
 import { CapabilityError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
+import { columnNode } from '../../sql/source.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import { NO_LINKS, type InstanceState } from '../state/instance-state.ts';
 import { identityOf } from '../state/identity-map.ts';
@@ -29,20 +30,23 @@ export function parkValues(work: WorkSet): Parking {
   let cellsOf: Map<InstanceState, Map<MappedColumn, Cell>> | undefined;
   const tables = tablesOf([...work.insertions.keys(), ...work.changes.map(({ state }) => state)]);
   for (const table of tables) {
-    for (const columns of uniquesOf(table)) {
+    for (const unique of uniquesOf(table)) {
+      const columns = unique.flatMap(madeOf);
       const holders = findHolders(columns, work);
       if (holders.length === 0) continue;
       const copies = (cellsOf ??= new Map(work.changes.map(({ state, cells }) => [state, new Map(cells)])));
       const changes = holders.flatMap((state) => copies.get(state) ?? []);
       const isChanged = (column: TableColumn): boolean =>
         changes.every((cells) => [...cells.keys()].some((mapped) => mapped.column === column));
-      const column = parkable(columns, isChanged);
+      // What is NULL may make the same value of two rows.
+      const isSource = unique.some(({ spec }) => spec.computed);
+      const column = parkable(columns, isChanged, isSource);
       // What an expression reads must not be parked first.
       if (!column || work.changes.some((change) => change.computed && holders.includes(change.state)))
-        throw cannotPark(table, columns);
+        throw cannotPark(table, unique);
       for (const state of holders) restore(state, column, copies.get(state));
       const codec = work.dialect.codec(column.type);
-      const values = holders.map(() => encode(codec, parkedValue(column)));
+      const values = holders.map(() => encode(codec, parkedValue(column, isSource)));
       const parked = holders.map((state, at) => ({
         state,
         cells: new Map([[state.mapper.attributeOf(column)!, values[at]]]),
@@ -76,6 +80,18 @@ function uniquesOf(table: Table): (readonly TableColumn[])[] {
     return index.unique && columns.every((column) => column !== undefined) ? [columns] : [];
   });
   return [table.primaryKey, ...table.uniques, ...indexes];
+}
+
+/** What a column is made of: where its value is generated, the columns that the rule reads. */
+function madeOf(column: TableColumn): readonly TableColumn[] {
+  const rule = column.spec.computed?.rule;
+  if (typeof rule !== 'function') return [column];
+  const read = new Set<TableColumn>();
+  const columns = {};
+  for (const item of column.table.columns)
+    Object.defineProperty(columns, item.attribute, { get: () => columnNode(read.add(item) && item) });
+  rule(columns);
+  return [...read];
 }
 
 /** The entities whose old values of the columns another entity takes. Deleted ones leave theirs to any. */
@@ -189,6 +205,7 @@ function lostChild(parent: InstanceState, child: InstanceState, link: Link): Err
 function parkable(
   columns: readonly TableColumn[],
   isChanged: (column: TableColumn) => boolean,
+  isSource: boolean,
 ): TableColumn | undefined {
   const nullable = columns.filter((column) => column.nullable);
   const free = columns.filter(
@@ -196,13 +213,13 @@ function parkable(
       ['integer', 'bigint', 'text', 'uuid', 'bytes'].includes(column.type.kind) &&
       !column.table.references.some((key) => key.columns.includes(column)),
   );
-  const able = [...nullable, ...free];
+  const able = isSource ? [...free, ...nullable] : [...nullable, ...free];
   return able.find(isChanged) ?? able[0];
 }
 
 /** A value that no row has: NULL, a negative number or a random text. */
-function parkedValue(column: TableColumn): unknown {
-  if (column.nullable) return null;
+function parkedValue(column: TableColumn, isSource: boolean): unknown {
+  if (column.nullable && !isSource) return null;
   const random = crypto.getRandomValues(new Uint32Array(2));
   const number = -(2 ** 51) - (random[0]! * 2 ** 19 + (random[1]! >>> 13));
   switch (column.type.kind) {
@@ -212,8 +229,11 @@ function parkedValue(column: TableColumn): unknown {
       return BigInt(number);
     case 'bytes':
       return crypto.getRandomValues(new Uint8Array(24));
-    default:
+    case 'text':
+    case 'uuid':
       return crypto.randomUUID();
+    default:
+      return null;
   }
 }
 

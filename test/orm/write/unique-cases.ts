@@ -1,4 +1,4 @@
-import { bytes, declarativeBase, enumeration, index, integer, many, one, text } from 'cinnabar';
+import { bytes, declarativeBase, enumeration, index, integer, many, one, sql, text } from 'cinnabar';
 import { describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver } from '../../support/database.ts';
 
@@ -53,6 +53,26 @@ class Seat extends Model('seats', {
 
 class Medal extends Model('medals', { id: integer().primaryKey(), metal: enumeration('gold', 'silver').unique() }) {}
 
+class Person extends Model('people', {
+  id: integer().primaryKey(),
+  first: text(),
+  last: text(),
+  alias: text().nullable(),
+  name: text()
+    .generatedAs(({ first, last }) => sql`lower(${first} || ' ' || ${last})`, { stored: true })
+    .unique(),
+  handle: text()
+    .generatedAs(({ alias }) => sql`'@' || coalesce(${alias}, '')`, { stored: true })
+    .unique(),
+}) {}
+class Vote extends Model('votes', {
+  id: integer().primaryKey(),
+  side: enumeration('yes', 'no'),
+  label: text()
+    .generatedAs(({ side }) => sql`upper(${side})`, { stored: true })
+    .unique(),
+}) {}
+
 let serial = 0;
 function slot(values: Partial<ConstructorParameters<typeof Slot>[0]> = {}): Slot {
   serial++;
@@ -77,6 +97,40 @@ export function uniqueCases(open: OpenDriver): void {
       expect((await db.record(() => session.commit())).trips).toBe(1);
       const stored = await db.session().query(Slot).orderBy(Slot.c.id).all();
       expect(stored.map((item) => item.toJSON())).toEqual([a, b].map((item) => item.toJSON()));
+    });
+
+    test('that the database generates swap with what they are made of, where the rule reads one column or several', async () => {
+      const [a, b] = [new Person({ first: 'Ann', last: 'Lee' }), new Person({ first: 'Bob', last: 'Ray', alias: 'B' })];
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      session.addAll([a, b]);
+      await session.commit();
+      [a.first, b.first, a.last, b.last] = [b.first, a.first, b.last, a.last];
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect([a.name, b.name]).toEqual(['bob ray', 'ann lee']);
+      [a.alias, b.alias] = [b.alias, a.alias];
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select name, handle from people order by id')).toEqual([
+        ['bob ray', '@B'],
+        ['ann lee', '@'],
+      ]);
+      const heir = new Person({ first: 'Ann', last: 'Lee', alias: 'C' });
+      session.delete(b);
+      session.add(heir);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(heir.name).toBe('ann lee');
+    });
+
+    test('that are generated of what can hold no other value are refused before any I/O', async () => {
+      const [a, b] = [new Vote({ side: 'yes' }), new Vote({ side: 'no' })];
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      session.addAll([a, b]);
+      await session.commit();
+      [a.side, b.side] = [b.side, a.side];
+      const { error, calls } = await db.failure(() => session.commit());
+      expect(error).toMatchObject({ code: 'CapabilityError', outcome: 'not sent', attributes: ['label'] });
+      expect(calls).toBe(0);
     });
 
     test('of bytes swap', async () => {
