@@ -14,7 +14,7 @@ export { sqliteDialect };
 export type { NodeSqliteDatabase, NodeSqliteStatement, NodeSqliteValue } from './client.ts';
 
 /** Binding a parameter costs less here than reading it out of a text. */
-const limits: Limits = { ...sqliteLimits, rowParameters: 8000 };
+const limits: Limits = { ...sqliteLimits, rowParameters: 2000 };
 
 export interface NodeSqliteOptions {
   /** How long a call waits while a transaction has the connection, in milliseconds: 5,000 unless told. */
