@@ -28,10 +28,18 @@ export async function flush(
   const plan = planCommit(work, holdings);
   const settler = new Settler(work, plan, holdings, holdings.context);
   const settle: Settle = async (statements, results) => {
-    const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
-    // Also those whose key changes, or goes to NULL, with a parent.
-    const followers = work.followers.map(({ child }) => child);
-    journal?.record([...written, ...followers, ...work.deletions, ...work.swept, ...settler.orphaned], holdings);
+    journal?.record(
+      [
+        ...work.insertions.keys(),
+        ...work.changes.map(({ state }) => state),
+        // Also those whose key changes, or goes to NULL, with a parent.
+        ...work.followers.map(({ child }) => child),
+        ...work.deletions,
+        ...work.swept,
+        ...settler.orphaned,
+      ],
+      holdings,
+    );
     settler.settle(statements, results, holdings);
     if (listeners) await listeners.after(holdings, work);
   };

@@ -141,7 +141,7 @@ function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>
       ordinal = (last.get(root) ?? 0) + 1;
       last.set(root, ordinal);
     }
-    insertions.set(state, { state, cells: [], ordinal });
+    insertions.set(state, { state, cells: state.values(state.mapper.columns), ordinal });
   }
   return insertions;
 }
@@ -175,10 +175,9 @@ function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: Inst
 }
 
 function fillCells({ state, cells, ordinal }: Insertion, rows: NewRows): void {
-  const { mapper, entity } = state;
+  const { mapper } = state;
   const { columns, version } = mapper;
   const made = ordinal > 0 ? mapper.generatedKey : undefined;
-  for (const mapped of columns) cells.push(entity[mapped.attribute]);
   fillLinked(state, cells, rows);
   for (const mapped of columns) {
     const { spec } = mapped.column;
