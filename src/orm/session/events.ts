@@ -1,4 +1,5 @@
 import { coreOf, EngineCore, type Engine } from '../../engine/engine.ts';
+import { isCinnabarError } from '../../errors/base.ts';
 import { ConfigurationError, EventError } from '../../errors/errors.ts';
 import type { AnyModel, DeclarativeBase, Entity, InstanceOf } from '../../sql/model.ts';
 import { kindOf } from '../../util/brand.ts';
@@ -288,10 +289,30 @@ async function rolledBack(holdings: Holdings): Promise<void> {
   await tellSession(holdings, 'afterRollback');
 }
 
+/** A write of which nobody knows yet whether it is stored. */
+interface Doubt {
+  readonly holdings: Holdings;
+  readonly isTransaction: boolean;
+}
+const doubts = new WeakMap<object, Doubt>();
+
+function doubt(error: unknown, what: Doubt): boolean {
+  const isUnknown = isCinnabarError(error) && error.outcome === 'unknown';
+  if (isUnknown) doubts.set(error, what);
+  return isUnknown;
+}
+
 const listeners: Listeners = {
   before,
   after,
   rolledBack,
+  async resolved(holdings, error, resolution) {
+    const own = doubts.get(error);
+    // A transaction that was run again was another session's.
+    if (own?.holdings !== holdings) return;
+    if (resolution === 'committed') await committed(holdings);
+    else if (own.isTransaction) await rolledBack(holdings);
+  },
   raise(holdings) {
     const [error] = takeFailures(holdings);
     // oxlint-disable-next-line typescript/only-throw-error -- what a handler threw goes on as it is
@@ -299,7 +320,10 @@ const listeners: Listeners = {
   },
   async commit(holdings, run) {
     await tellSession(holdings, 'beforeCommit');
-    const result = await run();
+    const result = await run().catch((error: unknown) => {
+      doubt(error, { holdings, isTransaction: false });
+      throw error;
+    });
     await committed(holdings);
     return result;
   },
@@ -319,7 +343,8 @@ const listeners: Listeners = {
     try {
       result = await run(whole, retry);
     } catch (error) {
-      if (!isAnother) await rolledBack(holdings).catch(() => undefined);
+      if (!isAnother && !doubt(error, { holdings, isTransaction: true }))
+        await rolledBack(holdings).catch(() => undefined);
       throw error;
     }
     if (!isAnother) await committed(holdings);

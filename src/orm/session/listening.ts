@@ -1,3 +1,4 @@
+import type { Resolution } from '../../errors/base.ts';
 import type { WorkSet } from '../unit-of-work/work.ts';
 import type { Holdings } from './journal.ts';
 
@@ -18,6 +19,8 @@ export interface Listeners {
     run: (work: () => Promise<R>, again: () => Promise<R>) => Promise<R>,
   ): Promise<R>;
   rolledBack(holdings: Holdings): Promise<void>;
+  /** Tells what became of a commit or a transaction that ended with that error, once it is known. */
+  resolved(holdings: Holdings, error: object, resolution: Resolution): Promise<void>;
 }
 
 /** Undefined until a program listens: the code comes with the first `on()`, so that no other program carries it. */

@@ -1,4 +1,4 @@
-import type { CallOptions, Statement, StatementResult, Unit } from '../../driver/driver.ts';
+import type { CallOptions, Statement, StatementResult, Unit, UnitResult } from '../../driver/driver.ts';
 import type { OpenTransaction, TransactionHost } from '../../driver/run-transaction.ts';
 import type { TransactionOptions } from '../../driver/transaction-options.ts';
 import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
@@ -323,15 +323,22 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
    * The number of rows written. Entities in memory are brought up to date by what RETURNING tells, but for what the program
    * changed; those of deleted rows are let go. Cascades do not run: those of the database do.
    */
-  async run(statement: AnyWrite, options?: CallOptions): Promise<number> {
+  async run(statement: AnyWrite, options?: WriteOptions): Promise<number> {
     const node = writeOf(statement, 'run()');
     const held = synchronized(node, this.#holdings, this.#loading.hydrator);
     const prepared = this.#prepare(held?.node ?? node);
     await this.#autoflush();
     this.#noteReads();
-    const [result] = await this.#execute({ statements: [prepared], mode: 'write' }, options).catch((error: unknown) => {
+    const receipt = this.#transaction ? undefined : this.#engine.receipt(options);
+    const send = async (statements: readonly Statement[]): Promise<UnitResult> => ({
+      results: await this.#execute({ statements, mode: 'write' }, options),
+      trips: 0,
+    });
+    const sent = receipt ? receipt.seal([prepared], send) : send([prepared]);
+    const { results } = await sent.catch((error: unknown) => {
       throw nameFailure(error, [node]);
     });
+    const [result] = results;
     held?.take(result!.rows, (states) => this.#transaction?.memory.record(states, this.#holdings));
     return held ? result!.rows.length : result!.changes || result!.rows.length;
   }
@@ -419,6 +426,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
         // What the database has made of the entities is not known.
         else if (resolution === 'committed') letGo(this.#holdings);
         this.#unknown = this.#undo = undefined;
+        await listening.current?.resolved(this.#holdings, error, resolution);
       }
       return { resolution };
     });

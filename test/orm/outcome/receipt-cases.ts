@@ -10,6 +10,7 @@ import {
   integer,
   isCinnabarError,
   many,
+  on,
   one,
   pruneReceipts,
   receipts,
@@ -219,6 +220,90 @@ export function receiptCases(open: () => Driver | Promise<Driver>): void {
     const lost = await caught(engine.batch([rename, select(Author)]));
     expect(await lost.resolve()).toBe('not committed');
     expect(await engine.batch([rename, select({ name: Author.c.name }).from(Author)])).toEqual([1, [{ name: 'Anna' }]]);
+  });
+
+  test('a statement of a session leaves one too, beside its transactions', async () => {
+    const session = new Session(engine);
+    await session.run(insert(Author).values({ name: 'Ann', version: 1 }));
+    expect(await engine.all(select({ n: count() }).from(receiptsTable()))).toEqual([{ n: 1 }]);
+    await session.run(update(Author).set({ stamp: 'x' }).allRows(), { receipt: false });
+    expect(await engine.all(select({ n: count() }).from(receiptsTable()))).toEqual([{ n: 1 }]);
+    const rename = update(Author).set({ name: 'Anna' }).where(Author.c.name.eq('Ann'));
+    driver.lose('reply');
+    const stored = await caught(session.run(rename));
+    expect(await stored.resolve()).toBe('committed');
+    driver.lose('request');
+    const lost = await caught(session.run(deleteFrom(Author).allRows()));
+    expect(await lost.resolve()).toBe('not committed');
+    const ann = await session.query(Author).one();
+    expect(ann.name).toBe('Anna');
+    // With entities to bring up to date there is an answer beside the receipt.
+    expect(await session.run(update(Author).set({ name: 'Bea' }).allRows())).toBe(1);
+    expect(ann.name).toBe('Bea');
+  });
+
+  test('a commit that turns out to be stored is told of then, once', async () => {
+    const told: string[] = [];
+    const ends = (['afterCommit', 'afterRollback'] as const).map((event) =>
+      on(engine, event, () => void told.push(event)),
+    );
+    ends.push(on(Author, 'afterInsert', ({ id }) => void told.push(`inserted ${id}`)));
+    try {
+      const session = new Session(engine);
+      session.add(new Author({ name: 'Ann' }));
+      driver.lose('reply');
+      const stored = await caught(session.commit());
+      expect(told).toEqual([]);
+      expect(await stored.resolve()).toBe('committed');
+      expect(await stored.resolve()).toBe('committed');
+      expect(told.splice(0)).toEqual(['inserted 1', 'afterCommit']);
+
+      session.add(new Author({ name: 'Bob' }));
+      driver.lose('request');
+      const lost = await caught(session.commit());
+      expect(await lost.resolve()).toBe('not committed');
+      expect(told).toEqual([]);
+      await session.commit();
+      expect(told.splice(0)).toEqual(['inserted 2', 'afterCommit']);
+
+      ends.push(
+        on(session, 'afterCommit', () => {
+          throw new Error('of a handler');
+        }),
+      );
+      session.add(new Author({ name: 'Cid' }));
+      driver.lose('reply');
+      const unlucky = await caught(session.commit());
+      await expect(unlucky.resolve()).rejects.toMatchObject({ code: 'EventError', outcome: 'committed' });
+      expect(await unlucky.resolve()).toBe('committed');
+      expect(told).toEqual(['inserted 3', 'afterCommit']);
+    } finally {
+      for (const end of ends) end();
+    }
+  });
+
+  test('a transaction is told of when it is known', async () => {
+    if (!driver.begin) return expect(driver.interactive).toBe(false);
+    const told: string[] = [];
+    const ends = (['afterCommit', 'afterRollback'] as const).map((event) =>
+      on(engine, event, () => void told.push(event)),
+    );
+    try {
+      const session = new Session(engine) as Session<true>;
+      for (const [what, event] of [
+        ['reply', 'afterCommit'],
+        ['request', 'afterRollback'],
+      ] as const) {
+        driver.lose(what);
+        const work = (tx: Session<true>): Promise<void> => Promise.resolve(tx.add(new Author({ name: what })));
+        const error = await caught(session.transaction(work));
+        expect(told).toEqual([]);
+        await error.resolve();
+        expect(told.splice(0)).toEqual([event]);
+      }
+    } finally {
+      for (const end of ends) end();
+    }
   });
 
   test('where only some ask for one, others leave none and are not resolvable', async () => {
