@@ -30,6 +30,10 @@ const slow = [
 const valueRuns = (mode: string): string | undefined =>
   process.env['VALUES_RUNS'] ?? { values: '1000000', quick: '10000' }[mode];
 
+/** What is random is the same in every run of the suite; other programs and values are tried by `npm run fuzz` and its like. */
+const seedOf = (mode: string): string | undefined =>
+  process.env['SEED'] ?? (mode === 'test' || mode === 'quick' ? '20261120' : undefined);
+
 /** postgres.js (3.4.9) leaves a rejection unhandled when a new connection breaks while it asks for types: docs/drivers.md. */
 const isOurs = (error: object): boolean => !/typcategory = 'A'/.test(String(Reflect.get(error, 'query')));
 
@@ -41,7 +45,9 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     onUnhandledError: isOurs,
+    setupFiles: [fromHere('./test/support/seed.ts')],
     env: {
+      ...(seedOf(mode) && { SEED: seedOf(mode) }),
       ...(valueRuns(mode) && { VALUES_RUNS: valueRuns(mode) }),
       ...(mode === 'quick' && { SESSION_RUNS: '500' }),
       ...(mode === 'fuzz' && {
@@ -84,7 +90,7 @@ export default defineConfig(({ mode }) => ({
               bindings: {
                 VALUES_RUNS: valueRuns(mode) ?? '',
                 MIGRATE_RUNS: process.env['REBUILD_RUNS'] ?? (mode === 'migrations' ? '200' : ''),
-                SEED: process.env['SEED'] ?? '',
+                SEED: seedOf(mode) ?? '',
               },
             },
           }),
