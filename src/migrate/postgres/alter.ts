@@ -1,8 +1,9 @@
 import { tableOf } from '../names.ts';
+import { constraintsOf } from '../operations/constraints.ts';
 import type { AlterColumn, AlterEnum } from '../operations/operation.ts';
 import { isSafeChange, typeParts } from '../operations/type-change.ts';
 import type { ColumnSnapshot, SchemaSnapshot } from '../snapshot.ts';
-import { columnText } from '../text/ddl.ts';
+import { columnText, constraintText } from '../text/ddl.ts';
 import { literal, qualified, quote } from '../text/quote.ts';
 import { mentions } from '../text/tokens.ts';
 import { commentOn, createIndex, postgresText } from './text.ts';
@@ -20,15 +21,22 @@ export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): str
   return [...statements, ...comment];
 }
 
-/** Computed values are made anew, so nothing of the column has to be kept; its indexes go with it. */
+/** Computed values are made anew, so nothing of the column has to be kept; its indexes and constraints go with it. */
 function made({ table, from, to }: AlterColumn, schema: SchemaSnapshot): string[] {
   const alter = `alter table ${qualified(table)} `;
-  const indexes = tableOf(schema, table).indexes.filter(({ on, where = '' }) =>
-    on.some((term) => term.column === from.name || mentions(term.expression ?? where, from.name)),
+  const whole = tableOf(schema, table);
+  const indexes = whole.indexes.filter(
+    ({ on, where = '' }) =>
+      mentions(where, from.name) ||
+      on.some(({ column, expression = '' }) => column === from.name || mentions(expression, from.name)),
+  );
+  const constraints = constraintsOf(whole).filter((constraint) =>
+    constraint.kind === 'check' ? mentions(constraint.expression, from.name) : constraint.columns.includes(from.name),
   );
   return [
     `${alter}drop column ${quote(from.name)}`,
     `${alter}add column ${columnText(to, postgresText)}`,
+    ...constraints.map((constraint) => `${alter}add ${constraintText(constraint, postgresText)}`),
     ...indexes.map((index) => createIndex(table, index)),
   ];
 }
