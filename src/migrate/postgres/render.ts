@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/errors.ts';
+import { utf8Length } from '../../util/utf8.ts';
 import { applyOperations } from '../operations/apply.ts';
 import { constraintName } from '../operations/consent.ts';
 import type { Constraint, Operation, Step } from '../operations/operation.ts';
@@ -7,10 +8,13 @@ import { findTable, isSame, shown } from '../names.ts';
 import type { ForeignKeySnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import { columnText, constraintText } from '../text/ddl.ts';
 import { literal, qualified, quote } from '../text/quote.ts';
+import { tokensOf } from '../text/tokens.ts';
 import { alterColumn, alterEnum } from './alter.ts';
 import { locksOf } from './locks.ts';
 import { commentOn, commentsOf, createIndex, createTable, createView, postgresText } from './text.ts';
 import { withoutViews } from './views.ts';
+
+const MOST_BYTES = 63;
 
 /** A foreign key that waits for the table that it leads to. */
 interface Late {
@@ -37,6 +41,8 @@ export function renderPostgres(operations: readonly Operation[], current: Schema
         ...ready.map(({ table, key }) => addConstraint(table, { kind: 'foreignKey', ...key })),
       ];
     } else statements = statementsOf(operation, schema);
+    // What a program writes as SQL of its own is not looked at.
+    if (operation.kind !== 'sql') refuseLongNames(statements);
     const isConcurrent = 'concurrently' in operation && operation.concurrently;
     steps.push(
       stepOf([operation], statements, schema, { locks: locksOf(operation, schema), transactional: !isConcurrent }),
@@ -48,6 +54,13 @@ export function renderPostgres(operations: readonly Operation[], current: Schema
   throw new ConfigurationError(
     `'${shown(missing.table)}' refers to the table '${shown(missing.key.target)}', which is not there: create it too`,
   );
+}
+
+/** PostgreSQL cuts off a longer name, without an error: the next difference would find another. */
+function refuseLongNames(statements: readonly string[]): void {
+  const tokens = statements.flatMap(tokensOf);
+  const long = tokens.find(({ kind, value }) => kind === 'name' && utf8Length(value, MOST_BYTES) > MOST_BYTES);
+  if (long) throw new ConfigurationError(`${long.text} takes more than ${MOST_BYTES} bytes; give it a shorter name`);
 }
 
 function keysOf(table: TableSnapshot, schema: SchemaSnapshot): { early: ForeignKeySnapshot[]; waiting: Late[] } {
