@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { dirname, extname } from 'node:path';
+import { dirname, extname, relative } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, told } from './failure.ts';
 
 interface Jiti {
   createJiti(from: string, options: { nativeModules: string[] }): { import(path: string): Promise<unknown> };
@@ -19,8 +19,7 @@ const ANOTHER_WAY = new Set([
 
 /** Whether the runtime reads TypeScript by itself: Deno, Bun, and Node from 22.18 on. */
 function readsTypeScript(): boolean {
-  const { features } = process as unknown as { readonly features: { readonly typescript?: unknown } };
-  return 'Deno' in globalThis || 'Bun' in globalThis || Boolean(features.typescript);
+  return 'Deno' in globalThis || 'Bun' in globalThis || Boolean(process.features.typescript);
 }
 
 /**
@@ -44,6 +43,16 @@ export async function importModule(path: string): Promise<Readonly<Record<string
   throw new CommandFailure(
     `Node ${process.versions.node} does not read TypeScript: use Node 22.18 or newer, Deno or Bun; or add jiti to the project: npm install -D jiti`,
   );
+}
+
+/** What a module of the project exports by default. */
+export async function importDefault(path: string): Promise<unknown> {
+  try {
+    return (await importModule(path))['default'];
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure(`${relative('.', path)} could not be read: ${told(error).message}`, undefined, error);
+  }
 }
 
 function codeOf(error: unknown): string {

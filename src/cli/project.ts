@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { CinnabarConfig } from '../migrate/config.ts';
 import type { MetaData } from '../schema/metadata.ts';
 import { CommandFailure, told } from './failure.ts';
-import { importModule } from './load-module.ts';
+import { importDefault } from './load-module.ts';
 import { readRevisions, type RevisionFile } from './revision-files.ts';
 
 export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs'].map((end) => `cinnabar.config.${end}`);
@@ -28,13 +28,7 @@ export async function loadProject(given: string | undefined): Promise<Project> {
     );
   }
   const shown = relative('.', path);
-  let exported: unknown;
-  try {
-    ({ default: exported } = await importModule(path));
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure(`${shown} could not be read: ${told(error).message}`, undefined, error);
-  }
+  const exported = await importDefault(path);
   const config = exported as Partial<CinnabarConfig> | undefined;
   if (typeof config?.engine !== 'function') {
     throw new CommandFailure(

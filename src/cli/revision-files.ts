@@ -3,8 +3,8 @@ import { basename, join, relative } from 'node:path';
 import { isRevision, type Revision } from '../migrate/revisions/revision.ts';
 import { isData, type RevisionStep } from '../migrate/revisions/steps.ts';
 import { groupBy } from '../util/group-by.ts';
-import { CommandFailure, told } from './failure.ts';
-import { importModule } from './load-module.ts';
+import { CommandFailure } from './failure.ts';
+import { importDefault } from './load-module.ts';
 import { digestOfData } from './source-digest.ts';
 
 /** A revision, and the file that it is in. */
@@ -41,13 +41,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function readRevision(path: string): Promise<RevisionFile> {
   const shown = relative('.', path);
-  let exported: unknown;
-  try {
-    ({ default: exported } = await importModule(path));
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure(`${shown} could not be read: ${told(error).message}`, undefined, error);
-  }
+  const exported = await importDefault(path);
   if (!isRevision(exported)) {
     throw new CommandFailure(
       `${shown} exports no revision: it has to end in \`export default revision({ … })\`, of 'cinnabar/migrate'`,

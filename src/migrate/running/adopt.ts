@@ -1,8 +1,6 @@
-import { checksumOf } from '../revisions/checksum.ts';
 import type { Revision } from '../revisions/revision.ts';
-import { VERSION } from '../version.ts';
 import { hooksOf } from './hooks.ts';
-import { advanceRow, bound, deleteRow, insertRow, plain } from './ledger.ts';
+import { appliedRows, bound, deleteRow, plain } from './ledger.ts';
 import type { Run } from './run-revision.ts';
 
 /** Puts one row for a squashed revision in the place of those that it replaces. Nothing else changes. */
@@ -11,17 +9,9 @@ export async function adopt({ core }: Run, revisions: readonly Revision[]): Prom
   const hooks = hooksOf(dialect);
   const statements = hooks.lock === undefined ? [] : [plain(hooks.lock)];
   for (const revision of revisions) {
-    const entry = {
-      id: revision.id,
-      checksum: await checksumOf(revision),
-      source: revision.source,
-      steps: 1,
-      tool: VERSION,
-    };
     statements.push(
       ...revision.replaces.map((id) => bound(dialect, (value) => deleteRow(id, value))),
-      bound(dialect, (value) => insertRow(entry, dialect.name, hooks, value)),
-      bound(dialect, (value) => advanceRow(revision.id, 1, true, hooks, value)),
+      ...(await appliedRows(revision, dialect, hooks)),
     );
   }
   await core.execute({ mode: 'write', statements });

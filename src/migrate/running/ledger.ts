@@ -1,5 +1,8 @@
 import type { Dialect } from '../../compiler/dialect.ts';
 import type { Statement, WireValue } from '../../compiler/statement.ts';
+import { checksumOf } from '../revisions/checksum.ts';
+import type { Revision } from '../revisions/revision.ts';
+import { VERSION } from '../version.ts';
 import type { RunningHooks } from './hooks.ts';
 
 /** The table of what has been applied, and that of who is applying. */
@@ -71,6 +74,21 @@ export interface Entry {
   readonly source: string | undefined;
   readonly steps: number;
   readonly tool: string;
+}
+
+/** What the ledger keeps of a revision of so many parts. */
+export async function entryOf(revision: Revision, steps = 1): Promise<Entry> {
+  const { id, source } = revision;
+  return { id, checksum: await checksumOf(revision), source, steps, tool: VERSION };
+}
+
+/** The statements that note a whole revision as applied. */
+export async function appliedRows(revision: Revision, dialect: Dialect, hooks: RunningHooks): Promise<Statement[]> {
+  const entry = await entryOf(revision);
+  return [
+    bound(dialect, (value) => insertRow(entry, dialect.name, hooks, value)),
+    bound(dialect, (value) => advanceRow(revision.id, entry.steps, true, hooks, value)),
+  ];
 }
 
 /** Begins the row of a revision. It is finished by `advanceRow`. */

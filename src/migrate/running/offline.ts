@@ -2,7 +2,6 @@ import { literal } from '../../compiler/constant.ts';
 import type { Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import { render } from '../operations/render.ts';
-import { checksumOf } from '../revisions/checksum.ts';
 import type { RevisionGraph } from '../revisions/graph.ts';
 import { planDowngrade, planUpgrade } from '../revisions/plan.ts';
 import type { Revision } from '../revisions/revision.ts';
@@ -16,9 +15,8 @@ import {
 } from '../revisions/steps.ts';
 import { findEnds, findRevision } from '../revisions/target.ts';
 import type { SchemaSnapshot } from '../snapshot.ts';
-import { VERSION } from '../version.ts';
 import { hooksOf, type RunningHooks } from './hooks.ts';
-import { advanceRow, CREATE_LEDGER, deleteRow, insertRow } from './ledger.ts';
+import { advanceRow, CREATE_LEDGER, deleteRow, entryOf, insertRow } from './ledger.ts';
 import { graphOf, type Revisions } from './migrate.ts';
 import { isOperations, runsOf } from './parts.ts';
 import { after } from './preview.ts';
@@ -155,12 +153,6 @@ async function ledgerTexts(
   hooks: RunningHooks,
 ): Promise<[readonly string[], readonly string[]]> {
   if (direction === 'down') return [[], [deleteRow(revision.id, literal)]];
-  const entry = {
-    id: revision.id,
-    checksum: await checksumOf(revision),
-    source: revision.source,
-    steps: 1,
-    tool: VERSION,
-  };
+  const entry = await entryOf(revision);
   return [[insertRow(entry, dialect.name, hooks, literal)], [advanceRow(revision.id, 1, true, hooks, literal)]];
 }

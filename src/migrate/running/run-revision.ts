@@ -5,10 +5,8 @@ import { CinnabarError, isCinnabarError } from '../../errors/base.ts';
 import { ConfigurationError, ConsentRequired, LockTimeout } from '../../errors/errors.ts';
 import { destructive } from '../operations/consent.ts';
 import type { Operation } from '../operations/operation.ts';
-import { checksumOf } from '../revisions/checksum.ts';
 import type { Revision } from '../revisions/revision.ts';
 import { isApart, isData, stepsFor, type ApartStep, type DataStep } from '../revisions/steps.ts';
-import { VERSION } from '../version.ts';
 import { CollectedData, dataWithin } from './data-step.ts';
 import { hooksOf, type RunningHooks } from './hooks.ts';
 import { patiently, release, renew } from './lease.ts';
@@ -17,6 +15,7 @@ import {
   beginPart,
   bound,
   deleteRow,
+  entryOf,
   insertRow,
   LEASE,
   LEDGER,
@@ -204,13 +203,7 @@ export class RevisionRun {
     const { dialect } = core.driver;
     const steps = this.#parts.length;
     if (this.#direction === 'down') return bound(dialect, (value) => reverseRow(revision.id, steps, value));
-    const entry = {
-      id: revision.id,
-      checksum: await checksumOf(revision),
-      source: revision.source,
-      steps,
-      tool: VERSION,
-    };
+    const entry = await entryOf(revision, steps);
     return bound(dialect, (value) => insertRow(entry, dialect.name, this.#hooks, value));
   }
 

@@ -5,9 +5,8 @@ import { checksumOf } from '../revisions/checksum.ts';
 import type { RevisionGraph } from '../revisions/graph.ts';
 import type { Revision } from '../revisions/revision.ts';
 import { findEnds, findRevision, stepsIn } from '../revisions/target.ts';
-import { VERSION } from '../version.ts';
 import { hooksOf } from './hooks.ts';
-import { advanceRow, bound, deleteRow, insertRow, LEDGER, plain, type LedgerRow } from './ledger.ts';
+import { appliedRows, bound, deleteRow, LEDGER, plain, type LedgerRow } from './ledger.ts';
 import { letGo, graphOf, underLease, type Revisions } from './migrate.ts';
 import type { RunOptions } from './progress.ts';
 
@@ -57,17 +56,9 @@ export async function stamp(
     const statements: Statement[] = hooks.lock === undefined ? [] : [plain(hooks.lock)];
     for (const id of gone) statements.push(bound(dialect, (value) => deleteRow(id, value)));
     for (const revision of added) {
-      const entry = {
-        id: revision.id,
-        checksum: await checksumOf(revision),
-        source: revision.source,
-        steps: 1,
-        tool: VERSION,
-      };
       statements.push(
         bound(dialect, (value) => deleteRow(revision.id, value)),
-        bound(dialect, (value) => insertRow(entry, dialect.name, hooks, value)),
-        bound(dialect, (value) => advanceRow(revision.id, 1, true, hooks, value)),
+        ...(await appliedRows(revision, dialect, hooks)),
       );
     }
     for (const revision of accepted) {

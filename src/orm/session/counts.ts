@@ -29,14 +29,14 @@ export async function countsOf<E extends Entity>(
   const where = 'countsOf()';
   const { holdings, loading } = Session.parts(session, where);
   const { owner, name } = relationOf(relation, where);
-  const states = Array.from(entities, (entity) => {
+  const found = Array.from(entities, (entity) => {
     const state = stateOf(entity, where);
-    if (state.context === holdings.context && state.mapper.isA(owner)) return state;
+    if (state.context === holdings.context && state.mapper.isA(owner)) return { entity, state };
     throw new ConfigurationError(
       `${where}: ${state.label} is no ${owner.name} of this session; ${name} is its relation`,
     );
   });
-  const stored = states.filter((state) => state.row);
+  const stored = found.flatMap(({ state }) => (state.row ? state : []));
   const counts = new Map<string | number, number>();
   if (stored.length > 0) {
     const keys = owner.key.map(({ column }) => columnNode(column));
@@ -47,5 +47,5 @@ export async function countsOf<E extends Entity>(
     const [rows = []] = await loading.read([node]);
     for (const row of rows) counts.set(identityOf(row.slice(0, keys.length)), Number(row[keys.length]));
   }
-  return new Map(states.map((state): [E, number] => [state.entity as unknown as E, counts.get(state.identity!) ?? 0]));
+  return new Map(found.map(({ entity, state }) => [entity, counts.get(state.identity!) ?? 0]));
 }
