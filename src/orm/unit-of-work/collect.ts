@@ -45,7 +45,7 @@ export function collectWork(pending: Pending): WorkSet {
     changes.push(change);
   }
   const deletions = [...deleted].filter((state) => !state.isNew);
-  const switched = findSwitches(insertions, deletions);
+  const switched = findSwitches(insertions, deletions, pending);
   for (const [state, old] of switched) {
     changes.push(switchChange(insertions.get(state)!, old));
     insertions.delete(state);

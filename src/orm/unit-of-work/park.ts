@@ -3,12 +3,12 @@ import { CapabilityError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
 import { columnNode } from '../../sql/source.ts';
-import type { Link, MappedColumn } from '../mapping/mapper.ts';
-import { NO_LINKS, type InstanceState } from '../state/instance-state.ts';
+import type { MappedColumn } from '../mapping/mapper.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { encode, rawValues } from '../state/snapshot.ts';
 import { mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
-import { goesWithTarget } from './sweep.ts';
+import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
 
 /** Updates that move unique values out of the way, and the keys under which parked rows are found afterwards. */
@@ -158,44 +158,23 @@ export function takesDeletedKey(work: WorkSet): boolean {
 }
 
 /**
- * What goes with rows that are deleted, or taken over, before the rest is written would take a child along that the same
- * unit moves away.
+ * What goes with rows that are deleted before the rest is written would take a child along that the same unit moves away.
+ * Of what goes with a row that another entity takes over, that is so below its own children: those are told apart.
  */
-export function refuseLostChildren(work: WorkSet, parents: Iterable<InstanceState>, pending: Pending): void {
-  const first = new Set(parents);
-  for (const change of work.changes) if (!work.switched.has(change.state)) refuseLeaving(change, first, pending);
-  if (work.switched.size === 0) return;
-  // One that was given from the old entity to the new has the key that it had.
-  for (const state of work.persistent) {
-    for (const [link, { changed, target }] of state.links ?? NO_LINKS)
-      if (
-        changed &&
-        target &&
-        work.switched.has(target) &&
-        parentBefore(state, link, pending) === work.switched.get(target)
-      )
-        throw lostChild(target, state, link);
+export function refuseLostChildren(work: WorkSet, deletesFirst: boolean, pending: Pending): void {
+  const kept = new Set(work.switched.values());
+  const gone = new Set([...work.deletions, ...work.swept]);
+  const first = deletesFirst ? gone : sweep(new Set(kept), pending);
+  for (const child of work.persistent) {
+    for (const link of gone.has(child) ? [] : child.mapper.links) {
+      const parent = link.byKey && pending.identities.get(link.target, identityOf(rawValues(child, link.columns)));
+      if (!parent || !first.has(parent) || kept.has(parent) || !goesWithTarget(link)) continue;
+      throw new CapabilityError(
+        `a ${child.mapper.name} leaves a ${parent.mapper.name} that goes first: its key is taken. Commit in two steps`,
+        { model: child.mapper.name, attributes: link.columns.map((mapped) => mapped.attribute) },
+      );
+    }
   }
-}
-
-/** What the row of the child refers to. */
-function parentBefore(child: InstanceState, link: Link, pending: Pending): InstanceState | undefined {
-  return link.byKey ? pending.identities.get(link.target, identityOf(rawValues(child, link.columns))) : undefined;
-}
-
-function refuseLeaving({ state, cells }: Change, first: ReadonlySet<InstanceState>, pending: Pending): void {
-  for (const link of state.mapper.links) {
-    if (!link.columns.some((mapped) => cells.has(mapped))) continue;
-    const parent = parentBefore(state, link, pending);
-    if (parent && first.has(parent) && goesWithTarget(link)) throw lostChild(parent, state, link);
-  }
-}
-
-function lostChild(parent: InstanceState, child: InstanceState, link: Link): Error {
-  return new CapabilityError(
-    `a ${parent.mapper.name} takes the key of one that is deleted, and a ${child.mapper.name} leaves that one in the same commit. Commit in two steps`,
-    { model: child.mapper.name, attributes: link.columns.map((mapped) => mapped.attribute) },
-  );
 }
 
 /**

@@ -5,10 +5,10 @@ import { groupBy } from '../../util/group-by.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import { dependents, type Mapper, type MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { storedValue } from '../state/snapshot.ts';
-import { storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
+import { storedCells, storedRows, tablesOf, updateRows, type Step } from './row-operations.ts';
 import { deletesChildren } from './sweep.ts';
-import { deleteLinks, sweepStatements } from './sweep-statements.ts';
+import { deleteLinks, sweepStatements, type Leaving } from './sweep-statements.ts';
+import { leavingOver } from './switch.ts';
 import { tableOf, type Pairing, type WorkSet } from './work.ts';
 
 export interface DeletePlan {
@@ -25,14 +25,14 @@ export type CellsNow = (state: InstanceState, columns: readonly MappedColumn[]) 
 /**
  * First, whether every row is there as it was read; then rows of link tables, then children before parents; before each
  * table, what goes with its rows.
+ *
+ * @param all with the rows that stay for other entities: of these, only what belongs to them goes.
  */
-export function planDeletes(given: WorkSet, cellsNow: CellsNow): DeletePlan {
-  // Of a row that stays for another entity, only what belongs to it goes.
-  const kept = new Set(given.switched.values());
-  const work = kept.size > 0 ? { ...given, deletions: given.deletions.filter((state) => !kept.has(state)) } : given;
+export function planDeletes(work: WorkSet, all: WorkSet, cellsNow: CellsNow): DeletePlan {
   const steps: Step[] = [...checks(work, cellsNow), ...partings(work.parted, cellsNow)];
+  const kept = [...all.switched.values()];
   const first = [...tablesOf(kept)].flatMap((table) =>
-    sweepOf(table, [...kept], true).map((operation): Step => ({ operation, states: [] })),
+    sweepOf(table, kept, all).map((operation): Step => ({ operation, states: [] })),
   );
   const tables = tablesOf(work.deletions);
   const swept = sweptTables(work.deletions.map((state) => state.mapper));
@@ -86,20 +86,19 @@ function pairKey({ relation, owner, target }: Pairing, columns: readonly TableCo
   return columns.map((column) => values.get(column));
 }
 
-/** What goes, or loses its key, with the rows deleted from a table. */
-function sweepOf(table: Table, deletions: readonly InstanceState[], stays = false): WriteOperation[] {
+/** What goes, or loses its key, with the rows deleted from a table; `keeping` is given where the rows stay. */
+function sweepOf(table: Table, deletions: readonly InstanceState[], keeping?: WorkSet): WriteOperation[] {
   const own = deletions.filter((state) => state.mapper.table === table);
   const byMapper = groupBy(own, (state) => state.mapper);
   return [...byMapper].flatMap(([mapper, states]) => {
-    const rowsOf = (columns: readonly MappedColumn[]) => ({
-      keys: states.map((state) => columns.map((mapped) => storedValue(state, mapped))),
-    });
+    const rowsOf = (columns: readonly MappedColumn[]) => ({ keys: storedRows(states, columns) });
+    const leaving: Leaving | undefined = keeping && ((link) => leavingOver(link, states, keeping));
     return [
       ...[...mapper.relations.values()].flatMap((relation) =>
-        relation.table ? deleteLinks(relation, rowsOf(relation.table.ownerKey), stays) : [],
+        relation.table ? deleteLinks(relation, rowsOf(relation.table.ownerKey), keeping !== undefined) : [],
       ),
       ...dependents(mapper).flatMap((relation) =>
-        sweepStatements(relation, rowsOf(relation.link.references), [], stays),
+        sweepStatements(relation, rowsOf(relation.link.references), [], leaving),
       ),
     ];
   });

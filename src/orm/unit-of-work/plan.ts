@@ -46,14 +46,13 @@ function ordered(work: WorkSet, pending: Pending): CommitPlan {
   const order = orderInserts(work.insertions);
   const deletesFirst = takesDeletedKey(work);
   const moved = deletesFirst ? NOTHING_MOVED : movedCells(work);
-  const deletes = planDeletes(work, (state, columns) => cellsNow(state, columns, moved));
-  if (deletesFirst) refuseLostChildren(work, work.deletions, pending);
-  else if (work.switched.size > 0) refuseLostChildren(work, work.switched.values(), pending);
-  // What is gone by then holds no value that another could take; nor does one whose row another entity has.
+  // A row that another entity takes over stays, and so do the values that it holds.
   const kept = new Set(work.switched.values());
-  const holding = deletesFirst
-    ? { ...work, deletions: [], swept: new Set<InstanceState>() }
-    : { ...work, deletions: work.deletions.filter((state) => !kept.has(state)) };
+  const leaving = { ...work, deletions: work.deletions.filter((state) => !kept.has(state)) };
+  const deletes = planDeletes(leaving, work, (state, columns) => cellsNow(state, columns, moved));
+  if (deletesFirst || kept.size > 0) refuseLostChildren(work, deletesFirst, pending);
+  // What is gone by then holds no value that another could take.
+  const holding = deletesFirst ? { ...work, deletions: [], swept: new Set<InstanceState>() } : leaving;
   const parts = [planWrites(order, holding, work), deletes.steps];
   const follows = parts[0]!.some(({ operation }) => operation.kind === 'update' && operation.followers);
   const steps = [...deletes.first, ...(deletesFirst ? parts.toReversed() : parts).flat()];

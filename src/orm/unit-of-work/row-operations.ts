@@ -28,6 +28,11 @@ export function storedCells(state: InstanceState, columns: readonly MappedColumn
   return columns.map((mapped) => cellOf(state.codecs[mapped.index]!, storedValue(state, mapped)));
 }
 
+/** Of each entity, the values of columns as they were when it was last in step with the database. */
+export function storedRows(states: readonly InstanceState[], columns: readonly MappedColumn[]): unknown[][] {
+  return states.map((state) => columns.map((mapped) => storedValue(state, mapped)));
+}
+
 /** What columns are mapped to, found once for each model. */
 export function mappedOf(columns: readonly TableColumn[]): (mapper: Mapper) => readonly (MappedColumn | undefined)[] {
   const known = new Map<Mapper, readonly (MappedColumn | undefined)[]>();

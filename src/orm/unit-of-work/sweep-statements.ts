@@ -1,31 +1,34 @@
 import type { StatementOperation } from '../../compiler/write-plan.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
-import { Bind, type Expression } from '../../sql/expression.ts';
+import type { TableColumn } from '../../schema/table.ts';
+import { Bind, ColumnNode, negated, type Expression } from '../../sql/expression.ts';
 import type { SelectNode, WriteNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
-import { ColumnNode } from '../../sql/expression.ts';
 import { allEqual } from '../mapping/entity-source.ts';
-import { dependents, followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
+import { dependents, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { entityCore } from '../loading/entity-query.ts';
 import { inQuery, named, within, type Parents } from '../loading/related.ts';
 import { deletesChildren } from './sweep.ts';
+
+/** The keys of children over a link that are not to go with the parents. */
+export type Leaving = (link: Link) => readonly (readonly unknown[])[];
 
 /**
  * Statements for the children of deleted parents: deleted, the deepest first, where the relation says so; else without
  * their key, where it may be NULL; else left to the database, which refuses.
  *
- * @param stays whether the parents' rows stay, so that the database does nothing by itself.
+ * @param leaving given where the parents' rows stay, so that the database does nothing by itself.
  */
 export function sweepStatements(
   relation: RelationMapping,
   parents: Parents,
   path: readonly RelationMapping[] = [],
-  stays = false,
+  leaving?: Leaving,
 ): StatementOperation[] {
   const link = relation.link!;
   if (relation.passiveDeletes) return [];
-  if (!deletesChildren(relation)) return clearKey(relation, link, parents, stays);
+  if (!deletesChildren(relation)) return clearKey(link, parents, leaving);
   const child = relation.target;
   if (path.includes(relation)) {
     throw new ConfigurationError(
@@ -33,7 +36,8 @@ export function sweepStatements(
     );
   }
   const self = [...child.relations.values()].includes(relation);
-  const children = self ? descendants(relation, link, parents) : belongingTo(child, link, parents);
+  const own = belongingTo(child, link, parents, leaving);
+  const children = self ? descendants(relation, link, own) : own;
   // Those of subclasses too: their rows share the key.
   const owners: Parents = { query: children, name: `children_${path.length}` };
   const family = child.family();
@@ -43,7 +47,7 @@ export function sweepStatements(
     ...[...links].flatMap((next) => deleteLinks(next, owners)),
     ...[...below].flatMap((next) => sweepStatements(next, owners, [...path, relation])),
   ];
-  return link.onDelete === 'cascade' && !stays ? deeper : [...deeper, deleteRows(child, children)];
+  return link.onDelete === 'cascade' && !leaving ? deeper : [...deeper, deleteRows(child, children)];
 }
 
 /** The rows of a many-to-many that the database does not delete itself. */
@@ -54,35 +58,33 @@ export function deleteLinks(relation: RelationMapping, parents: Parents, stays =
   return [statement({ kind: 'delete', table, where: [condition], returning: [], shape: [] })];
 }
 
-function clearKey(relation: RelationMapping, link: Link, parents: Parents, stays: boolean): StatementOperation[] {
-  if (!link.nullable || (link.onDelete !== undefined && !(stays && link.onDelete === 'set null'))) return [];
+function clearKey(link: Link, parents: Parents, leaving?: Leaving): StatementOperation[] {
+  if (!link.nullable || (link.onDelete !== undefined && !(leaving && link.onDelete === 'set null'))) return [];
   const { table } = link.columns[0]!.column;
   const set = link.columns.map(({ column }) => [column, new Bind(null, column.type, true)] as const);
-  const where = [
-    within(
-      link.columns.map(({ column }) => columnNode(column)),
-      followed(relation),
-      parents,
-    ),
-  ];
+  const where = belonging(table.primaryKey, link, parents, leaving);
   return [statement({ kind: 'update', table, set, where, returning: [], shape: [] })];
 }
 
-function belongingTo(child: Mapper, link: Link, parents: Parents): SelectNode {
+function belongingTo(child: Mapper, link: Link, parents: Parents, leaving?: Leaving): SelectNode {
   const core = entityCore(child);
-  const condition = within(
-    link.columns.map(({ column }) => columnNode(column)),
-    link.references,
-    parents,
-  );
-  return { ...core, where: [...core.where, condition] };
+  const key = child.root.table.primaryKey;
+  return { ...core, where: [...core.where, ...belonging(key, link, parents, leaving)] };
+}
+
+/** Whether rows, by their key, belong to the parents, and are none of those that leave them. */
+function belonging(key: readonly TableColumn[], link: Link, parents: Parents, leaving?: Leaving): Expression[] {
+  const columns = link.columns.map(({ column }) => columnNode(column));
+  const keys = leaving?.(link);
+  const all = [within(columns, link.references, parents)];
+  return keys?.length ? [...all, negated(within(key.map(columnNode), link.holder.key, { keys }))] : all;
 }
 
 /** The children of the parents, their children over the same relation, and so on. */
-function descendants(relation: RelationMapping, link: Link, parents: Parents): SelectNode {
+function descendants(relation: RelationMapping, link: Link, own: SelectNode): SelectNode {
   const child = relation.target;
   const keys = child.key.map(({ column }) => columnNode(column));
-  const first = { ...belongingTo(child, link, parents), outputs: named('key', keys) };
+  const first = { ...own, outputs: named('key', keys) };
   const tree = { ...derivedNode(first, 'tree', true, true) };
   const references = link.references.map((mapped) => {
     const at = child.key.indexOf(mapped);

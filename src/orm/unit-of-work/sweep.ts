@@ -39,7 +39,8 @@ export function sweep(deleted: Set<InstanceState>, pending: Pending): Set<Instan
   return swept;
 }
 
-function isMoved(child: InstanceState, link: Link): boolean {
+/** Whether the program gave a child another key than its row has. */
+export function isMoved(child: InstanceState, link: Link): boolean {
   return link.columns.some((mapped) => isChanged(child, mapped));
 }
 

@@ -1,10 +1,12 @@
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
-import type { MappedColumn } from '../mapping/mapper.ts';
+import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { checkValue, encode, storedValue } from '../state/snapshot.ts';
+import { checkValue, encode, rawValues, storedValue } from '../state/snapshot.ts';
+import { storedRows } from './row-operations.ts';
+import { isMoved } from './sweep.ts';
 import { nextVersion } from './version.ts';
-import { storedKey, type Change, type Insertion } from './work.ts';
+import type { Change, Insertion, Pending, WorkSet } from './work.ts';
 
 /**
  * New entities with the class and the key of one that is deleted: the row stays, and is changed. What refers to it stays
@@ -13,21 +15,16 @@ import { storedKey, type Change, type Insertion } from './work.ts';
 export function findSwitches(
   insertions: ReadonlyMap<InstanceState, Insertion>,
   deletions: readonly InstanceState[],
+  { identities }: Pending,
 ): Map<InstanceState, InstanceState> {
   const switches = new Map<InstanceState, InstanceState>();
   if (deletions.length === 0) return switches;
-  const textOf = ({ mapper }: InstanceState, key: readonly unknown[]): string =>
-    `${mapper.root.table.id}:${identityOf(key)}`;
-  const gone = new Map(deletions.map((state) => [textOf(state, storedKey(state)), state]));
+  const gone = new Set(deletions);
   for (const { state, cells, ordinal } of insertions.values()) {
     if (ordinal > 0 || isOpen(state, cells)) continue;
-    const old = gone.get(
-      textOf(
-        state,
-        state.mapper.key.map(({ index }) => cells[index]),
-      ),
-    );
-    if (old?.mapper === state.mapper) switches.set(state, old);
+    const { mapper } = state;
+    const old = identities.get(mapper, identityOf(mapper.key.map(({ index }) => cells[index])));
+    if (old?.mapper === mapper && gone.has(old)) switches.set(state, old);
   }
   return switches;
 }
@@ -54,4 +51,22 @@ export function switchChange({ state, cells }: Insertion, old: InstanceState): C
   checkValue(state, version, next);
   changed.set(version, encode(old.codecs[version.index]!, next));
   return { state, cells: changed, made: [version] };
+}
+
+/**
+ * The keys of children that rows which stay are not to take along: those that leave the old entities, if only for the new
+ * ones, and those that are deleted each by itself.
+ */
+export function leavingOver(
+  link: Link,
+  kept: readonly InstanceState[],
+  { persistent, deletions }: WorkSet,
+): readonly (readonly unknown[])[] {
+  const parents = new Map(kept.map((old) => [identityOf(rawValues(old, link.references)), old]));
+  const leaving = persistent.filter((child) => {
+    const old = child.mapper.links.has(link) && parents.get(identityOf(rawValues(child, link.columns)));
+    const known = child.links?.get(link);
+    return old && (deletions.includes(child) || (known?.changed ? known.target !== old : isMoved(child, link)));
+  });
+  return storedRows(leaving, link.holder.key);
 }

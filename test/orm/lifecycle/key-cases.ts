@@ -1,4 +1,4 @@
-import { declarativeBase, integer, many, one, sql, text, type Session } from 'cinnabar';
+import { declarativeBase, inspect, integer, many, one, sql, text, type Session } from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 
@@ -99,7 +99,21 @@ class Link extends Model('links', {
 class Mark extends Model('marks', { id: integer().primaryKey(), pagePath: text().references('pages.path') }) {}
 class Name extends Model('names', { id: integer().primaryKey(), name: text().unique() }) {}
 class Stamped extends Model('stamped', { id: text().primaryKey(), at: integer().defaultSql(sql`7`) }) {}
-Model.register(Line, Note, Link, Mark);
+class Stamp extends Model('stamps', {
+  id: integer().primaryKey(),
+  of: text().references('stamped.id', { onDelete: 'cascade' }),
+  get stamped() {
+    return one(Stamped);
+  },
+}) {}
+class Box extends Model('boxes', {
+  name: text().primaryKey(),
+  inside: text().nullable().references('boxes.name', { onDelete: 'cascade' }),
+  get boxes() {
+    return many(Box, { by: 'inside' });
+  },
+}) {}
+Model.register(Line, Note, Link, Mark, Stamp, Box);
 
 /** Keys that change with what refers to them, and rows that go on under another entity. */
 export function rowKeyCases(open: OpenDriver): void {
@@ -337,16 +351,145 @@ export function rowKeyCases(open: OpenDriver): void {
       ]);
     });
 
-    test('takes no child of the old one over, and says so', async () => {
+    test('takes children of the old one over, and leaves the others to go with it', async () => {
+      await db.run(`insert into notes (id, body, page_path) values (3, 'gone', '/'), (4, 'unseen', '/')`);
+      await db.run(`insert into links (id, page_path) values (3, '/')`);
+      const old = await session.query(Page).filterBy({ path: '/' }).with({ notes: true, links: true }).one();
+      await db.run(`insert into notes (id, body, page_path) values (5, 'later', '/')`);
+      await db.advanceKeys();
+      const [kept, gone] = old.notes.items;
+      const [link, loose] = old.links.items;
+      const next = new Page({ path: '/', title: 'new', notes: [kept!, new Note({ body: 'new' })], links: [link!] });
+      session.delete(old);
+      session.add(next);
+
+      const { trips, sql: sent } = await db.record(() => session.commit());
+
+      expect(trips).toBe(1);
+      expect(sent.join('\n')).not.toMatch(/update "notes"|insert into "pages"|delete from "pages"/);
+      expect(await db.rows('select body, page_path from notes order by body')).toEqual([
+        ['b', '/b'],
+        ['new', '/'],
+        ['old', '/'],
+      ]);
+      expect(await db.values('select page_path from links order by id')).toEqual(['/', '/b', null]);
+      expect([loose!.pagePath, kept!.pagePath, inspect(gone!).state]).toEqual([null, '/', 'detached']);
+      expect((await next.notes).includes(kept!)).toBe(true);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+      kept!.body = 'kept';
+      await session.commit();
+      expect(await db.values('select body from notes where id = 1')).toEqual(['kept']);
+      const seen = await db.session().query(Page).filterBy({ path: '/' }).with({ notes: true }).one();
+      expect(seen.notes.items.map(({ body }) => body).toSorted()).toEqual(['kept', 'new']);
+    });
+
+    test('while children of the old one change, go elsewhere, or are deleted each by itself', async () => {
+      await db.run(`insert into notes (id, body, page_path) values (3, 'three', '/'), (4, 'four', '/')`);
       const old = await session.query(Page).filterBy({ path: '/' }).with({ notes: true }).one();
-      const next = new Page({ path: '/', title: 'new' });
-      next.notes.add(...old.notes.items);
+      const [first, second, third] = old.notes.items;
+      const other = (await session.get(Page, '/b'))!;
+      const [next, brandNew] = [new Page({ path: '/', title: 'new' }), new Page({ path: '/n', title: 'n' })];
+      next.notes.add(first!);
+      first!.body = 'changed';
+      other.notes.add(second!);
+      brandNew.notes.add(third!);
+      session.delete(old);
+      session.addAll([next, brandNew]);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      const rows = 'select id, body, page_path from notes order by id';
+      expect(await db.rows(rows)).toEqual([
+        [1, 'changed', '/'],
+        [2, 'b', '/b'],
+        [3, 'three', '/b'],
+        [4, 'four', '/n'],
+      ]);
+      const last = new Page({ path: '/', title: 'last' });
+      session.delete(next);
+      session.delete(first!);
+      session.add(last);
+      await session.commit();
+      expect((await db.rows(rows)).map(([id]) => id)).toEqual([2, 3, 4]);
+      expect(await db.values(`select version from pages where path = '/'`)).toEqual([5]);
+    });
+
+    test('fails with the children that it takes over, and can be tried again', async () => {
+      const old = await session.query(Page).filterBy({ path: '/' }).with({ notes: true }).one();
+      const next = new Page({ path: '/', title: 'new', notes: old.notes.items });
+      const wrong = new Page({ path: '/b', title: 'taken' });
+      session.delete(old);
+      session.addAll([next, wrong]);
+      expect((await db.failure(() => session.commit())).error).toMatchObject({ code: 'UniqueViolation' });
+      expect(await db.rows('select body, page_path from notes order by id')).toEqual([
+        ['old', '/'],
+        ['b', '/b'],
+      ]);
+      wrong.path = '/c';
+      await session.commit();
+      expect(await db.rows('select body, page_path from notes order by id')).toEqual([
+        ['old', '/'],
+        ['b', '/b'],
+      ]);
+      await session.rollback();
+      expect((await next.notes).length).toBe(1);
+    });
+
+    test('in a tree, with what is below', async () => {
+      await db.run(`insert into places (name, within) values ('eu', null), ('fr', 'eu'), ('de', 'eu'), ('lyon', 'fr')`);
+      const eu = await session.query(Place).filterBy({ name: 'eu' }).with({ places: true }).one();
+      const fr = (await session.get(Place, 'fr'))!;
+      const next = new Place({ name: 'eu', places: [fr] });
+      session.delete(eu);
+      session.add(next);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select name, within from places order by name')).toEqual([
+        ['de', null],
+        ['eu', null],
+        ['fr', 'eu'],
+        ['lyon', 'fr'],
+      ]);
+    });
+
+    test('in a tree whose rows go with their parents, each level over the one before', async () => {
+      await db.run(`insert into boxes (name, inside) values ('a', null), ('b', 'a'), ('c', 'b')`);
+      for (const name of ['a', 'b', 'c']) session.delete((await session.get(Box, name))!);
+      const inner = new Box({ name: 'b', boxes: [new Box({ name: 'c' })] });
+      session.add(new Box({ name: 'a', boxes: [inner] }));
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select name, inside from boxes order by name')).toEqual([
+        ['a', null],
+        ['b', 'a'],
+        ['c', 'b'],
+      ]);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+    });
+
+    test('that needs a row of its own takes no child of the old one over, and says so', async () => {
+      await db.run(`insert into stamped (id, at) values ('a', 1)`, `insert into stamps (id, of) values (1, 'a')`);
+      const old = (await session.get(Stamped, 'a'))!;
+      const next = new Stamped({ id: 'a' });
+      (await session.get(Stamp, 1))!.stamped.set(next);
       session.delete(old);
       session.add(next);
       const { error, calls } = await db.failure(() => session.commit());
-      expect(error).toMatchObject({ code: 'CapabilityError', model: 'Note' });
+      expect(error).toMatchObject({ code: 'CapabilityError', model: 'Stamp', attributes: ['of'] });
       expect(calls).toBe(0);
-      await session.rollback();
+      next.at = 3;
+      await session.commit();
+      expect(await db.rows('select id, of from stamps')).toEqual([[1, 'a']]);
+      expect(await db.rows('select id, at from stamped')).toEqual([['a', 3]]);
+    });
+
+    test('loses no grandchild that goes elsewhere, and says so', async () => {
+      await db.run(`insert into boxes (name, inside) values ('a', null), ('b', 'a'), ('c', 'b'), ('d', null)`);
+      const old = (await session.get(Box, 'a'))!;
+      await session.get(Box, 'b');
+      const [below, other] = [(await session.get(Box, 'c'))!, (await session.get(Box, 'd'))!];
+      other.boxes.add(below);
+      session.delete(old);
+      session.add(new Box({ name: 'a' }));
+      const { error, calls } = await db.failure(() => session.commit());
+      expect(error).toMatchObject({ code: 'CapabilityError', model: 'Box', attributes: ['inside'] });
+      expect(calls).toBe(0);
     });
 
     test('several at once, in any order', async () => {

@@ -309,21 +309,37 @@ export function uniqueCases(open: OpenDriver): void {
       expect(await session.get(Country, 'DE')).toBeNull();
     });
 
-    test('of a deleted row, with a child that leaves it: refused before anything is sent', async () => {
+    test('of a deleted row are taken by a new one while a child leaves', async () => {
       const db = await freshDatabase(await open(), Model.metadata);
       const session = db.session();
       const city = new City({ name: 'city' });
-      const [fr, de] = [
-        new Country({ code: 'FR', name: 'old', cities: [city] }),
-        new Country({ code: 'DE', name: 'Germany' }),
-      ];
+      const fr = new Country({ code: 'FR', name: 'old', cities: [city, new City({ name: 'gone' })] });
+      const de = new Country({ code: 'DE', name: 'Germany' });
       session.addAll([fr, de]);
       await session.commit();
       session.delete(fr);
       session.add(new Country({ code: 'FR', name: 'new' }));
       de.cities.add(city);
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select name, country_code from cities')).toEqual([['city', 'DE']]);
+    });
+
+    test('of a deleted row are taken by a changed one, with a child that leaves: refused before anything is sent', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const city = new City({ name: 'city' });
+      const [fr, de, it] = [
+        new Country({ code: 'FR', name: 'old', cities: [city] }),
+        new Country({ code: 'DE', name: 'Germany' }),
+        new Country({ code: 'IT', name: 'Italy' }),
+      ];
+      session.addAll([fr, de, it]);
+      await session.commit();
+      session.delete(fr);
+      de.code = 'FR';
+      it.cities.add(city);
       const { error, calls } = await db.failure(() => session.commit());
-      expect(error).toMatchObject({ code: 'CapabilityError', outcome: 'not sent' });
+      expect(error).toMatchObject({ code: 'CapabilityError', outcome: 'not sent', model: 'City' });
       expect(calls).toBe(0);
       expect(await db.values('select name from cities')).toEqual(['city']);
     });
