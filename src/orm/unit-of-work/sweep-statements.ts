@@ -6,7 +6,7 @@ import type { SelectNode, WriteNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { allEqual } from '../mapping/entity-source.ts';
-import { dependents, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
+import { dependents, followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { entityCore } from '../loading/entity-query.ts';
 import { inQuery, named, within, type Parents } from '../loading/related.ts';
 import { deletesChildren } from './sweep.ts';
