@@ -150,10 +150,13 @@ function lookup(session: Session): (mapper: Mapper, event: string) => Handler[] 
 
 const sessionOf = ({ context }: Pick<Holdings, 'context'>): Session => context.session as Session;
 
-async function tellSession(holdings: Holdings, event: SessionEvent): Promise<void> {
+function sessionHandlers(holdings: Holdings, event: SessionEvent): Handler[] {
   const session = sessionOf(holdings);
-  for (const key of [engineOf(session), session])
-    for (const handler of handlersOf(key, event)) await (handler as SessionHandler)(session);
+  return [engineOf(session), session].flatMap((key) => handlersOf(key, event));
+}
+
+async function tellSession(holdings: Holdings, event: SessionEvent): Promise<void> {
+  for (const handler of sessionHandlers(holdings, event)) await (handler as SessionHandler)(sessionOf(holdings));
 }
 
 // ── load
@@ -235,16 +238,26 @@ function hasPairs({ identities }: Holdings): boolean {
   return false;
 }
 
-async function before(holdings: Holdings): Promise<void> {
-  const isPending = (parts: ReturnType<typeof findParticipants>): boolean =>
-    Object.values(parts).some((states) => states.length > 0) || hasPairs(holdings);
-  if (isPending(findParticipants(holdings))) await tellSession(holdings, 'beforeFlush');
+const KINDS = ['inserts', 'updates', 'deletes'] as const;
+
+/** Where nobody listens there is nothing to wait for: a commit takes what is pending when it is called. */
+function before(holdings: Holdings): Promise<void> | undefined {
+  const parts = findParticipants(holdings);
   const of = lookup(sessionOf(holdings));
+  const isPending = KINDS.some((kind) => parts[kind].length > 0) || hasPairs(holdings);
+  const isHeard =
+    (isPending && sessionHandlers(holdings, 'beforeFlush').length > 0) ||
+    KINDS.some((kind) => parts[kind].some(({ mapper }) => of(mapper, BEFORE[kind]).length > 0));
+  return isHeard ? tellBefore(holdings, of, isPending) : undefined;
+}
+
+async function tellBefore(holdings: Holdings, of: ReturnType<typeof lookup>, isPending: boolean): Promise<void> {
+  if (isPending) await tellSession(holdings, 'beforeFlush');
   const told = { inserts: new Set(), updates: new Set(), deletes: new Set() };
   for (let round = 0; ; round++) {
     const parts = findParticipants(holdings);
     let isMore = false;
-    for (const kind of ['inserts', 'updates', 'deletes'] as const) {
+    for (const kind of KINDS) {
       const fresh = parts[kind].filter((state) => !told[kind].has(state));
       for (const state of fresh) told[kind].add(state);
       isMore ||= fresh.length > 0;
@@ -319,7 +332,7 @@ const listeners: Listeners = {
     if (error !== undefined) throw error;
   },
   async commit(holdings, run) {
-    await tellSession(holdings, 'beforeCommit');
+    if (sessionHandlers(holdings, 'beforeCommit').length > 0) await tellSession(holdings, 'beforeCommit');
     const result = await run().catch((error: unknown) => {
       doubt(error, { holdings, isTransaction: false });
       throw error;

@@ -23,7 +23,8 @@ export async function flush(
   receipt?: Receipt,
 ): Promise<void> {
   const listeners = listening.current;
-  if (listeners) await listeners.before(holdings);
+  const heard = listeners?.before(holdings);
+  if (heard) await heard;
   const work = collectWork(holdings);
   const plan = planCommit(work, holdings);
   const settler = new Settler(work, plan, holdings, holdings.context);

@@ -4,7 +4,8 @@ import type { Holdings } from './journal.ts';
 
 /** What `on()` brings to sessions. */
 export interface Listeners {
-  before(holdings: Holdings): Promise<void>;
+  /** Undefined where nobody listens. */
+  before(holdings: Holdings): Promise<void> | undefined;
   /** What was written. A handler that throws is kept: what is written is not undone by it. */
   after(holdings: Holdings, work: WorkSet): Promise<void>;
   /** Throws what a handler of a flush threw: its transaction can still be rolled back. */

@@ -66,6 +66,20 @@ export function eventCases(open: OpenDriver): void {
       'afterDelete',
     ] as const;
 
+    test('takes what is pending when it is called, whoever listens to other models and sessions', async () => {
+      listen(on(Entry, 'beforeInsert', note('an entry')));
+      listen(on(db.session(), 'beforeCommit', note('another session')));
+      const ann = (await session.get(Person, 1))!;
+      ann.name = 'Anna';
+      const commit = session.commit();
+      ann.name = 'Annie';
+      await commit;
+      expect(await db.values('select name from people where id = 1')).toEqual(['Anna']);
+      await session.commit();
+      expect(await db.values('select name from people where id = 1')).toEqual(['Annie']);
+      expect(told).toEqual([]);
+    });
+
     test('tells of itself and of its entities in order, in one trip', async () => {
       for (const event of everything) listen(on(session, event as 'beforeInsert', note(event)));
       const [ann, bob] = [(await session.get(Person, 1))!, (await session.get(Person, 2))!];
