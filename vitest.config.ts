@@ -18,10 +18,13 @@ const slow = [
   'runtimes',
   'adapters',
   'guards/installed-types',
+  'guards/lint',
   'guards/tree',
+  'guards/type-budget',
   'migrate/faults',
   'migrate/running/d1',
   'migrate/running/libsql',
+  'property/codecs',
   'safety/random-queries',
   'values/big',
 ];
@@ -49,7 +52,7 @@ export default defineConfig(({ mode }) => ({
     env: {
       ...(seedOf(mode) && { SEED: seedOf(mode) }),
       ...(valueRuns(mode) && { VALUES_RUNS: valueRuns(mode) }),
-      ...(mode === 'quick' && { SESSION_RUNS: '500' }),
+      ...(mode === 'quick' && { SESSION_RUNS: '200', READ_RUNS: '100', EXPRESSION_RUNS: '500', PULL_RUNS: '10' }),
       ...(mode === 'fuzz' && {
         SESSION_SEED: process.env['SESSION_SEED'] ?? 'random',
         SESSION_RUNS: process.env['SESSION_RUNS'] ?? '50000',

@@ -476,6 +476,7 @@ afterAll(async () => {
 });
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const runs = Number(process.env['READ_RUNS'] ?? 1000);
 
 test(`what a query loads is one state of the database (SEED=${seed})`, { timeout: 300_000 }, async () => {
   const engine = createEngine(libsql(reader));
@@ -508,7 +509,7 @@ test(`what a query loads is one state of the database (SEED=${seed})`, { timeout
       seen.entities += graph.length;
     },
   );
-  await fc.assert(property, { seed, numRuns: 1000, endOnFailure: false });
+  await fc.assert(property, { seed, numRuns: runs, endOnFailure: false });
   console.log(`read plan: ${JSON.stringify({ seed, ...seen })}`);
 });
 
