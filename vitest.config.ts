@@ -58,13 +58,18 @@ export default defineConfig(({ mode }) => ({
         SESSION_RUNS: process.env['SESSION_RUNS'] ?? '50000',
       }),
       ...(mode === 'safety' && { SAFETY: 'full' }),
-      ...(mode === 'migrations' && { REBUILD_RUNS: '200', PAIR_RUNS: '500', SCHEMA_RUNS: '500' }),
+      ...(mode === 'migrations' && {
+        REBUILD_RUNS: process.env['REBUILD_RUNS'] ?? '200',
+        PAIR_RUNS: process.env['PAIR_RUNS'] ?? '1000',
+        SCHEMA_RUNS: process.env['SCHEMA_RUNS'] ?? '1000',
+      }),
       ...(mode === 'faults' && { FAULT_KILLS: '1000', FAULT_STEP: '1', INCREMENTS: '20000' }),
       ...(mode === 'migrations' && { MIGRATIONS: 'full' }),
     },
     projects: [
       {
         extends: true,
+        mode,
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
@@ -78,6 +83,7 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
+        mode,
         test: {
           name: 'postgres',
           include: ['test/postgres/**/*.test.ts'],
@@ -86,13 +92,15 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
+        mode,
         plugins: [
           cloudflareTest({
             wrangler: { configPath: fromHere('./wrangler.toml') },
             miniflare: {
               bindings: {
                 VALUES_RUNS: valueRuns(mode) ?? '',
-                MIGRATE_RUNS: process.env['REBUILD_RUNS'] ?? (mode === 'migrations' ? '200' : ''),
+                REBUILD_RUNS: process.env['REBUILD_RUNS'] ?? (mode === 'migrations' ? '200' : ''),
+                PAIR_RUNS: process.env['PAIR_RUNS'] ?? (mode === 'migrations' ? '1000' : ''),
                 SEED: seedOf(mode) ?? '',
               },
             },
@@ -102,6 +110,7 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
+        mode,
         test: {
           name: 'types',
           include: [],

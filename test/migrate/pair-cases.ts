@@ -87,7 +87,7 @@ type TableSpec = typeof tableSpec extends fc.Arbitrary<infer T> ? T : never;
 type ColumnSpec = TableSpec['columns'][number];
 
 /** Two schemas that share names: some of one go, some of the other are new, and others change. */
-export const pair: fc.Arbitrary<{ first: TableSpec[]; second: TableSpec[] }> = fc
+const pair: fc.Arbitrary<{ first: TableSpec[]; second: TableSpec[] }> = fc
   .tuple(
     fc.array(tableSpec, { minLength: 1, maxLength: 6, size: 'max' }),
     fc.array(tableSpec, { minLength: 0, maxLength: 6, size: 'max' }),
@@ -228,7 +228,7 @@ async function carryOut(db: TestDatabase, engine: Engine, metadata: MetaData): P
 }
 
 /** Leads a database to one schema, to another, and to none. */
-export async function tryPair(driver: Driver, given: { first: TableSpec[]; second: TableSpec[] }): Promise<number> {
+async function tryPair(driver: Driver, given: { first: TableSpec[]; second: TableSpec[] }): Promise<number> {
   const engine = createEngine(driver);
   const db = new TestDatabase(driver);
   let operations = 0;
@@ -244,4 +244,26 @@ export async function tryPair(driver: Driver, given: { first: TableSpec[]; secon
     expect(diff(wanted, JSON.parse(JSON.stringify(wanted)) as typeof wanted).operations).toEqual([]);
   }
   return operations;
+}
+
+/** How many random things are tried, and from which seed. */
+export interface Runs {
+  readonly runs: number;
+  readonly seed: number;
+  /** Where only the first that fails is wanted, and not the smallest. */
+  readonly endOnFailure?: boolean;
+}
+
+/** Tries random pairs of schemas, and says how many there were. */
+export async function tryPairs(name: string, open: () => Driver | Promise<Driver>, runs: Runs): Promise<void> {
+  let operations = 0;
+  await fc.assert(
+    fc.asyncProperty(pair, async (given) => {
+      operations += await tryPair(await open(), given);
+    }),
+    { numRuns: runs.runs, seed: runs.seed, endOnFailure: runs.endOnFailure ?? true },
+  );
+  const count = (of: number): string => of.toLocaleString('en');
+  console.log(`${name}: ${count(runs.runs)} pairs, ${count(operations)} operations, 0 differences (SEED=${runs.seed})`);
+  expect(operations).toBeGreaterThan(runs.runs);
 }

@@ -3,7 +3,8 @@ declare module 'cloudflare:workers' {
   export const env: {
     readonly DB: import('@cloudflare/workers-types').D1Database;
     readonly VALUES_RUNS: string;
-    readonly MIGRATE_RUNS: string;
+    readonly REBUILD_RUNS: string;
+    readonly PAIR_RUNS: string;
     readonly SEED: string;
   };
 }
