@@ -31,13 +31,23 @@ import {
 import {
   assertConsent,
   compare,
+  data,
+  destructive,
+  diff,
+  downgrade,
+  execute,
+  migrate,
+  migrationStatus,
   pull,
   reflect,
   render,
   reverse,
+  revision,
+  revisionSql,
   snapshotOf,
   type Comparison,
   type Operation,
+  type RevisionStep,
 } from 'cinnabar/migrate';
 import { pg } from 'cinnabar/pg';
 import { postgres } from 'cinnabar/postgres';
@@ -293,6 +303,80 @@ describe('the schema', () => {
     expect(await psql(url(), `insert into people (past) values ('{sad,ok}') returning mood, past`)).toEqual([
       ['ok', '{sad,ok}'],
     ]);
+  });
+
+  const ignore = ({ name }: { readonly name: string }): boolean => name.startsWith('cinnabar_');
+  /** Carries the difference out as a revision, takes it back, and carries it out again; gives its operations. */
+  const asRevision = async (to: MetaData, more: readonly RevisionStep[] = []): Promise<readonly Operation[]> => {
+    const { operations, current } = await compare(engine, to);
+    const consent = destructive(operations);
+    const down = [...(more.length > 0 ? [execute('delete from people')] : []), ...reverse(operations)];
+    const one = revision({ id: 'labels', up: [...operations, ...more], down, consent });
+    await migrate(engine, [one]);
+    expect((await compare(engine, to, { ignore })).operations).toEqual([]);
+    await downgrade(engine, [one], 'base', { consent: destructive(down) });
+    expect((await compare(engine, current, { ignore })).operations).toEqual([]);
+    await migrate(engine, [one]);
+    return operations;
+  };
+
+  test('a label is added and is a default in one revision, which knows how far it came', async () => {
+    await migrated(people(['sad', 'ok'], 'ok'));
+    const operations = await asRevision(people(['low', 'sad', 'ok', "it's"], "it's"), [
+      execute(`insert into people (past) values ('{low}')`),
+      data('more', (db) => db.execute(`insert into people (mood, past) values ('low', '{}')`)),
+    ]);
+    expect(kinds(operations)).toEqual(['addEnumLabel', 'addEnumLabel', 'alterColumn']);
+    expect(await psql(url(), 'select mood, past from people order by id')).toEqual([
+      ["it's", '{low}'],
+      ['low', '{}'],
+    ]);
+    expect(await psql(url(), 'select step, steps from cinnabar_revisions')).toEqual([[2, 2]]);
+  });
+
+  test('a label is added and only there: one unit', async () => {
+    await migrated(people(['sad', 'ok'], 'ok'));
+    const to = people(['sad', 'ok', 'happy'], 'ok');
+    table('more', { id: integer().primaryKey() }, { metadata: to });
+    expect(kinds(await asRevision(to))).toEqual(['addEnumLabel', 'createTable']);
+    expect(await psql(url(), 'select step, steps from cinnabar_revisions')).toEqual([[1, 1]]);
+  });
+
+  test('labels come, go and move, and a new one is the default, of new tables too', async () => {
+    await migrated(people(['sad', 'ok', 'happy'], 'sad'));
+    await psql(url(), `insert into people (mood, past) values ('ok', '{happy}')`);
+    const to = people(['happy', 'new', 'ok'], 'new');
+    table(
+      'moods',
+      { mood: enumType('mood', ['happy', 'new', 'ok'])().primaryKey().defaultSql('new') },
+      { metadata: to },
+    );
+    expect(kinds(await asRevision(to))).toEqual(['addEnumLabel', 'alterColumn', 'createTable', 'alterEnum']);
+    expect(await types()).toEqual([['mood', 'happy,new,ok']]);
+    expect(await psql(url(), 'select mood, past from people')).toEqual([['ok', '{happy}']]);
+  });
+
+  test('a column of text becomes one of the type with a new label', async () => {
+    const before = people(['sad'], 'sad');
+    table('notes', { id: integer().primaryKey(), mood: text() }, { metadata: before });
+    await migrated(before);
+    await psql(url(), `insert into notes (mood) values ('happy')`);
+    const to = people(['sad', 'happy'], 'sad');
+    table('notes', { id: integer().primaryKey(), mood: enumType('mood', ['sad', 'happy'])() }, { metadata: to });
+    expect(kinds(await asRevision(to))).toEqual(['addEnumLabel', 'alterColumn']);
+    expect(await psql(url(), 'select mood from notes')).toEqual([['happy']]);
+  });
+
+  test('SQL for a label that is used stores it first', async () => {
+    const steps = [people(['sad'], 'sad'), people(['sad', 'ok'], 'ok')].map((of) => snapshotOf(of, postgresDialect));
+    const empty = { ...steps[0]!, tables: [], enums: [] };
+    const [first, second] = [[empty, steps[0]!] as const, [steps[0]!, steps[1]!] as const].map(([from, to], at) =>
+      revision({ id: `r${at}`, parents: at === 0 ? [] : ['r0'], up: diff(from, to).operations }),
+    );
+    const files = await revisionSql([first!, second!], postgresDialect);
+    await psql(url(), ...files.flatMap(({ statements }) => statements));
+    expect((await compare(engine, people(['sad', 'ok'], 'ok'), { ignore })).operations).toEqual([]);
+    expect((await migrationStatus(engine, [first!, second!])).pending).toEqual([]);
   });
 
   test('a column of text becomes one of the type, and goes back', async () => {

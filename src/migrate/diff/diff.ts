@@ -90,9 +90,11 @@ function ordered(
   });
   const schemas = to.schemas.filter((name) => !from.schemas.includes(name));
   return [
+    // Where it has to be stored before the rest, nothing is missing meanwhile.
+    ...enums.grown,
     ...views.dropped,
     ...schemas.map((name): Operation => ({ kind: 'createSchema', name })),
-    ...enums.first,
+    ...enums.created,
     ...early,
     ...dropTables(gone.filter((table) => !held.includes(table))),
     ...perTable,

@@ -2,30 +2,40 @@ import { isSame, nameOf } from '../names.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { EnumSnapshot, SchemaSnapshot } from '../snapshot.ts';
 
-/** Types of labels: what tables may need comes first, what they may have needed goes last. */
-export function enumDifference(from: SchemaSnapshot, to: SchemaSnapshot): { first: Operation[]; last: Operation[] } {
-  const first: Operation[] = [];
+/** What happens to types of labels: what tables may need comes before them, what they may have needed goes last. */
+export interface EnumDifference {
+  readonly grown: readonly Operation[];
+  readonly created: readonly Operation[];
+  readonly last: readonly Operation[];
+}
+
+export function enumDifference(from: SchemaSnapshot, to: SchemaSnapshot): EnumDifference {
+  const grown: Operation[] = [];
+  const created: Operation[] = [];
   const last: Operation[] = [];
   for (const of of to.enums) {
     const old = from.enums.find((other) => isSame(other, of));
-    if (!old) first.push({ kind: 'createEnum', enum: of });
-    else if (isGrown(old.labels, of.labels)) first.push(...added(old, of));
-    else last.push({ kind: 'alterEnum', enum: nameOf(of), from: old.labels, to: of.labels });
+    if (!old) {
+      created.push({ kind: 'createEnum', enum: of });
+      continue;
+    }
+    // What tables are to say from now on comes before them, and what they said goes after.
+    const { operations, labels } = added(old, of);
+    grown.push(...operations);
+    if (JSON.stringify(labels) !== JSON.stringify(of.labels))
+      last.push({ kind: 'alterEnum', enum: nameOf(of), from: labels, to: of.labels });
   }
   for (const old of from.enums) {
     if (!to.enums.some((of) => isSame(of, old))) last.push({ kind: 'dropEnum', enum: old });
   }
-  return { first, last };
-}
-
-/** Whether the old labels are all there, in the same order. */
-function isGrown(old: readonly string[], labels: readonly string[]): boolean {
-  const kept = labels.filter((label) => old.includes(label));
-  return kept.length === old.length && kept.every((label, at) => label === old[at]);
+  return { grown, created, last };
 }
 
 /** From the last one on, so that the label before which each one stands is there. */
-function added(old: EnumSnapshot, of: EnumSnapshot): Operation[] {
+function added(
+  old: EnumSnapshot,
+  of: EnumSnapshot,
+): { readonly operations: Operation[]; readonly labels: readonly string[] } {
   const operations: Operation[] = [];
   let labels = old.labels;
   of.labels.toReversed().forEach((label, back) => {
@@ -34,5 +44,5 @@ function added(old: EnumSnapshot, of: EnumSnapshot): Operation[] {
     operations.push({ kind: 'addEnumLabel', enum: nameOf(of), label, labels, ...(before !== undefined && { before }) });
     labels = labels.toSpliced(before === undefined ? labels.length : labels.indexOf(before), 0, label);
   });
-  return operations;
+  return { operations, labels };
 }

@@ -18,7 +18,7 @@ import type { SchemaSnapshot } from '../snapshot.ts';
 import { hooksOf, type RunningHooks } from './hooks.ts';
 import { advanceRow, CREATE_LEDGER, deleteRow, entryOf, insertRow } from './ledger.ts';
 import { graphOf, type Revisions } from './migrate.ts';
-import { isOperations, runsOf } from './parts.ts';
+import { isOperations, partsOf, runsOf, stepsOf } from './parts.ts';
 import { after } from './preview.ts';
 import { emptySchema } from './rendering.ts';
 
@@ -84,15 +84,20 @@ function bodyOf(
   const hooks = hooksOf(dialect);
   const texts: string[] = [];
   let end = start;
-  for (const run of runsOf(steps)) {
-    if (!isOperations(run)) {
-      texts.push(...textOf(run, revision, hooks, settings));
-      continue;
+  const parts = partsOf(steps, true);
+  for (const [at, part] of parts.entries()) {
+    const isNext = part.kind === 'unit' && parts[at - 1]?.kind === 'unit';
+    if (isNext && hooks.around && !settings.bare) texts.push(hooks.around[1], hooks.around[0]);
+    for (const run of runsOf(stepsOf(part))) {
+      if (!isOperations(run)) {
+        texts.push(...textOf(run, revision, hooks, settings));
+        continue;
+      }
+      for (const { statements, transactional } of render(run, dialect, end)) {
+        texts.push(...(transactional ? statements : statements.flatMap((text) => outside(text, hooks, settings))));
+      }
+      end = after(end, run);
     }
-    for (const { statements, transactional } of render(run, dialect, end)) {
-      texts.push(...(transactional ? statements : statements.flatMap((text) => outside(text, hooks, settings))));
-    }
-    end = after(end, run);
   }
   return { texts, end };
 }
