@@ -42,7 +42,9 @@ export function validate(target: unknown, rule: unknown): unknown {
   infoOf(target, 'validate()');
   rules.push({ model: target, run: runner(rule) });
   guarding.judge = judgeAll;
-  guarding.current = ({ mapper, entity }) => {
+  guarding.current = (state) => {
+    guarding.filtered?.(state);
+    const { mapper, entity } = state;
     const issues = judgeAll(mapper, entity);
     if (issues.length === 0) return;
     const attributes = issues.flatMap(({ path = [] }) => path.slice(0, 1).map(String));

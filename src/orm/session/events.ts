@@ -269,7 +269,7 @@ async function tellBefore(holdings: Holdings, of: ReturnType<typeof lookup>, isP
       }
       await tellEach(fresh, BEFORE[kind], holdings, of);
     }
-    if (!isMore) return;
+    if (!isMore) return listening.completed?.(holdings);
   }
 }
 

@@ -25,4 +25,8 @@ export interface Listeners {
 }
 
 /** Undefined until a program listens: the code comes with the first `on()`, so that no other program carries it. */
-export const listening: { current: Listeners | undefined } = { current: undefined };
+export const listening: {
+  current: Listeners | undefined;
+  /** Completes new entities when handlers are through; set by the first filter of rows. */
+  completed?: (holdings: Holdings) => void;
+} = { current: undefined };
