@@ -2,7 +2,7 @@ import { KeyReference } from '../../compiler/write-plan.ts';
 import { foreignKeysOf, referredTables } from '../../schema/foreign-key.ts';
 import type { Table } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
-import type { Link, MappedColumn } from '../mapping/mapper.ts';
+import type { Link, MappedColumn, Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { tablesOf } from './row-operations.ts';
 import type { Insertion } from './work.ts';
@@ -33,19 +33,58 @@ export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>):
     if (group.length === 1) ordered.push(...group);
     else deferred = breakCycle(group, findReferences(group, insertions), ordered, late) || deferred;
   }
-  return { tables: ordered, late, deferred: deferred || [...insertions.values()].some(refersAhead) };
+  for (const { insertion, link } of findAhead(insertions)) {
+    if (link.nullable) putOff(late, { insertion, link });
+    else deferred = true;
+  }
+  return { tables: ordered, late, deferred };
 }
 
-/** Whether a row whose key is given refers to one of its table whose key the database makes: that is written later. */
-function refersAhead({ state, cells, ordinal }: Insertion): boolean {
-  if (ordinal > 0) return false;
-  const { table } = state.mapper.root;
-  return [...state.mapper.links].some((link) =>
-    link.columns.some((mapped) => {
-      const cell = cells[mapped.index];
-      return mapped.column.table === table && cell instanceof KeyReference && cell.table === table;
-    }),
-  );
+/**
+ * New rows that refer to one of their own table which is written after them: in a circle, or from a row whose key is given
+ * to one whose key the database makes. The rows of a table may take several statements, and each is checked by itself.
+ */
+function findAhead(insertions: ReadonlyMap<InstanceState, Insertion>): Pick<Reference, 'insertion' | 'link'>[] {
+  const linksOf = new Map<Mapper, readonly Link[]>();
+  let places: Places | undefined;
+  return [...insertions.values()].flatMap((insertion) => {
+    const { mapper } = insertion.state;
+    let own = linksOf.get(mapper);
+    if (!own) linksOf.set(mapper, (own = [...mapper.links].filter(isWithinTable)));
+    if (own.length === 0) return [];
+    const { byState, byKey } = (places ??= placesOf(insertions));
+    const place = byState.get(insertion.state)!;
+    return own
+      .filter((link) => {
+        const target = insertion.state.links?.get(link)?.target;
+        const text = keyText(link.target.root.table, link.columns, insertion.cells);
+        return (target ? byState.get(target)! : byKey.get(text)!) > place;
+      })
+      .map((link) => ({ insertion, link }));
+  });
+}
+
+/** When each new row is written, among those of its table. */
+interface Places {
+  readonly byState: ReadonlyMap<InstanceState, number>;
+  /** By the keys that are given. */
+  readonly byKey: ReadonlyMap<string, number>;
+}
+
+/** Rows whose keys are given come first, then those whose keys are made, in the order of these. */
+function placesOf(insertions: ReadonlyMap<InstanceState, Insertion>): Places {
+  const byState = new Map<InstanceState, number>();
+  const byKey = new Map<string, number>();
+  for (const { state, cells, ordinal } of insertions.values()) {
+    const place = ordinal > 0 ? 2 ** 32 + ordinal : byState.size;
+    byState.set(state, place);
+    if (ordinal === 0) byKey.set(keyText(state.mapper.root.table, state.mapper.key, cells), place);
+  }
+  return { byState, byKey };
+}
+
+function isWithinTable({ columns, references }: Link): boolean {
+  return columns[0]!.column.table === references[0]!.column.table;
 }
 
 /** Orders tables that refer to each other, by what their new rows really refer to. */
@@ -77,7 +116,10 @@ function breakCycle(
   return left;
 }
 
-function putOff(late: Map<Insertion, readonly MappedColumn[]>, { insertion, link }: Reference): void {
+function putOff(
+  late: Map<Insertion, readonly MappedColumn[]>,
+  { insertion, link }: Pick<Reference, 'insertion' | 'link'>,
+): void {
   const columns = link.columns.filter((mapped) => mapped.column.nullable);
   late.set(insertion, [...(late.get(insertion) ?? []), ...columns]);
 }
@@ -105,7 +147,7 @@ function findReferences(group: readonly Table[], insertions: ReadonlyMap<Instanc
       const refers =
         cells.some((cell) => cell instanceof KeyReference) ||
         (target && insertions.has(target)) ||
-        given.has(`${link.target.root.table.id}:${cells.map(String).join()}`);
+        given.has(keyText(link.target.root.table, link.columns, insertion.cells));
       return refers ? [{ from, to, link, insertion }] : [];
     }),
   );

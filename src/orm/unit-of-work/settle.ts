@@ -362,7 +362,7 @@ export class Settler {
 
   /** Children in memory, new ones too, of deleted parents whose key the commit set to NULL. */
   #childrenWithoutKey(): Orphaned[] {
-    const { deletions, swept, dropped, insertions } = this.#work;
+    const { deletions, swept, dropped, insertions, switched } = this.#work;
     const gone = new Set([...deletions, ...swept, ...dropped]);
     if (gone.size === 0) return [];
     const index = new ChildIndex(this.#pending);
@@ -371,7 +371,7 @@ export class Settler {
         losesKey(relation) ? index.of(parent, relation).map((child) => [child, relation.link]) : [],
       ),
     );
-    const made = [...insertions.keys()].flatMap((child) =>
+    const made = [...insertions.keys(), ...switched.keys()].flatMap((child) =>
       [...child.mapper.links].flatMap((link): [InstanceState, Link][] => {
         const parent = targetOf(child, link);
         const loses = (): boolean =>
