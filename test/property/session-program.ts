@@ -30,13 +30,29 @@ export type Step =
   | { do: 'merge post'; post: number; title: string; author: number | null; tags: readonly number[] | null }
   | { do: 'replace tag'; tag: number; label: number }
   | { do: 'rekey tag'; tag: number }
+  | { do: 'replace post'; post: number; title: string; rank: number; author: number; editor: number | null }
+  | { do: 'merge posts'; user: number; posts: readonly number[]; rank: number | null }
+  | { do: 'merge copy'; what: 'user' | 'post'; which: number; name: string }
+  | { do: 'read again'; what: 'user' | 'post' | 'tag'; which: number; how: 'refresh' | 'refreshAll' | 'expire' }
+  | { do: 'change elsewhere'; what: 'user' | 'post' | 'tag'; which: number; name: string }
+  | { do: 'commit what is stale'; user: number }
+  | { do: 'commit, cut off'; how: CutOff }
   | { do: 'commit' }
   | { do: 'commit, and meanwhile'; edits: Step[] }
   | { do: 'rollback' }
   | { do: 'reload'; read: Reload };
 
+/**
+ * How a connection fails at a commit: before anything is sent; with the request, after which the program asks what became
+ * of it, or gives up; with the reply.
+ */
+export type CutOff = 'refused' | 'request' | 'request, given up' | 'reply';
+
 /** A step that changes entities. */
-export type Edit = Exclude<Step, { do: 'commit' | 'commit, and meanwhile' | 'rollback' | 'reload' }>;
+export type Edit = Exclude<
+  Step,
+  { do: 'commit' | 'commit, and meanwhile' | 'commit what is stale' | 'commit, cut off' | 'rollback' | 'reload' }
+>;
 
 const pick = fc.nat(30);
 const maybe = fc.option(pick, { nil: null });
@@ -99,13 +115,68 @@ const edits: readonly fc.WeightedArbitrary<unknown>[] = [
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('replace tag'), tag: pick, label: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rekey tag'), tag: pick }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('replace post'),
+      post: pick,
+      title: name,
+      rank,
+      author: pick,
+      editor: maybe,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('merge posts'),
+      user: pick,
+      posts: fc.array(pick, { maxLength: 3 }),
+      rank: fc.option(rank, { nil: null }),
+    }),
+  },
+];
+
+/** What asks the database, or a session of its own, also where all is in memory. */
+const reads: readonly fc.WeightedArbitrary<unknown>[] = [
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('merge copy'),
+      what: fc.constantFrom('user', 'post'),
+      which: pick,
+      name,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('read again'),
+      what,
+      which: pick,
+      how: fc.constantFrom('refresh', 'refreshAll', 'expire'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('change elsewhere'), what, which: pick, name }) },
 ];
 
 /** Steps that read rows, or that another commit would have to know of: none of them while one is under way. */
-export const alone: ReadonlySet<Step['do']> = new Set(['load', 'merge user', 'merge post', 'replace tag', 'rekey tag']);
+export const alone: ReadonlySet<Step['do']> = new Set([
+  'load',
+  'merge user',
+  'merge post',
+  'merge posts',
+  'merge copy',
+  'replace tag',
+  'replace post',
+  'rekey tag',
+  'read again',
+  'change elsewhere',
+]);
 
 const step = fc.oneof(
   ...edits,
+  ...reads,
   { weight: 4, arbitrary: fc.record({ do: fc.constant('commit') }) },
   {
     weight: 2,
@@ -115,6 +186,14 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rollback') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('commit what is stale'), user: pick }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('commit, cut off'),
+      how: fc.constantFrom<CutOff>('refused', 'request', 'request, given up', 'reply'),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('reload'), read: fc.constantFrom<Reload>('all', 'rows', 'nothing') }),
@@ -126,17 +205,17 @@ export const edit: fc.Arbitrary<Edit> = fc
   .oneof(...edits)
   .filter((taken) => (taken as Step).do !== 'load') as fc.Arbitrary<Edit>;
 
-/** What a transaction does: edits, flushes, savepoints; and whether it ends well. */
+/** What a transaction does: edits, flushes, queries that flush, savepoints; and whether it ends well. */
 export interface Block {
-  readonly steps: readonly (Edit | 'flush' | Block)[];
+  readonly steps: readonly (Edit | 'flush' | 'query' | Block)[];
   readonly fails: boolean;
 }
 
-export const { block } = fc.letrec<{ block: Block; item: Edit | 'flush' | Block }>((tie) => ({
+export const { block } = fc.letrec<{ block: Block; item: Edit | 'flush' | 'query' | Block }>((tie) => ({
   item: fc.oneof(
     { maxDepth: 2 },
     { weight: 6, arbitrary: edit },
-    { weight: 2, arbitrary: fc.constant('flush' as const) },
+    { weight: 2, arbitrary: fc.constantFrom('flush' as const, 'query' as const) },
     { weight: 1, arbitrary: tie('block') },
   ),
   block: fc.record({ steps: fc.array(tie('item'), { minLength: 1, maxLength: 8 }), fails: fc.boolean() }),

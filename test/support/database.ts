@@ -1,4 +1,13 @@
-import { createAll, createEngine, type Driver, type Engine, type MetaData, Session, type WireValue } from 'cinnabar';
+import {
+  createAll,
+  createEngine,
+  type Driver,
+  type Engine,
+  type EngineOptions,
+  type MetaData,
+  Session,
+  type WireValue,
+} from 'cinnabar';
 import { recordingDriver, type RecordingDriver } from 'cinnabar/testing';
 import { neutral } from './neutral-sql.ts';
 
@@ -13,15 +22,21 @@ export class TestDatabase {
   readonly engine: Engine;
   readonly #inner: TestDriver;
   #held: Promise<void> | undefined;
+  /** Of the last unit outside a transaction, how many rows each statement wrote; undefined where the driver is not sure. */
+  changes: readonly number[] | undefined;
 
-  constructor(inner: TestDriver) {
+  constructor(inner: TestDriver, options?: EngineOptions) {
     this.#inner = inner;
-    const execute: Driver['execute'] = async (unit, options) => {
+    const execute: Driver['execute'] = async (unit, given) => {
       await this.#held;
-      return inner.execute(unit, options);
+      const answer = await inner.execute(unit, given);
+      this.changes = inner.capabilities.exactChanges
+        ? answer.results.map(({ changes, rows }) => changes || rows.length)
+        : undefined;
+      return answer;
     };
     this.driver = recordingDriver({ ...inner, execute });
-    this.engine = createEngine(this.driver);
+    this.engine = createEngine(this.driver, options);
   }
 
   session(): Session {
@@ -165,8 +180,12 @@ const wipes: Readonly<Record<string, (database: TestDatabase) => Promise<void>>>
 };
 
 /** Opens a database for one test: whatever another test left there is gone. */
-export async function freshDatabase(inner: TestDriver, metadata: MetaData): Promise<TestDatabase> {
-  const database = new TestDatabase(inner);
+export async function freshDatabase(
+  inner: TestDriver,
+  metadata: MetaData,
+  options?: EngineOptions,
+): Promise<TestDatabase> {
+  const database = new TestDatabase(inner, options);
   await wipes[inner.dialect.name]!(database);
   await createAll(database.engine, metadata);
   database.driver.clear();

@@ -1,11 +1,14 @@
-import { CommitOutcomeUnknown, type Driver, type UnitResult } from 'cinnabar';
+import { CommitOutcomeUnknown, ConnectionLost, type Driver, type UnitResult } from 'cinnabar';
 
-/** What becomes of the next write: it is stored and its reply lost; it never arrives; or it arrives only when told to. */
-export type Loss = 'reply' | 'request' | 'delay';
+/**
+ * What becomes of the next write: it is stored and its reply lost; it never arrives; it arrives only when told to; or there
+ * is no connection to send it on.
+ */
+export type Loss = 'reply' | 'request' | 'delay' | 'connection';
 
 /** A real driver before a network that loses something once. */
 export interface LosingDriver<Interactive extends boolean> extends Driver<Interactive> {
-  lose(what: Loss): void;
+  lose(what: Loss | undefined): void;
   /** Lets the request that is still under way arrive; what the database says to it. */
   arrive(): Promise<UnitResult>;
 }
@@ -17,6 +20,7 @@ export function losing<Interactive extends boolean>(driver: Driver<Interactive>)
     const what = loss;
     loss = undefined;
     if (what === undefined) return send();
+    if (what === 'connection') throw new ConnectionLost('there is no connection', { outcome: 'not sent' });
     if (what === 'reply') await send();
     if (what === 'delay') late = send;
     throw new CommitOutcomeUnknown('the reply was lost', { outcome: 'unknown' });
