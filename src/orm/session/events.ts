@@ -11,7 +11,7 @@ import { changedColumns } from '../state/snapshot.ts';
 import { findParticipants } from '../unit-of-work/collect.ts';
 import type { WorkSet } from '../unit-of-work/work.ts';
 import type { Holdings } from './journal.ts';
-import { listening, type Listeners } from './listening.ts';
+import { listening, runLast, type Listeners } from './listening.ts';
 import { Session } from './session.ts';
 
 /** What happens to an entity. */
@@ -248,7 +248,7 @@ function before(holdings: Holdings): Promise<void> | undefined {
   const isHeard =
     (isPending && sessionHandlers(holdings, 'beforeFlush').length > 0) ||
     KINDS.some((kind) => parts[kind].some(({ mapper }) => of(mapper, BEFORE[kind]).length > 0));
-  return isHeard ? tellBefore(holdings, of, isPending) : undefined;
+  return isHeard ? tellBefore(holdings, of, isPending) : runLast(holdings);
 }
 
 async function tellBefore(holdings: Holdings, of: ReturnType<typeof lookup>, isPending: boolean): Promise<void> {
@@ -269,7 +269,7 @@ async function tellBefore(holdings: Holdings, of: ReturnType<typeof lookup>, isP
       }
       await tellEach(fresh, BEFORE[kind], holdings, of);
     }
-    if (!isMore) return listening.completed?.(holdings);
+    if (!isMore) return runLast(holdings);
   }
 }
 

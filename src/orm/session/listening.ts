@@ -27,6 +27,27 @@ export interface Listeners {
 /** Undefined until a program listens: the code comes with the first `on()`, so that no other program carries it. */
 export const listening: {
   current: Listeners | undefined;
-  /** Completes new entities when handlers are through; set by the first filter of rows. */
-  completed?: (holdings: Holdings) => void;
+  /** What is done when handlers are through, before a flush takes what is pending. */
+  last?: ((holdings: Holdings) => void)[];
 } = { current: undefined };
+
+/** Has something done at once before each flush takes what is pending. */
+export function beforeFlushes(work: (holdings: Holdings) => void): void {
+  listening.last = [...(listening.last ?? []), work];
+  listening.current ??= SILENT;
+}
+
+export function runLast(holdings: Holdings): undefined {
+  for (const work of listening.last ?? []) work(holdings);
+}
+
+/** Where no handler listens. */
+const SILENT: Listeners = {
+  before: runLast,
+  after: () => Promise.resolve(),
+  raise: () => undefined,
+  commit: (_, run) => run(),
+  transaction: (_, work, again, run) => run(work, again),
+  rolledBack: () => Promise.resolve(),
+  resolved: () => Promise.resolve(),
+};

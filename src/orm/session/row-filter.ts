@@ -20,7 +20,7 @@ import { guarding } from '../state/guarding.ts';
 import { FilteredStatement } from './filtered-statement.ts';
 import { checkEntity, checkStatement, complete, equalities, FilterValue, type Demand } from './filtered-writes.ts';
 import type { Holdings } from './journal.ts';
-import { listening, type Listeners } from './listening.ts';
+import { beforeFlushes } from './listening.ts';
 import { Session } from './session.ts';
 
 /** A condition that the statements of sessions have by themselves. `P` are its values, as columns. */
@@ -250,28 +250,17 @@ const found = new WeakMap<object, ReturnType<typeof demandsOf>>();
 
 /** New entities are completed before a flush; what it is about to write is looked at when it is taken. */
 function watchFlushes(): void {
-  if (listening.completed) return;
-  listening.completed = (holdings) => {
+  if (guarding.filtered) return;
+  beforeFlushes((holdings) => {
     const demands = demandsOf(holdings);
     found.set(holdings.context, demands);
     for (const state of holdings.added) for (const demand of demands(state.mapper)) complete(state, demand);
-  };
-  listening.current ??= { ...SILENT, before: async (holdings) => listening.completed!(holdings) };
+  });
   guarding.filtered = (state) => {
     for (const demand of found.get(state.context!)!(state.mapper)) checkEntity(state, demand);
   };
   guarding.current ??= guarding.filtered;
 }
-
-/** Where nothing listens to events. */
-const SILENT: Omit<Listeners, 'before'> = {
-  after: () => Promise.resolve(),
-  raise: () => undefined,
-  commit: (_, run) => run(),
-  transaction: (_, work, again, run) => run(work, again),
-  rolledBack: () => Promise.resolve(),
-  resolved: () => Promise.resolve(),
-};
 
 /** The conditions of all filters on a table, but those that are lifted. */
 function conditions(table: Table, session: object, engine: object, lifted: readonly object[]): Expression[] {
