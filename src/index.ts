@@ -235,6 +235,7 @@ export {
 } from './orm/session/events.ts';
 export { inspect, isModified, type History, type Inspection, type ValueOf } from './orm/session/inspect.ts';
 export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } from './orm/session/lifecycle.ts';
+export { ordered, placeAt, type OrderedOptions } from './orm/session/ordered.ts';
 export { rowFilter, type Liftable, type RowFilter } from './orm/session/row-filter.ts';
 export {
   merge,

@@ -6,6 +6,8 @@ import {
   integer,
   many,
   one,
+  ordered,
+  placeAt,
   replaceItems,
   select,
   Session,
@@ -78,4 +80,25 @@ test('a view is read as any relation', async () => {
   // @ts-expect-error of another model
   replaceItems(loaded.alarms, [device]);
   void select(Device);
+});
+
+test('an ordered collection is a collection', async () => {
+  class Album extends Model('albums', {
+    id: integer().primaryKey(),
+    get tracks() {
+      return ordered(Track, { by: 'albumId', position: 'place' });
+    },
+  }) {}
+  class Track extends Model('tracks', {
+    id: integer().primaryKey(),
+    place: integer().default(0),
+    albumId: integer().references('albums.id'),
+  }) {}
+  const album = new Album({ tracks: [new Track({})] });
+  expectTypeOf(await album.tracks).toEqualTypeOf<readonly Track[]>();
+  placeAt(album.tracks, 0, new Track({}));
+  // @ts-expect-error -- another model
+  placeAt(album.tracks, 0, album);
+  // @ts-expect-error -- its position is needed
+  ordered(Track, { by: 'albumId' });
 });

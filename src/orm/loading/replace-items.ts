@@ -5,7 +5,7 @@ import { ManyHandle } from '../state/handles.ts';
 
 /**
  * Makes a loaded collection hold these entities and no others: what it lacks is added, what is not among them is taken
- * out.
+ * out. One that is `ordered()` has them in this order.
  *
  * @example
  * const post = await session.query(Post).with({ tags: true }).one()
@@ -26,4 +26,6 @@ export function replaceItems<E>(collection: Many<E>, entities: Iterable<E>): voi
   const before = handle.items;
   handle.remove(...before.filter((item) => !next.has(item)));
   handle.add(...[...next].filter((item) => !before.includes(item)));
+  // One that keeps an order takes that of the list.
+  if ('arrange' in handle) (handle as { arrange(items: readonly object[]): void }).arrange([...next]);
 }

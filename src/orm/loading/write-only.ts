@@ -22,7 +22,7 @@ type TableName = string;
  */
 export function writeOnly<C>(target: C | TableName, options: RelationOptions = {}): WriteOnlyRelation<C> {
   const make = (state: InstanceState, relation: RelationMapping): object => new WriteOnlyHandle(state, relation);
-  const spec: object = new RelationSpec('many', target, options, false, make);
+  const spec: object = new RelationSpec('many', target, options, false, Object.assign(make, { closed: true as const }));
   return spec as WriteOnlyRelation<C>;
 }
 

@@ -65,8 +65,8 @@ export interface RelationMapping {
   readonly view?: (() => readonly Expression[]) | undefined;
   /** Whether the database alone says what becomes of the far ends of a deleted row. */
   readonly passiveDeletes?: boolean | undefined;
-  /** What an entity has for it, where that is no collection: it is never loaded. */
-  readonly handle?: ((state: never, relation: RelationMapping) => object) | undefined;
+  /** What an entity has for it, where that is another than usual; `closed`: it is never loaded. */
+  readonly handle?: (((state: never, relation: RelationMapping) => object) & { readonly closed?: true }) | undefined;
 }
 
 /** The parents' columns by which a relation is followed. */

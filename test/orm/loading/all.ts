@@ -6,6 +6,7 @@ import { columnCases } from './column-cases.ts';
 import { countCases } from './count-cases.ts';
 import { filteredCases } from './filtered-cases.ts';
 import { kindCases } from './kind-cases.ts';
+import { orderedCases } from './ordered-cases.ts';
 import { namedPartCases } from './named-part-cases.ts';
 import { strategyCases } from './strategy-cases.ts';
 import { strictCases } from './strict-cases.ts';
@@ -18,6 +19,7 @@ export const loading: Readonly<Record<string, (open: OpenDriver) => void>> = {
   countCases,
   filteredCases,
   kindCases,
+  orderedCases,
   namedPartCases,
   pageCases,
   strategyCases,

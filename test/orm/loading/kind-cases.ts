@@ -240,7 +240,7 @@ export function kindCases(open: OpenDriver): void {
       for (const [work, message] of [
         [
           () => session.query(Device).with({ events: true } as never),
-          'with(): Device.events is write-only: query its select() instead',
+          'with(): Device.events is write-only: query its select()',
         ],
         [() => device.events.select(), 'Device.events.select(): a new Device has no row yet: commit it'],
       ] as const) {
