@@ -48,7 +48,8 @@ export async function acquire(core: EngineCore, owner: string, options: WaitOpti
   const patience = hooks.patience ? [plain(hooks.patience(Math.max(options.wait, 1)))] : [];
   const lock = hooks.lock === undefined ? [] : [...patience, plain(hooks.lock)];
   const read = [plain(`select owner from ${LEASE} where id = 1`), plain(READ_LEDGER)];
-  const statements = [...lock, plain(CREATE_LEDGER), plain(CREATE_LEASE), take, ...read];
+  const quiet = hooks.quiet === undefined ? [] : [plain(hooks.quiet)];
+  const statements = [...lock, ...quiet, plain(CREATE_LEDGER), plain(CREATE_LEASE), take, ...read];
   let holder = 'another runner';
   const rows = await patiently(options, async () => {
     const { results } = await core.execute({ mode: 'write', statements }, callOptions(options));
@@ -78,7 +79,11 @@ export function callOptions({ signal }: { readonly signal: AbortSignal | undefin
  * too, as long as nothing of it was kept.
  */
 export async function patiently<T>(
-  { wait, signal }: Pick<WaitOptions, 'wait' | 'signal'>,
+  {
+    wait,
+    signal,
+    isFinal,
+  }: Pick<WaitOptions, 'wait' | 'signal'> & { readonly isFinal?: (error: CinnabarError) => boolean },
   work: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const until = Date.now() + wait;
@@ -88,7 +93,7 @@ export async function patiently<T>(
       const result = await work();
       if (result !== undefined) return result;
     } catch (error) {
-      if (!isCinnabarError(error) || !error.retryable || error.outcome === 'unknown') throw error;
+      if (!isCinnabarError(error) || !error.retryable || error.outcome === 'unknown' || isFinal?.(error)) throw error;
       failure = error;
     }
     // Those that began to wait at once do not all come back at once.

@@ -1,11 +1,13 @@
 import { coreOf, type Engine, type EngineCore } from '../../engine/engine.ts';
-import { isCinnabarError } from '../../errors/base.ts';
-import { ConfigurationError, LockTimeout } from '../../errors/errors.ts';
+import { type CinnabarError, isCinnabarError } from '../../errors/base.ts';
+import { ConfigurationError, LockTimeout, TimeoutError } from '../../errors/errors.ts';
 import { RevisionGraph } from '../revisions/graph.ts';
 import { planDowngrade, planUpgrade, type MigrationPlan } from '../revisions/plan.ts';
 import type { Revision } from '../revisions/revision.ts';
 import { assertNoFindings, stateOf, type DatabaseState, type Finding } from '../revisions/state.ts';
 import { adopt } from './adopt.ts';
+import { assertNamed } from './consent.ts';
+import { hooksOf } from './hooks.ts';
 import { acquire, callOptions, keepRenewing, patiently, release } from './lease.ts';
 import { bound, plain, READ_LEDGER, toLedgerRow, type LedgerRow } from './ledger.ts';
 import type { Progress, RunOptions } from './progress.ts';
@@ -37,7 +39,7 @@ const ATTEMPTS = 100;
  * await migrate(createEngine(d1(env.DB)), revisions)
  * // { direction: 'up', ran: ['20261120_a1b2'], heads: ['20261120_a1b2'] }
  * @throws ConfigurationError that names revisions which are edited, missing, late, or drop what was not consented to;
- * LockTimeout when another runner does not end in time. Of the revision in which an error came up nothing is kept.
+ * LockTimeout when another runner does not end in time; TimeoutError when the signal stopped it between two revisions. Of the revision in which an error came up nothing is kept.
  */
 export function migrate(
   engine: Engine,
@@ -92,7 +94,7 @@ export interface MigrationStatus {
  */
 export async function migrationStatus(engine: Engine, revisions: Revisions): Promise<MigrationStatus> {
   const graph = graphOf(revisions);
-  const ledger = await readLedger(coreOf(engine));
+  const ledger = await readLedger(coreOf(engine), {}, true);
   const { applied, half, findings, heads } = await stateOf(graph, ledger);
   return {
     current: heads,
@@ -112,18 +114,25 @@ export function graphOf(revisions: Revisions): RevisionGraph {
   return new RevisionGraph(items.map((item) => ('default' in item ? item.default : item)));
 }
 
-/** The rows of the ledger; none where there is no ledger yet. Waits while the database is busy. */
+/**
+ * The rows of the ledger; none where there is no ledger yet. Waits while the database is busy.
+ *
+ * @param isFirst whether nothing was heard of the database yet: one that is not there is not waited for.
+ */
 export async function readLedger(
   core: EngineCore,
   { wait = PATIENCE, signal }: Pick<RunOptions, 'wait' | 'signal'> = {},
+  isFirst = false,
 ): Promise<LedgerRow[]> {
+  const { missing } = hooksOf(core.driver.dialect);
+  const isFinal = (error: CinnabarError): boolean => isFirst && error.code === 'ConnectionLost';
   try {
-    const result = await patiently({ wait, signal }, () =>
+    const result = await patiently({ wait, signal, isFinal }, () =>
       core.execute({ mode: 'read', statements: [plain(READ_LEDGER)] }, callOptions({ signal })),
     );
     return result!.results[0]!.rows.map(toLedgerRow);
   } catch (error) {
-    if (isCinnabarError(error, 'DatabaseError')) return [];
+    if (isCinnabarError(error, 'DatabaseError') && missing.test(error.message)) return [];
     throw error;
   }
 }
@@ -142,9 +151,10 @@ async function run(
 ): Promise<MigrationReport> {
   const core = coreOf(engine);
   const graph = graphOf(revisions);
-  const before = await admitted(graph, await readLedger(core, options), options);
-  const isNothing =
-    !before.half && before.adopted.length === 0 && course.plan(graph, before.applied).revisions.length === 0;
+  const before = await admitted(graph, await readLedger(core, options, true), options);
+  const plan = course.plan(graph, before.applied);
+  const isNothing = !before.half && before.adopted.length === 0 && plan.revisions.length === 0;
+  if (!before.half) assertNamed(plan, core.driver, new Set(options.consent));
   if (isNothing) return { direction: course.direction, ran: [], heads: before.heads };
   return underLease(core, options, (settings, ledger) => runPlan(graph, settings, ledger, options, course));
 }
@@ -237,12 +247,21 @@ async function runAll(
   ran: string[],
 ): Promise<void> {
   for (const [at, revision] of revisions.entries()) {
+    if (settings.signal?.aborted) throw stopped(settings.signal, ran);
     const started = Date.now();
     settings.report({ kind: 'begin', revision: revision.id, direction, at: at + 1, of: revisions.length });
     await new RevisionRun(settings, revision, direction, at === revisions.length - 1).go(undefined);
     ran.push(revision.id);
     settings.report({ kind: 'done', revision: revision.id, direction, milliseconds: Date.now() - started });
   }
+}
+
+function stopped({ reason }: AbortSignal, ran: readonly string[]): CinnabarError {
+  const done = ran.length > 0 ? ran.map((id) => `'${id}'`).join(', ') : 'nothing';
+  return new TimeoutError(
+    `the signal stopped the run: ${done} ${ran.length > 1 ? 'were' : 'was'} done, and nothing of the others`,
+    { cause: reason },
+  );
 }
 
 /** Goes on where an earlier run was cut off, the way it went. */

@@ -16,7 +16,7 @@ import {
 import { findEnds, findRevision } from '../revisions/target.ts';
 import type { SchemaSnapshot } from '../snapshot.ts';
 import { hooksOf, type RunningHooks } from './hooks.ts';
-import { advanceRow, CREATE_LEDGER, deleteRow, entryOf, insertRow } from './ledger.ts';
+import { advanceRow, CREATE_LEDGER, deleteRow, entryOf, insertRow, LEDGER } from './ledger.ts';
 import { graphOf, type Revisions } from './migrate.ts';
 import { isOperations, partsOf, runsOf, stepsOf } from './parts.ts';
 import { after } from './preview.ts';
@@ -26,7 +26,7 @@ import { emptySchema } from './rendering.ts';
 export interface RevisionSql {
   readonly revision: string;
   readonly message: string;
-  /** In order; what has to be one unit stands between the `begin` and `commit` of its database, where that has them. */
+  /** In order; what has to be one unit stands between the `begin` and `commit` of its database. */
   readonly statements: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export async function revisionSql(
     const steps = stepsFor((plan.direction === 'up' ? revision.up : revision.down) ?? [], dialect.name);
     const { texts, end } = bodyOf(revision, steps, dialect, schema, settings);
     schema = end;
-    const statements = await aroundBody(revision, plan.direction, dialect, texts, settings);
+    const statements = await aroundBody(graph, revision, plan.direction, dialect, texts, settings);
     files.push({ revision: revision.id, message: revision.message, statements });
   }
   return files;
@@ -103,6 +103,7 @@ function bodyOf(
 }
 
 async function aroundBody(
+  graph: RevisionGraph,
   revision: Revision,
   direction: 'up' | 'down',
   dialect: Dialect,
@@ -110,10 +111,10 @@ async function aroundBody(
   { bare }: Settings,
 ): Promise<readonly string[]> {
   const hooks = hooksOf(dialect);
-  const [first, last] = await ledgerTexts(revision, direction, dialect, hooks);
+  const [first, last] = await ledgerTexts(graph, revision, direction, dialect);
   const texts = [CREATE_LEDGER, ...first, ...body, ...last];
   const lock = hooks.lock === undefined ? [] : [hooks.lock];
-  return bare || !hooks.around ? texts : [hooks.around[0], ...lock, ...texts, hooks.around[1]];
+  return bare ? texts : [hooks.around[0], ...lock, ...texts, hooks.around[1]];
 }
 
 /** Whether a target is one that a database goes down to. */
@@ -147,17 +148,36 @@ function schemaAt(graph: RevisionGraph, there: ReadonlySet<string>, dialect: Dia
 
 /** A statement that must not be in the unit around it. */
 function outside(text: string, { around }: RunningHooks, { bare }: Settings): readonly string[] {
-  return around && !bare ? [around[1], text, around[0]] : [text];
+  return bare ? [text] : [around[1], text, around[0]];
 }
 
-/** What the ledger is told first, which fails where the revision is applied already, and last. */
+/** What the ledger is asked and told first, which fails where the database is another than the file is for, and last. */
 async function ledgerTexts(
+  graph: RevisionGraph,
   revision: Revision,
   direction: 'up' | 'down',
   dialect: Dialect,
-  hooks: RunningHooks,
 ): Promise<[readonly string[], readonly string[]]> {
-  if (direction === 'down') return [[], [deleteRow(revision.id, literal)]];
+  const hooks = hooksOf(dialect);
+  const { id, parents, dependsOn } = revision;
+  const must = (name: string): string => {
+    const names = [name, ...(graph.get(name)?.replaces ?? [])].map(literal).join(', ');
+    const why = literal(
+      `cinnabar: ${name} is not applied, and ${direction === 'up' ? `${id} comes after it` : 'cannot be taken back'}`,
+    );
+    return dialect.unit.fail(
+      `case when not exists (select 1 from ${LEDGER} where id in (${names}) and finished_at is not null) then ${why} end`,
+    );
+  };
+  if (direction === 'down') return [[must(id)], [deleteRow(id, literal)]];
   const entry = await entryOf(revision);
-  return [[insertRow(entry, dialect.name, hooks, literal)], [advanceRow(revision.id, 1, true, hooks, literal)]];
+  return [
+    [...[...parents, ...dependsOn].map(must), insertRow(entry, dialect.name, hooks, literal)],
+    [advanceRow(id, 1, true, hooks, literal)],
+  ];
+}
+
+/** The first line of a file of such SQL, by which the shell of the database stops at the first error. */
+export function shellLine(dialect: Dialect): string {
+  return hooksOf(dialect).shell;
 }

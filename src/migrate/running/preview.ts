@@ -52,7 +52,7 @@ export async function previewRun(
   const core = coreOf(engine);
   const { dialect } = core.driver;
   const graph = graphOf(revisions);
-  const { applied } = await stateOf(graph, await readLedger(core));
+  const { applied } = await stateOf(graph, await readLedger(core, {}, true));
   const plan = (direction === 'up' ? planUpgrade : planDowngrade)(graph, applied, target);
   let schema = plan.revisions.length > 0 ? await reflect(engine) : undefined;
   const previews: RevisionPreview[] = [];

@@ -2,11 +2,11 @@ import type { Statement } from '../../compiler/statement.ts';
 import type { EngineCore } from '../../engine/engine.ts';
 import type { DriverTransaction, UnitResult } from '../../driver/driver.ts';
 import { CinnabarError, isCinnabarError } from '../../errors/base.ts';
-import { ConfigurationError, ConsentRequired, LockTimeout } from '../../errors/errors.ts';
-import { destructive } from '../operations/consent.ts';
+import { ConfigurationError, LockTimeout } from '../../errors/errors.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Revision } from '../revisions/revision.ts';
 import { isApart, isData, stepsFor, type ApartStep, type DataStep } from '../revisions/steps.ts';
+import { consentRequired, unnamed } from './consent.ts';
 import { CollectedData, dataWithin } from './data-step.ts';
 import { hooksOf, type RunningHooks } from './hooks.ts';
 import { patiently, release, renew } from './lease.ts';
@@ -223,15 +223,9 @@ export class RevisionRun {
   }
 
   async #rendered(core: EngineCore, operations: readonly Operation[]): Promise<readonly string[]> {
-    const { id, consent } = this.#revision;
-    const names = destructive(operations).filter(
-      (name) => !this.#run.consent.has(name) && !(this.#direction === 'up' && consent.includes(name)),
-    );
-    if (names.length === 0) return (await renderOperations(core, operations)).flatMap(({ statements }) => statements);
-    throw new ConsentRequired(
-      `revision '${id}' may lose what is in ${names.join(', ')}, or be refused for it; nothing of it was done. Where that is meant, name it: \`--consent ${names.join(',')}\`, or 'consent' in the revision`,
-      { objects: names },
-    );
+    const names = unnamed(operations, this.#revision, this.#direction, this.#run.consent);
+    if (names.length > 0) throw consentRequired([{ id: this.#revision.id, names }]);
+    return (await renderOperations(core, operations)).flatMap(({ statements }) => statements);
   }
 
   /** Sends a unit until it is known whether it arrived: its guard keeps it from arriving twice. */

@@ -53,6 +53,21 @@ export function runCases(open: () => Promise<Driver>): void {
       }
     });
 
+    test('that is told to stop ends between two revisions, and the next goes on there', async () => {
+      const engine = engineOn(await open());
+      const stop = new AbortController();
+      const onProgress = (progress: Progress): void => {
+        if (progress.kind === 'done' && progress.revision === 'r2') stop.abort();
+      };
+      await expect(migrate(engine, all, 'head', { signal: stop.signal, onProgress })).rejects.toMatchObject({
+        code: 'TimeoutError',
+        message: `the signal stopped the run: 'r1', 'r2' were done, and nothing of the others`,
+      });
+      const started = Date.now();
+      expect(await migrate(engine, all)).toEqual({ direction: 'up', ran: ['r3'], heads: ['r3'] });
+      expect(Date.now() - started).toBeLessThan(5_000);
+    });
+
     test('with nothing to do is one round trip, and with something two and one for each revision', async () => {
       const driver = await open();
       const engine = engineOn(driver);

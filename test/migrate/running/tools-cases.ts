@@ -46,6 +46,23 @@ const dropped = revision({ id: 'p3', parents: ['p2'], up: [drop] });
 /** What goes with running revisions: looking ahead, stamps, SQL to take away, many databases. */
 export function toolCases(open: () => Promise<Driver>): void {
   describe('operations in a revision', () => {
+    test('ask for all that they may lose before the first of them runs', async () => {
+      const driver = await open();
+      const engine = engineOn(driver);
+      const before = rev('p2b', ['p2'], `insert into people values (3, null)`);
+      const late = revision({ ...dropped, parents: ['p2b'], down: [{ kind: 'addColumn', table, column }] });
+      const last = revision({ id: 'p4', parents: ['p3'], up: [{ ...create, kind: 'dropTable' } as Operation] });
+      await migrate(engine, [first, filled]);
+      const all = [first, filled, before, late, last];
+      const error: unknown = await migrate(engine, all).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'ConsentRequired', objects: ['people.email', 'people'] });
+      expect(String(error)).toContain(
+        `revision 'p3' may lose what is in people.email; revision 'p4' may lose what is in people, or be refused for it`,
+      );
+      expect((await migrationStatus(engine, all)).current).toEqual(['p2']);
+      expect(await rowsOf(driver, 'select count(*) from people')).toEqual([[expect.toSatisfy((n) => Number(n) === 2)]]);
+    });
+
     test('lose data only where the object is named, on the way up and down', async () => {
       const driver = await open();
       const engine = engineOn(driver);
@@ -119,6 +136,20 @@ export function toolCases(open: () => Promise<Driver>): void {
       const own = (await reflect(engineOn(other))).tables.filter(({ name }) => name !== 'cinnabar_lease');
       expect(tables).toEqual(own);
       expect(await rowsOf(other, 'select * from people order by 1')).toEqual(written);
+    });
+
+    test('stands between begin and commit, and is refused by a database that it is not for', async () => {
+      const driver = await open();
+      const all = [first, filled];
+      const [, file] = await revisionSql(all, driver.dialect);
+      expect(file!.statements[0]).toMatch(/^begin/);
+      expect(file!.statements.at(-1)).toBe('commit');
+      const [, bare] = await revisionSql(all, driver.dialect, { bare: true });
+      await expect(runOn(driver, ...bare!.statements)).rejects.toThrow();
+      await migrate(engineOn(driver), [first]);
+      await runOn(driver, ...bare!.statements);
+      const engine = engineOn(driver);
+      expect((await migrationStatus(engine, all)).current).toEqual(['p2']);
     });
 
     test('says nothing of data steps unless told to leave them out', async () => {
