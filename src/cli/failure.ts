@@ -1,7 +1,7 @@
-import { isCinnabarError } from '../errors/base.ts';
+import { type CinnabarError, isCinnabarError } from '../errors/base.ts';
 
 /** How a command ends. */
-export const EXIT = { done: 0, failed: 1, usage: 2, differs: 3 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, differs: 3, interrupted: 130 } as const;
 
 /** A failure that the person at the terminal can do something about. */
 export class CommandFailure extends Error {
@@ -24,9 +24,20 @@ function redact(text: string): string {
     .replaceAll(/\beyJ[\w-]{10,}(?:\.[\w-]+)*/g, '…');
 }
 
+/** Why there is no connection, as the client says it, and what to look at. */
+function reasonOf(error: CinnabarError): string {
+  if (error.code !== 'ConnectionLost') return '';
+  const said: string[] = [];
+  for (let at: unknown = error.cause; at instanceof Error && said.length < 5; at = at.cause) {
+    said.push(at.message || ('code' in at ? String(at.code) : at.name));
+  }
+  const reason = said.at(-1);
+  return `${reason ? ` (${reason.split('\n')[0]})` : ''}: does the database run, and is its address in the configuration right?`;
+}
+
 /** What is told of an error: its code and a message, never a stack, never a secret. */
 export function told(error: unknown): { code: string; message: string } {
-  if (isCinnabarError(error)) return { code: error.code, message: redact(error.message) };
+  if (isCinnabarError(error)) return { code: error.code, message: redact(`${error.message}${reasonOf(error)}`) };
   if (error instanceof CommandFailure) return { code: 'CommandFailure', message: redact(error.message) };
   return { code: 'Error', message: redact(error instanceof Error ? error.message || error.name : String(error)) };
 }

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, extname, relative } from 'node:path';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CommandFailure, told } from './failure.ts';
+import { shown } from './paths.ts';
 
 interface Jiti {
   createJiti(from: string, options: { nativeModules: string[] }): { import(path: string): Promise<unknown> };
@@ -45,14 +46,36 @@ export async function importModule(path: string): Promise<Readonly<Record<string
   );
 }
 
-/** What a module of the project exports by default. */
-export async function importDefault(path: string): Promise<unknown> {
+/** What a module of the project exports by default. `root`: the folder of the project. */
+export async function importDefault(path: string, root: string): Promise<unknown> {
   try {
     return (await importModule(path))['default'];
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure(`${relative('.', path)} could not be read: ${told(error).message}`, undefined, error);
+    const place = placeIn(root, error);
+    const where = place === undefined ? '' : ` (${place})`;
+    throw new CommandFailure(
+      `${shown(path)} could not be read: ${told(error).message}${where}${remedyFor(error)}`,
+      undefined,
+      error,
+    );
   }
+}
+
+/** The first place in a file of the project that the stack of an error names: what a configuration imports may be at fault. */
+function placeIn(root: string, error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const [, path = '', line] of stack.matchAll(/((?:file:\/\/)?\/[^\n()]*?\.[cm]?[jt]sx?)(?:\?[^\s:]*)?:(\d+)/g)) {
+    const file = path.startsWith('file:') ? fileURLToPath(path) : path;
+    const within = relative(root, file);
+    if (!within.startsWith('..') && !within.includes('node_modules')) return `${shown(file)}:${line}`;
+  }
+  return undefined;
+}
+
+function remedyFor(error: unknown): string {
+  if (codeOf(error) !== 'ERR_UNKNOWN_BUILTIN_MODULE') return '';
+  return `: Node ${process.versions.node} has none, use Node 22.13 or newer, or another driver, as \`cinnabar init\` writes it`;
 }
 
 function codeOf(error: unknown): string {

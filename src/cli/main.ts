@@ -4,6 +4,13 @@ import { createProgram, exitOf } from './program.ts';
 import { colors, createUi } from './ui.ts';
 
 let json = false;
+// What a configuration prints, and the clients that it makes, is no part of an answer.
+for (const name of ['log', 'info', 'debug', 'dir'] as const) globalThis.console[name] = globalThis.console.error;
+// A client that waits for nothing, with nothing left to do, would end the process in the middle.
+process.once('beforeExit', () => {
+  fail(new CommandFailure('the command did not end: something that it waits for never comes'));
+  process.exit(EXIT.failed);
+});
 
 /** Runs the command line, and says how it ended. */
 async function main(): Promise<number> {

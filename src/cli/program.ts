@@ -122,6 +122,7 @@ function showing(command: Make, ui: UiOf): void {
     .action((flags: Parameters<typeof diffCommand>[1]) => diffCommand(ui(flags as { json?: boolean }), flags));
   command('sql [range]', 'print revisions as SQL: all, <to> or <from>:<to>')
     .option('--omit-data', 'leave data steps out')
+    .option('--bare', 'without begin and commit, for a tool that runs each revision as a unit by itself')
     .option('--wrangler <folder>', 'write a file for each, which `wrangler d1 migrations apply` runs')
     .action((range: string | undefined, flags: Parameters<typeof sqlCommand>[2]) =>
       sqlCommand(ui(flags as { json?: boolean }), range, flags),

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
 import type { Engine } from '../engine/engine.ts';
 import type { CinnabarConfig } from '../migrate/config.ts';
 import type { MetaData } from '../schema/metadata.ts';
 import { CommandFailure, told } from './failure.ts';
 import { importDefault } from './load-module.ts';
+import { given as fromHere, shown } from './paths.ts';
 import { readRevisions, type RevisionFile } from './revision-files.ts';
 
 export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs'].map((end) => `cinnabar.config.${end}`);
@@ -20,22 +22,23 @@ export interface Project {
 
 /** Finds the configuration here or in a folder above, and reads it. */
 export async function loadProject(given: string | undefined): Promise<Project> {
-  const path = given === undefined ? findConfig('.') : resolve(given);
+  const path = given === undefined ? findConfig('.') : fromHere(given);
   if (path === undefined || !existsSync(path)) {
     const where = given === undefined ? 'here, nor in a folder above' : `at ${given}`;
     throw new CommandFailure(
       `there is no cinnabar.config.ts ${where}: \`cinnabar init\` writes one, \`--config\` names another`,
     );
   }
-  const shown = relative('.', path);
-  const exported = await importDefault(path);
+  const root = dirname(path);
+  // The paths in a configuration are from its folder, wherever in the project the command is called.
+  process.chdir(root);
+  const exported = await importDefault(path, root);
   const config = exported as Partial<CinnabarConfig> | undefined;
   if (typeof config?.engine !== 'function') {
     throw new CommandFailure(
-      `${shown} has no 'engine': it has to end in \`export default defineConfig({ engine: () => createEngine(…), … })\``,
+      `${shown(path)} has no 'engine': it has to end in \`export default defineConfig({ engine: () => createEngine(…), … })\``,
     );
   }
-  const root = dirname(path);
   return { root, folder: resolve(root, config.revisions ?? 'migrations'), config: config as CinnabarConfig };
 }
 
@@ -47,8 +50,8 @@ function findConfig(from: string): string | undefined {
 }
 
 /** The revisions of a project. */
-export function revisionsOf({ folder }: Project): Promise<readonly RevisionFile[]> {
-  return readRevisions(folder);
+export function revisionsOf({ folder, root }: Project): Promise<readonly RevisionFile[]> {
+  return readRevisions(folder, root);
 }
 
 /** Opens the database for as long as some work takes. */
@@ -65,18 +68,39 @@ export async function withEngine<T>({ config }: Project, work: (engine: Engine) 
   try {
     return await work(engine);
   } finally {
-    await engine.close().catch(() => undefined);
-    await config.close?.();
+    await atMost(CLOSING_TIME, async () => {
+      await engine.close().catch(() => undefined);
+      await config.close?.();
+    });
   }
+}
+
+/** How long closing may take, in milliseconds: some clients wait for a server that is not there. */
+const CLOSING_TIME = 3_000;
+
+async function atMost(milliseconds: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((done) => (timer = setTimeout(done, milliseconds)));
+  await Promise.race([work(), late]).finally(() => clearTimeout(timer));
 }
 
 /** The tables of the models. */
 export function metadataOf({ config: { metadata } }: Project): MetaData {
-  const found = metadata && 'metadata' in metadata ? metadata.metadata : metadata;
-  if (found) return found;
+  const found: unknown = isObject(metadata) && 'metadata' in metadata ? metadata.metadata : metadata;
+  if (!isObject(found) || !('tables' in found)) {
+    throw new CommandFailure(
+      `the configuration names no models: \`metadata: Model.metadata\`, with the modules of all models imported`,
+    );
+  }
+  const { tables, views } = found as MetaData;
+  if (tables.length + views.size > 0) return found as MetaData;
   throw new CommandFailure(
-    `the configuration names no models: \`metadata: Model.metadata\`, with the modules of all models imported`,
+    `there is no table in 'metadata' of the configuration: import the modules of all models there, so that they are known`,
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' || typeof value === 'function' ? value !== null : false;
 }
 
 /** Cinnabar's own tables, and those that other tools keep beside them. */

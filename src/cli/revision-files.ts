@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { isRevision, type Revision } from '../migrate/revisions/revision.ts';
 import { isData, type RevisionStep } from '../migrate/revisions/steps.ts';
 import { groupBy } from '../util/group-by.ts';
 import { CommandFailure } from './failure.ts';
 import { importDefault } from './load-module.ts';
+import { shown } from './paths.ts';
 import { digestOfData } from './source-digest.ts';
 
 /** A revision, and the file that it is in. */
@@ -17,9 +18,9 @@ const MODULE = /\.(?:ts|mts|js|mjs)$/;
 const NO_REVISION = /^index\.|\.d\.m?ts$|\.test\.|^[._]/;
 
 /** All revisions of a folder; none where there is no such folder. */
-export async function readRevisions(folder: string): Promise<readonly RevisionFile[]> {
+export async function readRevisions(folder: string, root: string): Promise<readonly RevisionFile[]> {
   const files: RevisionFile[] = [];
-  for (const name of await namesIn(folder)) files.push(await readRevision(join(folder, name)));
+  for (const name of await namesIn(folder)) files.push(await readRevision(join(folder, name), root));
   const byId = groupBy(files, ({ revision }) => revision.id);
   for (const [id, same] of byId) {
     if (same.length === 1) continue;
@@ -35,16 +36,18 @@ async function namesIn(folder: string): Promise<string[]> {
     return names.filter((name) => MODULE.test(name) && !NO_REVISION.test(name)).toSorted();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') {
+      throw new CommandFailure(`${shown(folder)} is a file, and has to be the folder of the revisions`);
+    }
     throw error;
   }
 }
 
-async function readRevision(path: string): Promise<RevisionFile> {
-  const shown = relative('.', path);
-  const exported = await importDefault(path);
+async function readRevision(path: string, root: string): Promise<RevisionFile> {
+  const exported = await importDefault(path, root);
   if (!isRevision(exported)) {
     throw new CommandFailure(
-      `${shown} exports no revision: it has to end in \`export default revision({ … })\`, of 'cinnabar/migrate'`,
+      `${shown(path)} exports no revision: it has to end in \`export default revision({ … })\`, of 'cinnabar/migrate'`,
     );
   }
   const hasData = hasDataStep(exported.up);

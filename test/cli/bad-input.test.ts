@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ensureBuilt } from '../runtimes/built.ts';
-import { config, models, revisionFile, TestProject } from './project.ts';
+import { config, main, models, revisionFile, TestProject } from './project.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 beforeAll(ensureBuilt, 120_000);
@@ -13,6 +13,13 @@ const good = {
   'migrations/1_a.ts': revisionFile('aa11', [], 'create table users (id integer primary key, name text not null)'),
 };
 const engine = (text: string): string => `export default { engine: () => { ${text} } };\n`;
+
+const unreachable = `import { createClient } from '${import.meta.resolve('@libsql/client')}';
+import { createEngine } from 'cinnabar';
+import { libsql } from 'cinnabar/libsql';
+
+export default { engine: () => createEngine(libsql(createClient({ url: 'http://127.0.0.1:2' }))) };
+`;
 
 type Case = readonly [
   what: string,
@@ -76,6 +83,54 @@ const cases: readonly Case[] = [
     { ...good, 'cinnabar.config.ts': config.replace('metadata: Model.metadata,', '') },
     ['check'],
     /the configuration names no models/,
+  ],
+  [
+    'models of another shape',
+    { ...good, 'models.ts': 'export const Model = { metadata: 1 };' },
+    ['check'],
+    /the configuration names no models/,
+  ],
+  [
+    'models without a table',
+    { ...good, 'models.ts': `import { declarativeBase } from 'cinnabar';\nexport const Model = declarativeBase();` },
+    ['check'],
+    /there is no table in 'metadata' of the configuration: import the modules of all models there/,
+  ],
+  [
+    'models that throw',
+    { ...good, 'models.ts': `export const Model = {};\n\nthrow new Error('bad luck');` },
+    ['check'],
+    /cinnabar\.config\.ts could not be read: bad luck \(models\.ts:3\)/,
+  ],
+  [
+    'a revision with a mistake in its syntax',
+    { ...good, 'migrations/2_b.ts': 'export default revision({{' },
+    ['upgrade'],
+    /migrations\/2_b\.ts could not be read: .* \(migrations\/2_b\.ts:1\)/,
+  ],
+  [
+    'a folder of revisions that is a file',
+    { 'cinnabar.config.ts': config, 'models.ts': models('name: text()'), 'migrations': '' },
+    ['upgrade'],
+    /migrations is a file, and has to be the folder of the revisions/,
+  ],
+  [
+    'a database that is none',
+    { ...good, 'app.db': 'a text, and not what SQLite writes. '.repeat(40) },
+    ['current'],
+    /the database refuses the statement: file is not a database/,
+  ],
+  [
+    'a database that cannot be reached',
+    { ...good, 'cinnabar.config.ts': unreachable },
+    ['upgrade'],
+    /there is no connection to the server \(.*ECONNREFUSED.*\): does the database run, and is its address in the configuration right\?/,
+  ],
+  [
+    'a file that only may be read',
+    { ...good, 'cinnabar.config.ts': config.replace(`'app.db'`, `'app.db', { readOnly: true }`) },
+    ['upgrade'],
+    /'engine' of the configuration failed: unable to open database file/,
   ],
   [
     'a revision that imports nothing',
@@ -169,6 +224,69 @@ describe('one clear message, no stack, nothing changed', () => {
       expect(JSON.parse(json.out)).toMatchObject({ error: { message: expect.stringMatching(message) as string } });
     }
   });
+});
+
+test('what a configuration prints is no part of the answer', async () => {
+  await using project = await TestProject.create({
+    ...good,
+    'cinnabar.config.ts': `${config}\nconsole.log('hello'); console.info('you');\n`,
+  });
+  const { out, err } = await project.run('heads', '--json');
+  expect(JSON.parse(out)).toMatchObject([{ id: 'aa11' }]);
+  expect(err).toBe('hello\nyou\n');
+});
+
+test('a client that never ends, or never answers, does not keep a command from saying what was wrong', async () => {
+  await using project = await TestProject.create({
+    ...good,
+    'cinnabar.config.ts': `export default { engine: () => { throw new Error('no way'); } };\n`,
+    'ending.config.ts': config.replace('metadata:', 'close: () => new Promise(() => {}),\n  metadata:'),
+    'never.config.ts': 'export default { engine: () => new Promise(() => {}) };\n',
+  });
+  const ending = await project.run('upgrade', 'nowhere', '-c', 'ending.config.ts');
+  expect(ending).toMatchObject({ code: 1, err: expect.stringContaining(`there is no revision 'nowhere'`) as string });
+  const never = await project.run('current', '-c', 'never.config.ts');
+  expect(never).toMatchObject({
+    code: 1,
+    err: '✗ the command did not end: something that it waits for never comes\n',
+  });
+});
+
+test('paths in a configuration are from its folder, and those of a command from where it is called', async () => {
+  await using project = await TestProject.create({ ...good, 'a/ü b/note.txt': '' });
+  await project.json('upgrade');
+  const below = (...args: string[]): ReturnType<TestProject['runWith']> =>
+    project.runWith('bash', ['-c', `cd 'a/ü b' && '${process.execPath}' '${main}' "$@"`, 'cinnabar', ...args]);
+  expect(await below('current')).toMatchObject({ code: 0, out: 'aa11 make aa11\n' });
+  const { out } = await below('revision', '-m', 'Übergröße');
+  expect(out).toMatch(/^\+ \.\.\/\.\.\/migrations\/\d+_übergröße\.ts/);
+  expect(await below('erd', '-o', 'new/Bild.svg')).toMatchObject({ code: 0 });
+  expect(await project.read('a/ü b/new/Bild.svg')).toMatch(/^<svg/);
+  await expect(project.read('a/ü b/app.db')).rejects.toThrow('ENOENT');
+});
+
+test('a run that is interrupted ends after its revision, and the next goes on there', async () => {
+  await using project = await TestProject.create({
+    ...good,
+    'migrations/2_b.ts': `import { data, revision } from 'cinnabar/migrate';
+export default revision({
+  id: 'bb22',
+  parents: ['aa11'],
+  up: [data('wait', async () => {
+    process.kill(process.pid, 'SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  })],
+});
+`,
+    'migrations/3_c.ts': revisionFile('cc33', ['bb22'], `insert into users (name) values ('Ann')`),
+  });
+  const { code, out, err } = await project.run('upgrade');
+  expect(code).toBe(130);
+  expect(out).toMatch(/^↑ aa11 \d+ ms\n↑ bb22 \d+ ms\n$/);
+  expect(err).toContain(
+    `✗ the signal stopped the run: 'aa11', 'bb22' were done, and nothing of the others; the same command goes on from there`,
+  );
+  expect(await project.json('upgrade', '--wait', '1')).toMatchObject({ ran: ['cc33'] });
 });
 
 test('a database that another holds is waited for, and then it is said who', async () => {

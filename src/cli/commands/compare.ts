@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { coreOf } from '../../engine/engine.ts';
 import { compare } from '../../migrate/diff/compare.ts';
 import { render } from '../../migrate/operations/render.ts';
 import type { Operation } from '../../migrate/operations/operation.ts';
 import { RevisionGraph } from '../../migrate/revisions/graph.ts';
 import { migrationStatus } from '../../migrate/running/migrate.ts';
-import { revisionSql, type RevisionSql } from '../../migrate/running/offline.ts';
+import { revisionSql, shellLine, type RevisionSql } from '../../migrate/running/offline.ts';
 import { describeOperation, effectOf, objectOf } from '../describe.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { given, shown } from '../paths.ts';
 import { ignoredBy, loadProject, metadataOf, revisionsOf, withEngine } from '../project.ts';
 import { colors, type Ui } from '../ui.ts';
 
@@ -57,6 +58,7 @@ export async function diffCommand(ui: Ui, flags: Flags & { readonly sql?: boolea
 
 export interface SqlFlags extends Flags {
   readonly omitData?: boolean;
+  readonly bare?: boolean;
   readonly wrangler?: string;
 }
 
@@ -65,15 +67,14 @@ export async function sqlCommand(ui: Ui, range: string | undefined, flags: SqlFl
   const [from, to] = range === undefined ? [] : range.includes(':') ? range.split(':') : [undefined, range];
   const project = await loadProject(flags.config);
   const revisions = (await revisionsOf(project)).map(({ revision }) => revision);
-  const files = await withEngine(project, (engine) =>
-    revisionSql(revisions, coreOf(engine).driver.dialect, {
-      ...(from && { from }),
-      ...(to && { to }),
-      ...(flags.omitData && { omitData: true }),
-      ...(flags.wrangler !== undefined && { bare: true }),
-    }),
-  );
-  if (flags.wrangler !== undefined) return writeFiles(ui, flags.wrangler, files);
+  const bare = flags.bare === true || flags.wrangler !== undefined;
+  const { files, first } = await withEngine(project, async (engine) => {
+    const { dialect } = coreOf(engine).driver;
+    const options = { ...(from && { from }), ...(to && { to }), omitData: flags.omitData === true, bare };
+    return { files: await revisionSql(revisions, dialect, options), first: shellLine(dialect) };
+  });
+  if (flags.wrangler !== undefined) return writeFiles(ui, given(flags.wrangler), files);
+  if (!bare && files.length > 0) ui.say(first);
   for (const file of files) ui.say(textOf(file));
   if (files.length === 0) ui.say('-- nothing to do');
   ui.answer(files);
@@ -90,8 +91,8 @@ async function writeFiles(ui: Ui, folder: string, files: readonly RevisionSql[])
       .slice(0, 40);
     const path = join(folder, `${String(at + 1).padStart(4, '0')}_${file.revision}${slug ? `_${slug}` : ''}.sql`);
     await writeFile(path, textOf(file));
-    ui.say(`${colors.green('+')} ${relative('.', path)}`);
-    written.push(relative('.', path));
+    ui.say(`${colors.green('+')} ${shown(path)}`);
+    written.push(shown(path));
   }
   ui.answer({ written });
 }

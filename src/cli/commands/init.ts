@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { CONFIG_NAMES } from '../project.ts';
 import { writeIndex } from '../revision-files.ts';
@@ -12,13 +14,19 @@ interface Template {
   /** What `defineConfig` is given to open the database. */
   readonly engine: readonly string[];
   readonly before?: readonly string[];
+  /** What has to be there beside the files that are written. */
+  readonly needs?: () => readonly string[];
 }
+
+const needsPackage = (name: string) => (): readonly string[] => [`It needs a package: \`npm install ${name}\`.`];
 
 const TEMPLATES: Readonly<Record<string, Template>> = {
   'node-sqlite': {
     label: 'a file, by node:sqlite',
     imports: [`import { DatabaseSync } from 'node:sqlite';`, `import { nodeSqlite } from 'cinnabar/node-sqlite';`],
     engine: [`engine: () => createEngine(nodeSqlite(new DatabaseSync('app.db'))),`],
+    needs: () =>
+      isBuiltin('node:sqlite') ? [] : [`Node ${process.versions.node} has no node:sqlite: use Node 22.13 or newer.`],
   },
   'libsql': {
     label: 'libSQL: Turso, sqld or a file',
@@ -33,6 +41,7 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
       '  return createEngine(libsql(createClient({ url, ...(authToken && { authToken }) })));',
       '},',
     ],
+    needs: needsPackage('@libsql/client'),
   },
   'd1': {
     label: 'Cloudflare D1, as `wrangler dev` has it',
@@ -46,12 +55,14 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
       '},',
       'close: () => dispose(),',
     ],
+    needs: () => ['It needs wrangler, and in wrangler.toml a [[d1_databases]] with binding = "DB".'],
   },
   'pg': {
     label: 'PostgreSQL, by pg',
     imports: [`import process from 'node:process';`, `import { pg } from 'cinnabar/pg';`, `import { Pool } from 'pg';`],
     before: ['const pool = new Pool({ connectionString: process.env.DATABASE_URL, pipeline: true });'],
     engine: ['engine: () => createEngine(pg(pool)),', 'close: () => pool.end(),'],
+    needs: needsPackage('pg'),
   },
   'postgres': {
     label: 'PostgreSQL, by postgres.js',
@@ -62,6 +73,25 @@ const TEMPLATES: Readonly<Record<string, Template>> = {
     ],
     before: [`const sql = client(process.env.DATABASE_URL ?? 'postgres://localhost/app');`],
     engine: ['engine: () => createEngine(postgres(sql)),', 'close: () => sql.end(),'],
+    needs: needsPackage('postgres'),
+  },
+  'pglite': {
+    label: 'PostgreSQL in the process, by PGlite',
+    imports: [`import { PGlite } from '@electric-sql/pglite';`, `import { pglite } from 'cinnabar/pglite';`],
+    before: [`const database = new PGlite('./data');`],
+    engine: ['engine: () => createEngine(pglite(database)),', 'close: () => database.close(),'],
+    needs: needsPackage('@electric-sql/pglite'),
+  },
+  'neon': {
+    label: 'Neon, over WebSocket',
+    imports: [
+      `import process from 'node:process';`,
+      `import { Pool } from '@neondatabase/serverless';`,
+      `import { neonPool } from 'cinnabar/neon';`,
+    ],
+    before: [`const pool = new Pool({ connectionString: process.env.DATABASE_URL });`],
+    engine: ['engine: () => createEngine(neonPool(pool)),', 'close: () => pool.end(),'],
+    needs: needsPackage('@neondatabase/serverless'),
   },
 };
 
@@ -89,6 +119,7 @@ export async function init(ui: Ui, given: { driver?: string; models: string; rev
   await mkdir(given.revisions, { recursive: true });
   await writeIndex(given.revisions);
   if (!existsSync(given.models)) {
+    await mkdir(dirname(given.models), { recursive: true });
     await writeFile(given.models, MODELS, { flag: 'wx' });
     written.push(given.models);
   }
@@ -96,6 +127,7 @@ export async function init(ui: Ui, given: { driver?: string; models: string; rev
   ui.say(
     `\nNext: \`cinnabar revision --autogenerate -m "create users"\`, look at the file, then \`cinnabar upgrade\`.`,
   );
+  for (const line of template.needs?.() ?? []) ui.note(line);
   ui.answer({ written, driver });
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { coreOf, type Engine } from '../../engine/engine.ts';
 import { erdMermaid } from '../../migrate/erd/mermaid.ts';
 import { erdSvg } from '../../migrate/erd/svg.ts';
@@ -8,6 +9,7 @@ import { pull } from '../../migrate/pull/pull.ts';
 import { reflect } from '../../migrate/reflect.ts';
 import type { SchemaSnapshot } from '../../migrate/snapshot.ts';
 import { CommandFailure } from '../failure.ts';
+import { given } from '../paths.ts';
 import { ignoredBy, loadProject, metadataOf, withEngine, type Project } from '../project.ts';
 import { colors, type Ui } from '../ui.ts';
 
@@ -58,8 +60,10 @@ async function give(ui: Ui, text: string, { out, force }: Omit<PullFlags, 'confi
     ui.answer({ text });
     return;
   }
-  if (existsSync(out) && !force) throw new CommandFailure(`${out} is there already: --force writes over it`);
-  await writeFile(out, text);
+  const path = given(out);
+  if (existsSync(path) && !force) throw new CommandFailure(`${out} is there already: --force writes over it`);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
   ui.say(`${colors.green('+')} ${out}  ${what}`);
   ui.answer({ written: out });
 }

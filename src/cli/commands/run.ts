@@ -28,7 +28,9 @@ export async function run(ui: Ui, direction: 'up' | 'down', target: string, flag
   const revisions = (await revisionsOf(project)).map(({ revision }) => revision);
   await withEngine(project, async (engine) => {
     if (flags.dryRun) return showPreview(ui, await previewRun(engine, revisions, target, { direction, ...options }));
-    const report = await withConsent(ui, engine, revisions, direction, target, options);
+    const report = await interruptibly(ui, (signal) =>
+      withConsent(ui, engine, revisions, direction, target, { ...options, signal }),
+    );
     ui.say(summary(report));
     ui.answer(report);
   });
@@ -48,6 +50,26 @@ function optionsOf(ui: Ui, { consent = [], outOfOrder = false, resume, wait }: R
     owner: `${hostname()}:${process.pid}`,
     onProgress: showProgress(ui),
   };
+}
+
+/** Runs until a signal of the process tells it to stop: once after the revision that is running, twice at once. */
+async function interruptibly<T>(ui: Ui, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    ui.note('stopping after the revision that is running; once more to stop at once');
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.on(name, onSignal);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted || !isCinnabarError(error) || error.code === 'ConsentRequired') throw error;
+    throw new CommandFailure(`${error.message}; the same command goes on from there`, EXIT.interrupted, error);
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
 }
 
 /** Runs, and asks a person about what is lost: nobody else is asked, and what was not named is refused. */

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { compare } from '../../migrate/diff/compare.ts';
 import type { RenameQuestion, Renames } from '../../migrate/diff/diff.ts';
 import { destructive } from '../../migrate/operations/consent.ts';
@@ -13,6 +13,7 @@ import { findEnds, findRevision } from '../../migrate/revisions/target.ts';
 import { migrationStatus } from '../../migrate/running/migrate.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { shown } from '../paths.ts';
 import { ignoredBy, loadProject, metadataOf, revisionsOf, withEngine, type Project } from '../project.ts';
 import { addFile, fileName, writeIndex, type RevisionFile } from '../revision-files.ts';
 import { describeOperation } from '../describe.ts';
@@ -78,7 +79,7 @@ async function write(
   text: string,
   { id, message }: { readonly id: string; readonly message: string },
 ): Promise<string> {
-  const path = relative('.', await addFile(project.folder, fileName(message, new Date()), text));
+  const path = shown(await addFile(project.folder, fileName(message, new Date()), text));
   ui.say(`${colors.green('+')} ${path}  ${colors.yellow(id)}`);
   ui.answer({ written: path, id });
   return path;
@@ -229,7 +230,7 @@ async function replaceFiles(
     else if ([...revision.parents, ...revision.dependsOn].includes(last)) await repoint(old, last, squashed.id);
   }
   await writeIndex(folder);
-  return relative('.', path);
+  return shown(path);
 }
 
 /** Lets a revision come after another than before. */
@@ -240,7 +241,7 @@ async function repoint(path: string, from: string, to: string): Promise<void> {
   );
   if (changed === text)
     throw new CommandFailure(
-      `${relative('.', path)} names '${from}' as its parent in a way that could not be changed: write '${to}' there`,
+      `${shown(path)} names '${from}' as its parent in a way that could not be changed: write '${to}' there`,
     );
   await writeFile(path, changed);
 }
