@@ -93,7 +93,7 @@ export async function patiently<T>(
       const result = await work();
       if (result !== undefined) return result;
     } catch (error) {
-      if (!isCinnabarError(error) || !error.retryable || error.outcome === 'unknown' || isFinal?.(error)) throw error;
+      if (!isPassing(error) || isFinal?.(error)) throw error;
       failure = error;
     }
     // Those that began to wait at once do not all come back at once.
@@ -104,6 +104,11 @@ export async function patiently<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, rest));
   }
+}
+
+/** Whether the database may take later what it refuses now, and has kept nothing of it. */
+function isPassing(error: unknown): error is CinnabarError {
+  return isCinnabarError(error) && error.retryable && error.outcome !== 'unknown';
 }
 
 /** Renews the lease from time to time, until it is told to stop. */
