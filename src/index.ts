@@ -236,6 +236,7 @@ export {
 export { inspect, isModified, type History, type Inspection, type ValueOf } from './orm/session/inspect.ts';
 export { expire, expireAll, expunge, getMany, refreshAll, type AttributeOf } from './orm/session/lifecycle.ts';
 export { ordered, placeAt, type OrderedOptions } from './orm/session/ordered.ts';
+export { loadTree, type Tree, type TreeRelation } from './orm/session/tree.ts';
 export { rowFilter, type Liftable, type RowFilter } from './orm/session/row-filter.ts';
 export {
   merge,

@@ -10,6 +10,7 @@ import { orderedCases } from './ordered-cases.ts';
 import { namedPartCases } from './named-part-cases.ts';
 import { strategyCases } from './strategy-cases.ts';
 import { strictCases } from './strict-cases.ts';
+import { treeCases } from './tree-cases.ts';
 
 /** The cases of loading, for every driver. */
 export const loading: Readonly<Record<string, (open: OpenDriver) => void>> = {
@@ -24,4 +25,5 @@ export const loading: Readonly<Record<string, (open: OpenDriver) => void>> = {
   pageCases,
   strategyCases,
   strictCases,
+  treeCases,
 };
