@@ -101,6 +101,7 @@ export default defineConfig(({ mode }) => ({
                 VALUES_RUNS: valueRuns(mode) ?? '',
                 REBUILD_RUNS: process.env['REBUILD_RUNS'] ?? (mode === 'migrations' ? '200' : ''),
                 PAIR_RUNS: process.env['PAIR_RUNS'] ?? (mode === 'migrations' ? '1000' : ''),
+                MIGRATIONS: mode === 'migrations' ? 'full' : '',
                 SEED: seedOf(mode) ?? '',
               },
             },

@@ -1,12 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { createEngine, type Driver, type Engine } from 'cinnabar';
-import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { execute, revision, type Revision, type RevisionOptions } from 'cinnabar/migrate';
-
-/** An engine on an empty database in memory. */
-export function memoryEngine(): Engine {
-  return createEngine(nodeSqlite(new DatabaseSync(':memory:')));
-}
 
 /** A revision of SQL, with a way back that undoes it. */
 export function rev(id: string, parents: readonly string[], up: string, more: Partial<RevisionOptions> = {}): Revision {

@@ -14,7 +14,7 @@ let pool: Pool;
 beforeAll(() => void (pool = new Pool({ connectionString: url(), pipeline: true })));
 afterAll(() => pool.end());
 
-crashCases(async () => pg(pool));
+crashCases(() => pg(pool), process.env['MIGRATIONS']);
 
 describe('processes', () => {
   beforeAll(ensureBuilt, 120_000);

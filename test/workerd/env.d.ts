@@ -5,6 +5,7 @@ declare module 'cloudflare:workers' {
     readonly VALUES_RUNS: string;
     readonly REBUILD_RUNS: string;
     readonly PAIR_RUNS: string;
+    readonly MIGRATIONS: string;
     readonly SEED: string;
   };
 }

@@ -1,13 +1,10 @@
 import type { Driver } from 'cinnabar';
 import { downgrade, migrate, migrationStatus, reflect, type RunOptions } from 'cinnabar/migrate';
 import { expect, test } from 'vitest';
-import { engineOn, rowsOf, runOn } from '../support.ts';
+import { engineOn, runOn } from '../support.ts';
 import { Killed, KillingDriver, type Moment } from './killing-driver.ts';
 import { faultyRevisions } from './revisions.ts';
 
-/** How many revisions are killed: all that the figure asks for by `npm run faults:migrate`. */
-const COUNT = process.env['MIGRATIONS'] === 'full' ? 30 : 4;
-const revisions = faultyRevisions(COUNT);
 const options: RunOptions = {
   consent: Array.from({ length: 10 }, (_, at) => [`t${at}`, `t${at}.note`, `t${at}.remark`]).flat(),
 };
@@ -15,13 +12,14 @@ const options: RunOptions = {
 /** Schema, rows and ledger: all that a run leaves. */
 async function dump(driver: Driver): Promise<unknown> {
   const { tables } = await reflect(engineOn(driver));
-  const rows: Record<string, unknown> = {};
-  for (const { name } of tables) {
+  const own = tables.filter(({ name }) => !name.startsWith('_cf_'));
+  const kept = own.filter(({ name }) => name !== 'cinnabar_lease');
+  const statements = kept.map(({ name }) => {
     const columns = name === 'cinnabar_revisions' ? 'id, checksum, direction, step, steps, begun' : '*';
-    if (name !== 'cinnabar_lease' && !name.startsWith('_cf_'))
-      rows[name] = await rowsOf(driver, `select ${columns} from ${name} order by 1`);
-  }
-  return { tables: tables.filter(({ name }) => !name.startsWith('_cf_')), rows };
+    return { sql: `select ${columns} from ${name} order by 1`, params: [] };
+  });
+  const { results } = await driver.execute({ mode: 'read', statements });
+  return { tables: own, rows: Object.fromEntries(kept.map(({ name }, at) => [name, results[at]!.rows])) };
 }
 
 /** A runner dies, its lease runs out, and another goes on. */
@@ -41,8 +39,11 @@ async function killed(
 }
 
 /** Kills a runner at each of its calls, up and down, in each revision: the next run ends where an unhurt one does. */
-export function crashCases(open: () => Promise<Driver>): void {
-  test(`a runner that is killed at any call of ${COUNT} revisions leaves what the next run finishes`, async () => {
+export function crashCases(open: () => Driver | Promise<Driver>, mode: string | undefined): void {
+  // All that the figure asks for by `npm run faults:migrate`.
+  const count = mode === 'full' ? 30 : 4;
+  const revisions = faultyRevisions(count);
+  test(`a runner that is killed at any call of ${count} revisions leaves what the next run finishes`, async () => {
     const driver = await open();
     const engine = engineOn(driver);
     let kills = 0;
@@ -73,6 +74,8 @@ export function crashCases(open: () => Promise<Driver>): void {
       }
     }
     expect((await migrationStatus(engine, revisions)).pending).toEqual([]);
-    console.log(`${driver.name}: killed ${kills} times in ${COUNT} revisions; schema, rows and ledger as without`);
+    console.log(
+      `${driver.name}: ${kills} kills, before, during and after each call of ${count} revisions, up and down: schema, rows and ledger as without`,
+    );
   });
 }

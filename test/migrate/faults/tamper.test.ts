@@ -1,7 +1,8 @@
 import { compare, data, execute, migrate, reflect, revision, type Operation, type Revision } from 'cinnabar/migrate';
 import { expect, test } from 'vitest';
 import { objectOf } from '../../../src/cli/describe.ts';
-import { memoryEngine, refusal, runOn } from '../support.ts';
+import { memoryEngine } from '../memory.ts';
+import { refusal, runOn } from '../support.ts';
 import { coreOf } from '../../../src/engine/engine.ts';
 
 /** So many revisions in a row, each of which makes a table with a row. */

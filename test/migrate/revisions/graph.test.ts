@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { RevisionGraph } from '../../../src/migrate/revisions/graph.ts';
 import { planDowngrade, planUpgrade } from '../../../src/migrate/revisions/plan.ts';
 import { findRevision } from '../../../src/migrate/revisions/target.ts';
-import { memoryEngine } from '../support.ts';
+import { memoryEngine } from '../memory.ts';
 
 const rev = (id: string, parents: string[] = [], more: Partial<Parameters<typeof revision>[0]> = {}): Revision =>
   revision({ id, parents, up: [], down: [], ...more });
