@@ -1,12 +1,13 @@
 import { tableOf } from '../names.ts';
 import { constraintsOf } from '../operations/constraints.ts';
-import type { AlterColumn, AlterEnum } from '../operations/operation.ts';
+import type { AlterColumn } from '../operations/operation.ts';
 import { isSafeChange, typeParts } from '../operations/type-change.ts';
 import type { ColumnSnapshot, SchemaSnapshot } from '../snapshot.ts';
-import { columnText, constraintText } from '../text/ddl.ts';
+import { columnText } from '../text/ddl.ts';
 import { literal, qualified, quote } from '../text/quote.ts';
 import { mentions } from '../text/tokens.ts';
-import { commentOn, createIndex, postgresText } from './text.ts';
+import { readIndexes } from './dependents.ts';
+import { addConstraint, commentOn, createIndex, postgresText } from './text.ts';
 
 export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): string[] {
   const { table, from, to } = operation;
@@ -25,18 +26,14 @@ export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): str
 function made({ table, from, to }: AlterColumn, schema: SchemaSnapshot): string[] {
   const alter = `alter table ${qualified(table)} `;
   const whole = tableOf(schema, table);
-  const indexes = whole.indexes.filter(
-    ({ on, where = '' }) =>
-      mentions(where, from.name) ||
-      on.some(({ column, expression = '' }) => column === from.name || mentions(expression, from.name)),
-  );
+  const indexes = readIndexes(whole, (text) => mentions(text, from.name), [from.name]);
   const constraints = constraintsOf(whole).filter((constraint) =>
     constraint.kind === 'check' ? mentions(constraint.expression, from.name) : constraint.columns.includes(from.name),
   );
   return [
     `${alter}drop column ${quote(from.name)}`,
     `${alter}add column ${columnText(to, postgresText)}`,
-    ...constraints.map((constraint) => `${alter}add ${constraintText(constraint, postgresText)}`),
+    ...constraints.map((constraint) => addConstraint(table, constraint)),
     ...indexes.map((index) => createIndex(table, index)),
   ];
 }
@@ -87,31 +84,5 @@ function addIdentity(column: string, to: AlterColumn['to'], table: AlterColumn['
   return [
     `${column}add ${postgresText.identity(to)}`,
     `select setval(pg_get_serial_sequence(${name}, ${literal(to.name)}), ${next}, false)`,
-  ];
-}
-
-/** A type of labels loses none, and keeps their order: another takes its place in every column. */
-export function alterEnum({ enum: of, to }: AlterEnum, schema: SchemaSnapshot): string[] {
-  const old = `${of.name.slice(0, 50)}_cinnabar_old`;
-  const isOf = (type: string): boolean => {
-    const bare = type.replaceAll('"', '').replace(/(?:\[\])+$/, '');
-    return bare === of.name || bare === `${of.schema}.${of.name}`;
-  };
-  const columns = schema.tables.flatMap((table) =>
-    table.columns.filter(({ type }) => isOf(type)).map((column) => ({ table, column })),
-  );
-  return [
-    `alter type ${qualified(of)} rename to ${quote(old)}`,
-    `create type ${qualified(of)} as enum (${to.map(literal).join(', ')})`,
-    ...columns.flatMap(({ table, column }) => {
-      const alter = `alter table ${qualified(table)} alter column ${quote(column.name)} `;
-      const array = /(?:\[\])*$/.exec(column.type)![0];
-      return [
-        ...(column.default === undefined ? [] : [`${alter}drop default`]),
-        `${alter}type ${qualified(of)}${array} using ${quote(column.name)}::text${array}::${qualified(of)}${array}`,
-        ...(column.default === undefined ? [] : [`${alter}set default ${column.default}`]),
-      ];
-    }),
-    `drop type ${qualified({ ...of, name: old })}`,
   ];
 }

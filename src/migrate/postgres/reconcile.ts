@@ -57,7 +57,7 @@ export function reconciliation(
   const keep = `perform set_config('cinnabar.written', '${word}' || array_to_json(r)::text, false)`;
   return {
     statements: [
-      `do ${tag} declare r text[] := array[]::text[]; t text; begin r[${probes.length}] := null;\n${body}\n${keep}; end ${tag}`,
+      `do ${tag} declare r text[] := array_fill(null::text, array[${probes.length}]); t text; begin\n${body}\n${keep}; end ${tag}`,
       `select current_setting('cinnabar.written', true), set_config('cinnabar.written', '', false)`,
     ],
     read: (answers) => {

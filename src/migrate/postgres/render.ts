@@ -1,17 +1,27 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { utf8Length } from '../../util/utf8.ts';
 import { applyOperations } from '../operations/apply.ts';
-import { constraintName } from '../operations/consent.ts';
-import type { Constraint, Operation, Step } from '../operations/operation.ts';
+import type { Operation, Step } from '../operations/operation.ts';
 import { dialectSql, stepOf } from '../operations/step.ts';
 import { findTable, isSame, shown } from '../names.ts';
 import type { ForeignKeySnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
-import { columnText, constraintText } from '../text/ddl.ts';
+import { columnText } from '../text/ddl.ts';
 import { literal, qualified, quote } from '../text/quote.ts';
 import { tokensOf } from '../text/tokens.ts';
-import { alterColumn, alterEnum } from './alter.ts';
+import { alterColumn } from './alter.ts';
+import { alterEnum } from './alter-enum.ts';
 import { locksOf } from './locks.ts';
-import { commentOn, commentsOf, createIndex, createTable, createView, postgresText } from './text.ts';
+import {
+  addConstraint,
+  commentOn,
+  commentsOf,
+  constraintName,
+  createIndex,
+  createTable,
+  createView,
+  dropConstraint,
+  postgresText,
+} from './text.ts';
 import { withoutViews } from './views.ts';
 
 const MOST_BYTES = 63;
@@ -77,18 +87,6 @@ function tableStatements(table: TableSnapshot): string[] {
   return [createTable(table), ...commentsOf(table), ...table.indexes.map((index) => createIndex(table, index))];
 }
 
-function addConstraint(table: ObjectName, constraint: Constraint): string {
-  return `alter table ${qualified(table)} add ${constraintText(constraint, postgresText)}`;
-}
-
-/** PostgreSQL names every constraint; one that is written without a name gets one. */
-function nameOf(table: ObjectName, constraint: Constraint): string {
-  if (constraint.name !== undefined) return quote(constraint.name);
-  throw new ConfigurationError(
-    `the constraint ${constraintName(constraint)} of '${shown(table)}' has no name here: give the one that the database has`,
-  );
-}
-
 type Statements<K extends Operation['kind']> = (
   operation: Extract<Operation, { kind: K }>,
   schema: SchemaSnapshot,
@@ -117,16 +115,14 @@ const STATEMENTS: { readonly [K in Exclude<Operation['kind'], 'createTable'>]: S
   alterColumn: (operation, schema) =>
     operation.from.type === operation.to.type && !operation.to.generated && !operation.from.generated
       ? alterColumn(operation, schema)
-      : withoutViews(operation.table, schema, alterColumn(operation, schema)),
+      : withoutViews([operation.table], schema, alterColumn(operation, schema)),
   renameColumn: ({ table, column, to }) => [
     `alter table ${qualified(table)} rename column ${quote(column)} to ${quote(to)}`,
   ],
   addConstraint: ({ table, constraint }) => [addConstraint(table, constraint)],
-  dropConstraint: ({ table, constraint }) => [
-    `alter table ${qualified(table)} drop constraint ${nameOf(table, constraint)}`,
-  ],
+  dropConstraint: ({ table, constraint }) => [dropConstraint(table, constraint)],
   renameConstraint: ({ table, constraint, to }) => [
-    `alter table ${qualified(table)} rename constraint ${nameOf(table, constraint)} to ${quote(to)}`,
+    `alter table ${qualified(table)} rename constraint ${constraintName(table, constraint)} to ${quote(to)}`,
   ],
   createIndex: ({ table, index, concurrently }) => [createIndex(table, index, concurrently)],
   dropIndex: ({ table, index, concurrently }) => [

@@ -1,4 +1,8 @@
-import { createTable as createTableText, indexTail, type TableText } from '../text/ddl.ts';
+import { ConfigurationError } from '../../errors/errors.ts';
+import { shown } from '../names.ts';
+import { constraintName as consentName } from '../operations/consent.ts';
+import type { Constraint } from '../operations/operation.ts';
+import { constraintText, createTable as createTableText, indexTail, type TableText } from '../text/ddl.ts';
 import { literal, qualified, quote, quoteAll } from '../text/quote.ts';
 import type { IndexSnapshot, ObjectName, TableSnapshot, ViewSnapshot } from '../snapshot.ts';
 
@@ -12,6 +16,22 @@ export const postgresText: TableText = {
 /** The table, without what is a statement of its own. */
 export function createTable(table: TableSnapshot): string {
   return createTableText(table, postgresText);
+}
+
+export function addConstraint(table: ObjectName, constraint: Constraint): string {
+  return `alter table ${qualified(table)} add ${constraintText(constraint, postgresText)}`;
+}
+
+export function dropConstraint(table: ObjectName, constraint: Constraint): string {
+  return `alter table ${qualified(table)} drop constraint ${constraintName(table, constraint)}`;
+}
+
+/** PostgreSQL names every constraint; one that is written without a name gets one. */
+export function constraintName(table: ObjectName, constraint: Constraint): string {
+  if (constraint.name !== undefined) return quote(constraint.name);
+  throw new ConfigurationError(
+    `the constraint ${consentName(constraint)} of '${shown(table)}' has no name here: give the one that the database has`,
+  );
 }
 
 export function createIndex(table: ObjectName, index: IndexSnapshot, concurrently = false): string {
