@@ -37,6 +37,8 @@ export interface KeySnapshot extends Conflict {
   readonly deferrable?: 'immediate' | 'deferred';
   /** Two NULLs are the same. */
   readonly nullsNotDistinct?: true;
+  /** PostgreSQL: its last column is a range, and those of rows with one key do not overlap. */
+  readonly withoutOverlaps?: true;
 }
 
 export interface ForeignKeySnapshot {
@@ -48,8 +50,12 @@ export interface ForeignKeySnapshot {
   readonly onUpdate?: Exclude<OnDelete, 'no action'>;
   readonly deferrable?: 'immediate' | 'deferred';
   readonly match?: 'full';
+  /** PostgreSQL: its last column is a range, which lies within those of the rows that it leads to. */
+  readonly period?: true;
   /** Rows that were there before it have not been checked. */
   readonly notValid?: true;
+  /** PostgreSQL: rows that come are not checked either. */
+  readonly notEnforced?: true;
 }
 
 export interface CheckSnapshot extends Conflict {
@@ -57,6 +63,8 @@ export interface CheckSnapshot extends Conflict {
   readonly expression: string;
   /** Rows that were there before it have not been checked. */
   readonly notValid?: true;
+  /** PostgreSQL: rows that come are not checked either. */
+  readonly notEnforced?: true;
 }
 
 /** A column of an index, or an expression. */

@@ -356,6 +356,35 @@ describe('the schema', () => {
     expect(await psql(url(), 'select mood, past from people')).toEqual([['ok', '{happy}']]);
   });
 
+  test('what compares columns of a type goes while it changes, and is there afterwards', async () => {
+    await psql(
+      url(),
+      `create type mood as enum ('sad', 'ok', 'happy')`,
+      `create table moods (mood mood primary key, is_ok boolean generated always as (mood = 'ok') stored check (is_ok is not null))`,
+      `create table pets (id int primary key, mood mood not null default 'sad' references moods (mood), others mood[] check (not 'sad' = any (others)))`,
+      `create index glad on pets (id) where mood > 'sad'`,
+      `create unique index by_mood on pets ((case mood when 'ok' then id end))`,
+      `create index by_ok on moods (is_ok)`,
+      `create view gladly as select id, mood from pets where mood = 'ok'`,
+      `create view gladdest as select * from gladly`,
+      `insert into moods values ('sad'), ('ok')`,
+      `insert into pets values (1, 'ok', '{ok}'), (2, 'sad', null)`,
+    );
+    const { current } = await compare(engine, { dialect: 'postgres', schemas: [], tables: [], enums: [], views: [] });
+    const to = ['ok', 'sad'];
+    const operation: Operation = { kind: 'alterEnum', enum: { name: 'mood' }, from: ['sad', 'ok', 'happy'], to };
+    await run([operation], await compare(engine, current));
+    const wanted = { ...current, enums: [{ name: 'mood', labels: to }] };
+    expect((await compare(engine, wanted)).operations).toEqual([]);
+    expect(
+      await psql(url(), 'select p.id, p.mood, others, is_ok from pets p join moods using (mood) order by p.mood'),
+    ).toEqual([
+      [1, 'ok', '{ok}', true],
+      [2, 'sad', null, false],
+    ]);
+    expect(await psql(url(), 'select * from gladdest')).toEqual([[1, 'ok']]);
+  });
+
   test('a column of text becomes one of the type with a new label', async () => {
     const before = people(['sad'], 'sad');
     table('notes', { id: integer().primaryKey(), mood: text() }, { metadata: before });

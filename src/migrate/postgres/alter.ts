@@ -1,6 +1,6 @@
 import { tableOf } from '../names.ts';
 import { constraintsOf } from '../operations/constraints.ts';
-import type { AlterColumn } from '../operations/operation.ts';
+import type { AddColumn, AlterColumn } from '../operations/operation.ts';
 import { isSafeChange, typeParts } from '../operations/type-change.ts';
 import type { ColumnSnapshot, SchemaSnapshot } from '../snapshot.ts';
 import { columnText } from '../text/ddl.ts';
@@ -9,30 +9,43 @@ import { mentions } from '../text/tokens.ts';
 import { readIndexes } from './dependents.ts';
 import { addConstraint, commentOn, createIndex, postgresText } from './text.ts';
 
-export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): string[] {
-  const { table, from, to } = operation;
-  const name = `${qualified(table)}.${quote(to.name)}`;
-  const isComputed = to.generated && JSON.stringify(to.generated) !== JSON.stringify(from.generated);
-  const isVirtual = from.generated && !to.generated && !from.generated.stored;
-  const isMade = isComputed || isVirtual;
-  // A column that is made anew has lost its comment.
-  const said = isMade ? undefined : from.comment;
-  const comment = said === to.comment ? [] : [commentOn(`column ${name}`, to.comment)];
-  const statements = isMade ? made(operation, schema) : changed(operation);
-  return [...statements, ...comment];
+/** Rows that are there get the value of `fill`, where that is not the column's default. */
+export function addColumn({ table, column, fill }: Pick<AddColumn, 'table' | 'column' | 'fill'>): string[] {
+  const { name, comment, nullable } = column;
+  const said = comment === undefined ? [] : [commentOn(`column ${qualified(table)}.${quote(name)}`, comment)];
+  const alter = `alter table ${qualified(table)} `;
+  if (fill === undefined) return [`${alter}add column ${columnText(column, postgresText)}`, ...said];
+  return [
+    `${alter}add column ${columnText({ ...column, nullable: true }, postgresText)}`,
+    `update ${qualified(table)} set ${quote(name)} = (${fill})`,
+    ...(nullable ? [] : [`${alter}alter column ${quote(name)} set not null`]),
+    ...said,
+  ];
 }
 
-/** Computed values are made anew, so nothing of the column has to be kept; its indexes and constraints go with it. */
-function made({ table, from, to }: AlterColumn, schema: SchemaSnapshot): string[] {
-  const alter = `alter table ${qualified(table)} `;
+export function alterColumn(operation: AlterColumn, schema: SchemaSnapshot): string[] {
+  const { table, from, to } = operation;
+  const isComputed = to.generated && JSON.stringify(to.generated) !== JSON.stringify(from.generated);
+  const isVirtual = from.generated && !to.generated && !from.generated.stored;
+  if (isComputed || isVirtual) return made(operation, schema);
+  const name = `${qualified(table)}.${quote(to.name)}`;
+  const comment = from.comment === to.comment ? [] : [commentOn(`column ${name}`, to.comment)];
+  return [...changed(operation), ...comment];
+}
+
+/** Of what is computed nothing has to be kept; the indexes and constraints of the column go with it. */
+function made({ table, from, to, using }: AlterColumn, schema: SchemaSnapshot): string[] {
   const whole = tableOf(schema, table);
   const indexes = readIndexes(whole, (text) => mentions(text, from.name), [from.name]);
   const constraints = constraintsOf(whole).filter((constraint) =>
     constraint.kind === 'check' ? mentions(constraint.expression, from.name) : constraint.columns.includes(from.name),
   );
+  // What was computed when it was read is stored nowhere.
+  const expression = from.generated && !to.generated ? from.generated.expression : undefined;
+  const value = expression === undefined ? undefined : (using ?? converted(`(${expression})`, from, to));
   return [
-    `${alter}drop column ${quote(from.name)}`,
-    `${alter}add column ${columnText(to, postgresText)}`,
+    `alter table ${qualified(table)} drop column ${quote(from.name)}`,
+    ...addColumn({ table, column: to, ...(value !== undefined && { fill: value }) }),
     ...constraints.map((constraint) => addConstraint(table, constraint)),
     ...indexes.map((index) => createIndex(table, index)),
   ];
@@ -51,7 +64,7 @@ function changed({ table, from, to, using }: AlterColumn): string[] {
     ...when(losesIdentity, 'drop identity if exists'),
     // A default has the old type, and might have no cast to the new one.
     ...when((from.default !== undefined && isDefaultNew) || losesIdentity, 'drop default'),
-    ...when(isRetyped, `type ${to.type}${collation} using ${using ?? converted(from, to)}`),
+    ...when(isRetyped, `type ${to.type}${collation} using ${using ?? converted(quote(from.name), from, to)}`),
     ...when(to.default !== undefined && isDefaultNew, `set default ${to.default}`),
     ...when(from.nullable !== to.nullable, `${to.nullable ? 'drop' : 'set'} not null`),
     ...identityChange(column, { table, from, to }),
@@ -59,8 +72,8 @@ function changed({ table, from, to, using }: AlterColumn): string[] {
 }
 
 /** By its text a value becomes the new type or is refused; casts between types may round it, and many are missing. */
-function converted(from: ColumnSnapshot, to: ColumnSnapshot): string {
-  return `${quote(from.name)}${isSafeChange(from.type, to.type) ? '' : '::text'}::${castType(to.type)}`;
+function converted(value: string, from: ColumnSnapshot, to: ColumnSnapshot): string {
+  return `${value}${isSafeChange(from.type, to.type) ? '' : '::text'}::${castType(to.type)}`;
 }
 
 function identityChange(column: string, { table, from, to }: Pick<AlterColumn, 'table' | 'from' | 'to'>): string[] {

@@ -35,6 +35,7 @@ const CONSTRAINTS = `select json_agg(json_build_object(
     'references', ${names('c.confkey', 'c.confrelid')},
     'onDelete', c.confdeltype, 'onUpdate', c.confupdtype, 'match', c.confmatchtype,
     'deferrable', c.condeferrable, 'deferred', c.condeferred, 'valid', c.convalidated,
+    'period', to_jsonb(c) -> 'conperiod', 'enforced', to_jsonb(c) -> 'conenforced',
     'expression', pg_get_expr(c.conbin, c.conrelid),
     'nullsNotDistinct', (select to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' from pg_index i where i.indexrelid = c.conindid and c.contype in ('p', 'u'))
     ) order by c.oid)

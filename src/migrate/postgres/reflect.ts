@@ -50,6 +50,9 @@ interface ConstraintRow extends OfTable {
   readonly deferrable: boolean;
   readonly deferred: boolean;
   readonly valid: boolean;
+  /** Since PostgreSQL 18. */
+  readonly period: boolean | null;
+  readonly enforced: boolean | null;
   readonly expression: string | null;
   readonly nullsNotDistinct: boolean | null;
 }
@@ -173,6 +176,7 @@ function keySnapshot(row: ConstraintRow): KeySnapshot {
     columns: row.columns ?? [],
     deferrable: deferrable(row),
     nullsNotDistinct: row.nullsNotDistinct ? (true as const) : null,
+    withoutOverlaps: row.period ? (true as const) : null,
   });
 }
 
@@ -182,6 +186,10 @@ const ACTIONS: Readonly<Record<string, ForeignKeySnapshot['onDelete']>> = {
   d: 'set default',
   r: 'restrict',
 };
+
+function validity({ valid, enforced }: ConstraintRow): { notValid: true | null; notEnforced: true | null } {
+  return { notValid: valid ? null : true, notEnforced: enforced === false ? true : null };
+}
 
 function foreignKeySnapshot(row: ConstraintRow): ForeignKeySnapshot {
   return present({
@@ -193,12 +201,13 @@ function foreignKeySnapshot(row: ConstraintRow): ForeignKeySnapshot {
     onUpdate: ACTIONS[row.onUpdate],
     deferrable: deferrable(row),
     match: row.match === 'f' ? ('full' as const) : null,
-    notValid: row.valid ? null : (true as const),
+    period: row.period ? (true as const) : null,
+    ...validity(row),
   });
 }
 
 function checkSnapshot(row: ConstraintRow): CheckSnapshot {
-  return present({ name: row.name, expression: row.expression!, notValid: row.valid ? null : (true as const) });
+  return present({ name: row.name, expression: row.expression!, ...validity(row) });
 }
 
 function indexSnapshot(row: IndexRow): IndexSnapshot {

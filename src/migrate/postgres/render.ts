@@ -5,10 +5,9 @@ import type { Operation, Step } from '../operations/operation.ts';
 import { dialectSql, stepOf } from '../operations/step.ts';
 import { findTable, isSame, shown } from '../names.ts';
 import type { ForeignKeySnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
-import { columnText } from '../text/ddl.ts';
 import { literal, qualified, quote } from '../text/quote.ts';
 import { tokensOf } from '../text/tokens.ts';
-import { alterColumn } from './alter.ts';
+import { addColumn, alterColumn } from './alter.ts';
 import { alterEnum } from './alter-enum.ts';
 import { locksOf } from './locks.ts';
 import {
@@ -99,18 +98,7 @@ const STATEMENTS: { readonly [K in Exclude<Operation['kind'], 'createTable'>]: S
   renameTable: ({ table, to }) => [`alter table ${qualified(table)} rename to ${quote(to)}`],
   // What SQLite says of a whole table, PostgreSQL has not.
   alterTable: () => [],
-  addColumn: ({ table, column, fill }) => {
-    const { comment } = column;
-    const name = `${qualified(table)}.${quote(column.name)}`;
-    const said = comment === undefined ? [] : [commentOn(`column ${name}`, comment)];
-    const add = `alter table ${qualified(table)} add column `;
-    if (fill === undefined) return [`${add}${columnText(column, postgresText)}`, ...said];
-    const update = `update ${qualified(table)} set ${quote(column.name)} = (${fill})`;
-    const end = column.nullable
-      ? []
-      : [`alter table ${qualified(table)} alter column ${quote(column.name)} set not null`];
-    return [`${add}${columnText({ ...column, nullable: true }, postgresText)}`, update, ...end, ...said];
-  },
+  addColumn,
   dropColumn: ({ table, column }) => [`alter table ${qualified(table)} drop column ${quote(column.name)}`],
   alterColumn: (operation, schema) =>
     operation.from.type === operation.to.type && !operation.to.generated && !operation.from.generated

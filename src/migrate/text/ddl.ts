@@ -52,29 +52,40 @@ export function constraintText(constraint: Constraint, text: TableText): string 
 
 function demandText(constraint: Constraint, text: TableText): string {
   if (constraint.kind === 'foreignKey') {
-    return `foreign key (${quoteAll(constraint.columns)}) ${referencesText(constraint, text)}`;
+    return `foreign key (${periodText(constraint, constraint.columns)}) ${referencesText(constraint, text)}`;
   }
   const conflict = constraint.onConflict === undefined ? '' : ` on conflict ${constraint.onConflict}`;
   if (constraint.kind === 'check') {
-    return `check (${constraint.expression})${conflict}${constraint.notValid ? ' not valid' : ''}`;
+    return `check (${constraint.expression})${conflict}${validityText(constraint)}`;
   }
   const kind = constraint.kind === 'unique' ? 'unique' : 'primary key';
   const nulls = constraint.nullsNotDistinct ? ' nulls not distinct' : '';
-  return `${kind}${nulls} (${quoteAll(constraint.columns)})${deferral(constraint)}${conflict}`;
+  const overlaps = constraint.withoutOverlaps ? ' without overlaps' : '';
+  return `${kind}${nulls} (${quoteAll(constraint.columns)}${overlaps})${deferral(constraint)}${conflict}`;
 }
 
 function referencesText(key: ForeignKeySnapshot, text: TableText): string {
-  const { onDelete, onUpdate, match, notValid } = key;
+  const { onDelete, onUpdate, match } = key;
   return [
-    `references ${text.target(key)} (${quoteAll(key.references)})`,
+    `references ${text.target(key)} (${periodText(key, key.references)})`,
     match && ` match ${match}`,
     onDelete && ` on delete ${onDelete}`,
     onUpdate && ` on update ${onUpdate}`,
     deferral(key),
-    notValid && ' not valid',
+    validityText(key),
   ]
     .filter(Boolean)
     .join('');
+}
+
+/** The columns of one side of a foreign key. */
+function periodText({ period }: ForeignKeySnapshot, columns: readonly string[]): string {
+  const last = columns.length - 1;
+  return columns.map((name, at) => `${period && at === last ? 'period ' : ''}${quote(name)}`).join(', ');
+}
+
+function validityText({ notValid, notEnforced }: Pick<ForeignKeySnapshot, 'notValid' | 'notEnforced'>): string {
+  return notEnforced ? ' not enforced' : notValid ? ' not valid' : '';
 }
 
 function deferral({ deferrable }: { readonly deferrable?: 'immediate' | 'deferred' }): string {
