@@ -7,6 +7,7 @@ import { literal, qualified, quote } from '../text/quote.ts';
 import { mentions } from '../text/tokens.ts';
 import { readIndexes } from './dependents.ts';
 import { addConstraint, createIndex, dropConstraint, postgresText } from './text.ts';
+import { isOfEnum } from './type-key.ts';
 import { withoutViews } from './views.ts';
 
 /** A table, and its columns of a type. */
@@ -28,7 +29,7 @@ interface Apart {
 export function alterEnum({ enum: of, to }: AlterEnum, schema: SchemaSnapshot): string[] {
   const old = `${of.name.slice(0, 50)}_cinnabar_old`;
   const holders = schema.tables
-    .map((table): Holder => ({ table, columns: table.columns.filter(({ type }) => isOf(of, type)) }))
+    .map((table): Holder => ({ table, columns: table.columns.filter(({ type }) => isOfEnum(of, type)) }))
     .filter(({ columns }) => columns.length > 0);
   const apart = [keysOver(holders, schema), ...holders.map((holder) => readersOf(holder, of))];
   const statements = [
@@ -44,11 +45,6 @@ export function alterEnum({ enum: of, to }: AlterEnum, schema: SchemaSnapshot): 
     schema,
     statements,
   );
-}
-
-function isOf(of: ObjectName, type: string): boolean {
-  const bare = type.replaceAll('"', '').replace(/(?:\[\])+$/, '');
-  return bare === of.name || bare === `${of.schema}.${of.name}`;
 }
 
 function retyped(table: ObjectName, column: ColumnSnapshot, of: ObjectName): string[] {

@@ -1,7 +1,6 @@
 import type { ColumnSource } from '../dialect.ts';
 import { typeParts } from '../operations/type-change.ts';
-import { qualified } from '../text/quote.ts';
-import { typeKey } from './type-key.ts';
+import { isOfEnum } from './type-key.ts';
 import type { ColumnSnapshot, EnumSnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 
 /** The column type for each type of the database; with `true`, the DDL that it makes is that very type. */
@@ -69,8 +68,7 @@ function enumSource(
   enums: readonly EnumSnapshot[],
   enumName: (of: EnumSnapshot) => string,
 ): ColumnSource | undefined {
-  const bare = typeKey(type.replace(/(?:\[\])+$/, ''));
-  const found = enums.find((of) => typeKey(qualified(of)) === bare);
+  const found = enums.find((of) => isOfEnum(of, type));
   return found && found.labels.length > 0 ? { code: `${enumName(found)}()`, imports: ['enumType'] } : undefined;
 }
 

@@ -4,6 +4,7 @@ import type {
   CheckSnapshot,
   ColumnSnapshot,
   IndexSnapshot,
+  ObjectName,
   SchemaSnapshot,
   TableSnapshot,
   ViewSnapshot,
@@ -12,6 +13,7 @@ import { constraintText, indexTail } from '../text/ddl.ts';
 import { literal, quote, quoteAll } from '../text/quote.ts';
 import { canonical } from '../text/tokens.ts';
 import { postgresText } from './text.ts';
+import { isOfEnum } from './type-key.ts';
 
 const PROBE = 'pg_temp.cinnabar_probe';
 
@@ -43,9 +45,10 @@ export function reconciliation(
   const probes = [...groups.flatMap((group) => group.probes), ...views];
   if (probes.length === 0) return undefined;
   const places = new Map(probes.map(({ key }, at) => [key, at + 1]));
+  const missing = desired.enums.filter((of) => !actual.enums.some((other) => isSame(other, of)));
   const blocks = [
     ...groups.map(({ table, probes: own }) =>
-      undone(`${probeTable(table)};\n${own.map((probe) => block(probe, places)).join('\n')}`),
+      undone(`${probeTable(table, missing)};\n${own.map((probe) => block(probe, places)).join('\n')}`),
     ),
     ...views.map((probe) => block(probe, places)),
   ];
@@ -85,9 +88,11 @@ function block({ key, make, read }: Probe, places: ReadonlyMap<string, number>):
   return undone(`${make}; t := (${read}); r[${places.get(key)}] := t;`);
 }
 
-function probeTable(table: TableSnapshot): string {
+/** @param missing types that are still to be made: no expression but of their own columns waits for them. */
+function probeTable(table: TableSnapshot, missing: readonly ObjectName[]): string {
   const columns = table.columns.map(({ name, type, collation }) => {
-    return `${quote(name)} ${type}${collation === undefined ? '' : ` collate ${quote(collation)}`}`;
+    const there = missing.some((of) => isOfEnum(of, type)) ? 'text' : type;
+    return `${quote(name)} ${there}${collation === undefined ? '' : ` collate ${quote(collation)}`}`;
   });
   return `create temporary table cinnabar_probe (${columns.join(', ')})`;
 }

@@ -4,7 +4,7 @@ import { applyOperations } from '../operations/apply.ts';
 import type { Operation, Step } from '../operations/operation.ts';
 import { dialectSql, stepOf } from '../operations/step.ts';
 import { findTable, isSame, shown } from '../names.ts';
-import type { ForeignKeySnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
+import type { ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import { literal, qualified, quote } from '../text/quote.ts';
 import { tokensOf } from '../text/tokens.ts';
 import { addColumn, alterColumn } from './alter.ts';
@@ -19,7 +19,6 @@ import {
   createTable,
   createView,
   dropConstraint,
-  postgresText,
 } from './text.ts';
 import { withoutViews } from './views.ts';
 
