@@ -257,7 +257,7 @@ export { recursiveLoad } from './orm/loading/ways/recursive.ts';
 export type { LoadEvent, StrategyName } from './orm/loading/strategy.ts';
 export { explainLoading, findRepeats, lazyLoads, watchLoads, type LazyLoad, type Repeat } from './orm/session/watch.ts';
 export { countsOf } from './orm/session/counts.ts';
-export { defer, populateExisting, undefer } from './orm/session/columns-of.ts';
+export { columnGroup, defer, populateExisting, undefer, type ColumnGroup } from './orm/session/columns-of.ts';
 export { aggregateOf, countOf, type AnyRelation } from './orm/mapping/relation-aggregate.ts';
 export { chunks, paginate, type Cursor, type Page, type PageOptions } from './orm/session/paginate.ts';
 export { annotate, type Annotations } from './orm/session/annotate.ts';

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest';
-import { select, type Only, type Session } from 'cinnabar';
+import { columnGroup, defer, select, undefer, type Only, type Session } from 'cinnabar';
 import { Admin, Post, Project, User, type UserId } from './models.ts';
 
 declare const session: Session;
@@ -89,4 +89,18 @@ test('what is no column', () => {
   session.query(User).loadOnly('posts');
   // @ts-expect-error a method is no column
   session.query(User).loadOnly('greeting');
+});
+
+test('a group of columns is absent, and then there', async () => {
+  const contact = columnGroup(User, 'email', 'role');
+  const users = await defer(session.query(User), contact).all();
+  // @ts-expect-error email was not read
+  void users[0]!.email;
+  expectTypeOf(users[0]!.name).toEqualTypeOf<string>();
+  const user = await undefer(session, contact, users[0]!);
+  expectTypeOf(user.email).toEqualTypeOf<User['email']>();
+  const [other] = await undefer(session, contact, users);
+  expectTypeOf(other!.role).toEqualTypeOf<'reader' | 'editor'>();
+  // @ts-expect-error no column
+  columnGroup(User, 'posts');
 });

@@ -6,7 +6,8 @@ import type { Values } from '../../sql/plain.ts';
 import { unknownColumn } from '../../sql/source.ts';
 import { kindOf } from '../../util/brand.ts';
 import { entityShape } from '../loading/entity-query.ts';
-import { mapperOf } from '../mapping/model-info.ts';
+import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
+import { infoOf, mapperOf } from '../mapping/model-info.ts';
 import { stateOf } from '../state/entity.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { byKeys, keyOf } from './lifecycle.ts';
@@ -18,8 +19,40 @@ import { builderOf } from './watch.ts';
 /** Entities that one call reads more of, from the one that asks. */
 const PEERS = 500;
 
+/** Columns of a model that are left out and read together. */
+export class ColumnGroup<C extends AnyModel, K extends string> {
+  readonly model: C;
+  readonly columns: readonly K[];
+
+  /** @internal */
+  constructor(model: C, columns: readonly K[]) {
+    this.model = model;
+    this.columns = columns;
+  }
+}
+
 /**
- * The query without some columns: long texts, documents. What is left out is absent from the type; `undefer()` reads it.
+ * A group of columns, to be left out of queries by `defer()`, and read by `undefer()`: all of the group in one round trip,
+ * and nothing else that was left out.
+ *
+ * @example
+ * const article = columnGroup(Post, 'body', 'source')
+ * const posts = await defer(session.query(Post), article).all()
+ * const whole = await undefer(session, article, posts[0])  // for all of posts
+ * // select "posts"."id", "posts"."body", "posts"."source" from "posts" where "posts"."id" in (…)
+ * @throws ConfigurationError for what is no column of the model.
+ */
+export function columnGroup<C extends AnyModel, K extends string & keyof Values<InstanceOf<C>>>(
+  model: C,
+  ...columns: K[]
+): ColumnGroup<C, K> {
+  infoOf(model, 'columnGroup()');
+  return new ColumnGroup(model, columns);
+}
+
+/**
+ * The query without some columns, or groups of them: long texts, documents. What is left out is absent from the type;
+ * `undefer()` reads it.
  *
  * @example
  * const posts = await defer(session.query(Post), 'body').all()
@@ -28,16 +61,17 @@ const PEERS = 500;
  */
 export function defer<E extends Entity, K extends string & keyof Values<E>>(
   query: Query<E>,
-  ...columns: K[]
+  ...columns: (K | ColumnGroup<AnyModel, K>)[]
 ): Query<Only<E, Exclude<keyof Values<E>, K>>>;
 export function defer<E extends Entity, K extends string & keyof Values<E>>(
   query: EntitySelect<E>,
-  ...columns: K[]
+  ...columns: (K | ColumnGroup<AnyModel, K>)[]
 ): EntitySelect<Only<E, Exclude<keyof Values<E>, K>>>;
-export function defer(query: unknown, ...columns: string[]): unknown {
+export function defer(query: unknown, ...given: (string | ColumnGroup<AnyModel, string>)[]): unknown {
   if (!(query instanceof EntitySelectBuilder))
     throw new ConfigurationError(`defer(): expected a query or a select of a model, got ${kindOf(query)}`);
   const { entity, node } = query;
+  const columns = given.flatMap((item) => (item instanceof ColumnGroup ? item.columns : item));
   const stranger = columns.find((name) => !entity.columns.has(name));
   if (stranger !== undefined) throw unknownColumn(entity, stranger, 'defer()');
   const read = node.only ?? [...entity.columns.keys()];
@@ -45,9 +79,9 @@ export function defer(query: unknown, ...columns: string[]): unknown {
 }
 
 /**
- * Reads the columns that `defer()` or `loadOnly()` left out, in one round trip: of several entities, or of one and its
- * peers, those of the same result. What is read already, and what the program changed, stays. None is sent where nothing
- * is left out.
+ * Reads the columns that `defer()` or `loadOnly()` left out, or those of a group alone, in one round trip: of several
+ * entities, or of one and its peers, those of the same result. What is read already, and what the program changed, stays.
+ * None is sent where nothing is left out.
  *
  * @example
  * const post = await undefer(session, Post, posts[0]) // for all of posts
@@ -60,10 +94,23 @@ export function undefer<C extends AnyModel>(
   entities: readonly Entity[],
 ): Promise<InstanceOf<C>[]>;
 export function undefer<C extends AnyModel>(session: Session, model: C, entity: Entity): Promise<InstanceOf<C>>;
-export async function undefer(session: Session, model: AnyModel, given: unknown): Promise<unknown> {
+export function undefer<C extends AnyModel, K extends string & keyof InstanceOf<C>, E extends Entity>(
+  session: Session,
+  group: ColumnGroup<C, K>,
+  entities: readonly E[],
+): Promise<(E & Pick<InstanceOf<C>, K>)[]>;
+export function undefer<C extends AnyModel, K extends string & keyof InstanceOf<C>, E extends Entity>(
+  session: Session,
+  group: ColumnGroup<C, K>,
+  entity: E,
+): Promise<E & Pick<InstanceOf<C>, K>>;
+export async function undefer(session: Session, from: unknown, given: unknown): Promise<unknown> {
   const where = 'undefer()';
   const { holdings, loading } = Session.parts(session, where);
-  const mapper = mapperOf(model, where);
+  const group = from instanceof ColumnGroup ? (from as ColumnGroup<AnyModel, string>) : undefined;
+  const mapper = mapperOf(group?.model ?? from, where);
+  const columns = group ? group.columns.flatMap((name) => columnsNamed(mapper, name)) : undefined;
+  const isLacking = (state: InstanceState): boolean => isPartial(state, columns ?? state.mapper.columns);
   const states = (Array.isArray(given) ? given : [given]).map((entity: unknown) => {
     const state = stateOf(entity, where);
     if (state.context === holdings.context && state.mapper.isA(mapper)) return state;
@@ -71,13 +118,23 @@ export async function undefer(session: Session, model: AnyModel, given: unknown)
   });
   const [first] = states;
   const peers = Array.isArray(given) || !first ? [] : peersOf(first).filter((state) => state.mapper.isA(mapper));
-  const lacking = [...new Set([...states, ...peers])].filter(isPartial);
-  if (states.some(isPartial)) {
-    const shape = entityShape(mapper);
+  const lacking = [...new Set([...states, ...peers])].filter(isLacking);
+  if (states.some(isLacking)) {
+    const shape = entityShape(mapper, group?.columns);
     const [rows = []] = await loading.read([byKeys(mapper, shape, lacking.map(keyOf))]);
     loading.hydrator.all(rows, shape);
   }
   return Array.isArray(given) ? given : first!.entity;
+}
+
+/** The column of that name, or those of an embedded value. */
+function columnsNamed(mapper: Mapper, name: string): MappedColumn[] {
+  const found = mapper.columns.filter(({ attribute }) => attribute === name || attribute.startsWith(`${name}.`));
+  if (found.length > 0) return found;
+  throw new ConfigurationError(`columnGroup(): ${mapper.name} has no column '${name}'`, {
+    model: mapper.name,
+    attributes: [name],
+  });
 }
 
 function peersOf(state: InstanceState): readonly InstanceState[] {
@@ -86,8 +143,8 @@ function peersOf(state: InstanceState): readonly InstanceState[] {
   return [...peers.slice(at), ...peers.slice(0, at)].slice(0, PEERS).filter((peer) => peer.context === state.context);
 }
 
-function isPartial({ mapper, row, positions }: InstanceState): boolean {
-  return row !== undefined && mapper.columns.some(({ index }) => (positions![index] ?? -1) < 0);
+function isPartial({ row, positions }: InstanceState, columns: readonly MappedColumn[]): boolean {
+  return row !== undefined && columns.some(({ index }) => (positions![index] ?? -1) < 0);
 }
 
 /**

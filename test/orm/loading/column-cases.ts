@@ -1,4 +1,13 @@
-import { containsEager, defer, isCinnabarError, joinedLoad, populateExisting, select, undefer } from 'cinnabar';
+import {
+  columnGroup,
+  containsEager,
+  defer,
+  isCinnabarError,
+  joinedLoad,
+  populateExisting,
+  select,
+  undefer,
+} from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 import { givenUsers, Model, Post, Tag, User } from '../read/models.ts';
@@ -37,6 +46,34 @@ export function columnCases(open: OpenDriver): void {
       await session.commit();
 
       expect(await db.values('select title from posts where id = 1')).toEqual(['Set']);
+    });
+
+    test('a group is left out and read together, without what else was left out', async () => {
+      const session = db.session();
+      const texts = columnGroup(Post, 'title', 'views');
+      const { result: posts, sql: sent } = await db.record(() =>
+        defer(session.query(Post), texts).orderBy(Post.c.id).all(),
+      );
+      expect(sent[0]).toContain('select "posts"."id", "posts"."author_id", "posts"."editor_id" from "posts"');
+      const views = columnGroup(Post, 'views');
+      const read = await db.record(() => undefer(session, views, posts[0]!));
+      expect(read.trips).toBe(1);
+      expect(read.sql[0]).not.toContain('"title"');
+      expect([read.result.views, Object.hasOwn(posts[1]!, 'title')]).toEqual([30, false]);
+      (posts[1] as unknown as Post).title = 'Changed';
+      const whole = await db.record(() => undefer(session, texts, posts));
+      expect(whole.trips).toBe(1);
+      expect(whole.result.map(({ title, views: seen }) => [title, seen])[0]).toEqual(['One', 30]);
+      expect((await db.record(() => undefer(session, texts, posts[2]!))).trips).toBe(0);
+      expect((await db.record(() => undefer(session, Post, posts))).trips).toBe(0);
+      await session.commit();
+      expect(await db.values('select title from posts order by id')).toEqual(['One', 'Changed', 'Three', 'Four']);
+      const wrong = columnGroup(Post, 'nope' as 'title');
+      expect((await db.failure(() => undefer(session, wrong, posts))).error).toMatchObject({
+        code: 'ConfigurationError',
+        model: 'Post',
+        attributes: ['nope'],
+      });
     });
 
     test('in a part, and beside loadOnly()', async () => {
