@@ -15,13 +15,17 @@ export class CommandFailure extends Error {
 
 /** The same text without what may be a secret: what URLs say of users, and values that are named as secrets. */
 function redact(text: string): string {
-  return text
-    .replaceAll(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@'"]*@/gi, '$1…@')
-    .replaceAll(
-      /\b((?:auth[_-]?)?token|password|passwd|secret|api[_-]?key|key)(["']?\s*[=:]\s*["']?)[^\s"'&,;)]+/gi,
-      '$1$2…',
-    )
-    .replaceAll(/\beyJ[\w-]{10,}(?:\.[\w-]+)*/g, '…');
+  return (
+    text
+      .replaceAll(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@'"]*@/gi, '$1…@')
+      .replaceAll(
+        /\b((?:auth[_-]?)?token|password|passwd|secret|api[_-]?key)(["']?\s*[=:]\s*["']?)[^\s"'&,;)]+/gi,
+        '$1$2…',
+      )
+      // What follows a colon after this word is mostly a sentence.
+      .replaceAll(/\b(key)(["']?\s*=\s*["']?|["']\s*:\s*["']?)[^\s"'&,;)]+/gi, '$1$2…')
+      .replaceAll(/\beyJ[\w-]{10,}(?:\.[\w-]+)*/g, '…')
+  );
 }
 
 /** Why there is no connection, as the client says it, and what to look at. */

@@ -330,6 +330,17 @@ test('what a configuration leaves open does not keep a command from ending', asy
   expect(await project.run('heads')).toMatchObject({ code: 0, out: 'aa11 make aa11\n' });
 });
 
+test('a sentence about a key is no credential', async () => {
+  await using project = await TestProject.create({
+    'cinnabar.config.ts': config,
+    'models.ts': models(
+      'name: text()',
+      `export class Note extends Model('notes', { id: integer().primaryKey(), user: text().references('users.name') }) {}`,
+    ),
+  });
+  expect((await project.run('diff')).err).toContain('which is no key: make it unique()');
+});
+
 test('no credential is ever shown', async () => {
   const secrets = ['hunter2', 'tok-en-123', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig'];
   const text = `could not reach postgres://ann:${secrets[0]}@db.example:5432/app?authToken=${secrets[1]} with ${secrets[2]}, password=${secrets[0]}`;

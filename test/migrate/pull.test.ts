@@ -97,6 +97,30 @@ test('names that are words of the language, or nothing at all, become others', a
   expect(await session.query(Pair).where(Pair.c.refer.has()).count()).toBe(1);
 });
 
+test('keys that SQLite would let be NULL, or that are no INTEGER, and several to one table', async () => {
+  const engine = open(
+    'create table people (id integer primary key, name text)',
+    'create table profiles (person_id bigint primary key references people, bio text)',
+    'create table tickets (id integer primary key, person_id int not null references people, created_by int references people, "approvedBy" int references people)',
+    'create table lines (ticket_id int references tickets on delete cascade, line int, primary key (ticket_id, line))',
+  );
+  const { code, models } = await pulled(engine);
+  expect(code).toContain(`declared(integer(), { sqlite: 'bigint' }).primaryKey({ generated: false })`);
+  for (const name of ['person', 'createdByPerson', 'approvedByPerson']) expect(code).toContain(`get ${name}() {`);
+  const { Line, Person, Profile, Ticket } = models;
+  const session = new Session(engine);
+  const ann = new Person({ name: 'Ann' });
+  session.add(new Profile({ person: ann, bio: 'x' }));
+  session.add(new Line({ line: 1, ticket: new Ticket({ person: ann, createdByPerson: ann }) }));
+  await session.commit();
+  const [person] = (await session
+    .query(Person)
+    .with({ profile: true, ticketsByCreatedBy: { lines: true } })
+    .all()) as any[];
+  expect(person.ticketsByCreatedBy.items[0].lines.items[0].line).toBe(1);
+  expect(person.profile.value.bio).toBe('x');
+});
+
 test('what is pulled is TypeScript that a strict compiler takes', { timeout: 60_000 }, async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const folder = `${root}.scratch/pulled-types`;

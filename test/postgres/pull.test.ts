@@ -50,6 +50,16 @@ test('Northwind', async () => {
   expect(await session.query(OrderDetail).count()).toBe(4);
 });
 
+test('columns beside the key that the database numbers stay as they are', async () => {
+  await psql(
+    url(),
+    `create table tickets (id serial primary key, number bigserial, place bigint generated always as identity, code text default ('t' || nextval('tickets_id_seq')))`,
+  );
+  const { code, models } = await pulled(engine);
+  expect(code).toContain(`number: integer().defaultSql(sql\`nextval('tickets_number_seq'::regclass)\`)`);
+  expect(Object.keys(models)).toEqual(['Model', 'Ticket']);
+});
+
 test('types that no model declares are read and written as text, and what models cannot say stays', async () => {
   await psql(
     url(),

@@ -7,7 +7,7 @@ import { snapshotOf } from '../from-models.ts';
 import { findTable, isSame } from '../names.ts';
 import { isSayable } from '../pull/pull.ts';
 import { ask, reflect } from '../reflect.ts';
-import type { ObjectName, SchemaSnapshot } from '../snapshot.ts';
+import type { ColumnSnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import { atHome } from './home.ts';
 import { diff, type Difference, type DiffOptions } from './diff.ts';
 
@@ -94,9 +94,19 @@ function known(current: SchemaSnapshot, wanted: SchemaSnapshot): SchemaSnapshot 
     tables: current.tables.map((table) => {
       const own = findTable(wanted, table)?.indexes ?? [];
       const indexes = table.indexes.filter((index) => isSayable(index) || own.some(({ name }) => name === index.name));
-      return indexes.length === table.indexes.length ? table : { ...table, indexes };
+      const columns = table.columns.map((column) => (isKeyOf(table, column) ? column : withoutIdentity(column)));
+      return { ...table, indexes, columns };
     }),
     enums: current.enums.filter((item) => isIn(wanted.enums, item)),
     views: current.views.filter((view) => isIn(wanted.views, view)),
   };
+}
+
+function isKeyOf({ primaryKey }: TableSnapshot, { name }: ColumnSnapshot): boolean {
+  return primaryKey?.columns.includes(name) === true;
+}
+
+/** Models have the database make keys alone. */
+function withoutIdentity({ identity: _, ...column }: ColumnSnapshot): ColumnSnapshot {
+  return column;
 }

@@ -21,7 +21,8 @@ const COLUMNS = `select json_agg(json_build_object(
     'default', pg_get_expr(d.adbin, d.adrelid),
     'serial', exists (select 1 from pg_depend s join pg_class q on q.oid = s.objid and q.relkind = 'S'
       where s.classid = 'pg_class'::regclass and s.refclassid = 'pg_class'::regclass
-        and s.refobjid = a.attrelid and s.refobjsubid = a.attnum and s.deptype = 'a'),
+        and s.refobjid = a.attrelid and s.refobjsubid = a.attnum and s.deptype = 'a')
+      and exists (select 1 from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'p' and a.attnum = any (k.conkey)),
     'collation', (select c.collname from pg_collation c where c.oid = a.attcollation and a.attcollation <> t.typcollation),
     'comment', col_description(a.attrelid, a.attnum)) order by a.attrelid, a.attnum)
   from pg_attribute a join rel on rel.oid = a.attrelid and rel.relkind in ('r', 'p')

@@ -48,7 +48,7 @@ function edgesOf(table: TableSnapshot, names: ReadonlyMap<string, TableNames>): 
   });
 }
 
-/** `author` of `author_id` or `authorId`, where the key is the parent's `id`; else the name of the parent. */
+/** `author` of `author_id` or `authorId`, where the key is the parent's `id`; else the parent's name, after the key's where there are several. */
 function roleOf(key: ForeignKeySnapshot, child: TableNames, parent: TableNames): string {
   const fallback = camel(wordsOf(parent.name));
   const [column, ...more] = key.columns;
@@ -59,7 +59,10 @@ function roleOf(key: ForeignKeySnapshot, child: TableNames, parent: TableNames):
     const start = words.slice(0, words.length - end.length);
     if (start.length > 0 && words.slice(start.length).join() === end.join()) return camel(start);
   }
-  return child.attributes.get(column!) === fallback ? `${fallback}Of` : fallback;
+  const attribute = child.attributes.get(column!)!;
+  if (attribute === fallback) return `${fallback}Of`;
+  const isSole = child.table.foreignKeys.filter(({ target }) => isSame(target, key.target)).length === 1;
+  return isSole ? fallback : `${attribute}${capital(fallback)}`;
 }
 
 /** A name that no attribute and no other relation of the model has. */
@@ -81,7 +84,11 @@ function attributesOf({ key, child }: Edge): string[] {
 function toParent(edge: Edge): string {
   const { key, child, parent, role } = edge;
   const name = free(role, child, `${role}${parent.name}`);
-  const isNullable = key.columns.every((column) => child.table.columns.some((of) => of.name === column && of.nullable));
+  const { columns, primaryKey } = child.table;
+  // SQLite takes NULL in most primary keys, and a model in none.
+  const isNullable = key.columns.every(
+    (column) => !primaryKey?.columns.includes(column) && columns.some((of) => of.name === column && of.nullable),
+  );
   const nullable = isNullable ? '.nullable()' : '';
   return getter(name, `one(${parent.name}, { by: ${list(attributesOf(edge))} })${nullable}`);
 }

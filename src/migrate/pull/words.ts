@@ -23,14 +23,24 @@ export function camel(words: readonly string[]): string {
   return first + pascal(rest);
 }
 
+/** Words of tables whose plural follows no rule. */
+const IRREGULAR: readonly (readonly [one: string, many: string])[] = [
+  ['person', 'people'],
+  ['child', 'children'],
+];
+
 /** `posts` → `post`, `categories` → `category`, `boxes` → `box`; other words stay. */
 export function singular(word: string): string {
+  const own = IRREGULAR.find(([, many]) => many === word);
+  if (own) return own[0];
   if (/[^aeiou]ies$/.test(word)) return `${word.slice(0, -3)}y`;
   if (/(?:ss|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
   return /[^su]s$/.test(word) ? word.slice(0, -1) : word;
 }
 
 export function plural(word: string): string {
+  const own = IRREGULAR.find(([one]) => one === word);
+  if (own) return own[1];
   if (/[^aeiou]y$/i.test(word)) return `${word.slice(0, -1)}ies`;
   return /(?:s|x|z|ch|sh)$/i.test(word) ? `${word}es` : `${word}s`;
 }
