@@ -20,7 +20,7 @@ const many = (value: string, before: readonly string[] = []): string[] => [
 
 const HELP = `
 Targets are ids or the beginning of one, labels, head, heads, base, +1, -1, <label>@head, <id>+1.
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 the database differs (check).
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 the database differs (check, current --check).
 Answers as data: --json. Completion: cinnabar completion bash|zsh|fish.`;
 
 /** The command line. \`ui\` is made when the options are known. */
@@ -105,9 +105,9 @@ function running(command: Make, ui: UiOf): void {
 }
 
 function showing(command: Make, ui: UiOf): void {
-  command('current', 'show where the database is').action((flags: Parameters<typeof current>[1]) =>
-    current(ui(flags as { json?: boolean }), flags),
-  );
+  command('current', 'show where the database is')
+    .option('--check', 'fail unless all revisions are applied')
+    .action((flags: Parameters<typeof current>[1]) => current(ui(flags as { json?: boolean }), flags));
   command('history', 'show all revisions as a graph')
     .option('--offline', 'ask no database')
     .action((flags: Parameters<typeof history>[1]) => history(ui(flags as { json?: boolean }), flags));

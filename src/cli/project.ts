@@ -3,6 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import type { Engine } from '../engine/engine.ts';
 import type { CinnabarConfig } from '../migrate/config.ts';
+import { compare, type Comparison } from '../migrate/diff/compare.ts';
+import type { Renames } from '../migrate/diff/diff.ts';
+import type { ObjectName } from '../migrate/snapshot.ts';
 import type { MetaData } from '../schema/metadata.ts';
 import { CommandFailure, told } from './failure.ts';
 import { importDefault } from './load-module.ts';
@@ -107,9 +110,20 @@ function isObject(value: unknown): value is object {
 const OURS = ['cinnabar_*', 'd1_migrations', '_cf_*', 'sqlite_*', '__drizzle_migrations', '_prisma_migrations'];
 
 /** Whether a table, an enum or a view is none of the models' business. */
-export function ignoredBy({ config: { ignore = [] } }: Project): (object: { readonly name: string }) => boolean {
-  const patterns = [...OURS, ...ignore].map(
+export function ignoredBy({ config: { ignore = [] } }: Project): (object: ObjectName) => boolean {
+  const patterns = [...OURS, ...(typeof ignore === 'function' ? [] : ignore)].map(
     (pattern) => new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*')}$`),
   );
-  return ({ name }) => patterns.some((pattern) => pattern.test(name));
+  return (object) =>
+    patterns.some((pattern) => pattern.test(object.name)) || (typeof ignore === 'function' && ignore(object));
+}
+
+/** What leads from the database to the models, as the configuration wants it. */
+export async function difference(project: Project, engine: Engine, renames: Renames = {}): Promise<Comparison> {
+  const found = await compare(engine, metadataOf(project), { ignore: ignoredBy(project), renames });
+  const { rewrite } = project.config;
+  if (!rewrite) return found;
+  const operations: unknown = rewrite(found.operations, found.current);
+  if (Array.isArray(operations)) return { ...found, operations: operations as Comparison['operations'] };
+  throw new CommandFailure(`'rewrite' of the configuration gives no list of operations`);
 }

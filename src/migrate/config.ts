@@ -1,6 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { ConfigurationError } from '../errors/errors.ts';
 import type { MetaData } from '../schema/metadata.ts';
+import type { Operation } from './operations/operation.ts';
+import type { ObjectName, SchemaSnapshot } from './snapshot.ts';
 
 /** What `cinnabar.config.ts` says. */
 export interface CinnabarConfig {
@@ -10,8 +12,16 @@ export interface CinnabarConfig {
   readonly metadata?: MetadataSource;
   /** The folder of the revisions: `./migrations` unless told. */
   readonly revisions?: string;
-  /** Tables that are not the models' business: names, or patterns with `*`. */
-  readonly ignore?: readonly string[];
+  /** Tables, views and enums that are not the models' business: names, patterns with `*`, or what tells. */
+  readonly ignore?: readonly string[] | ((object: ObjectName) => boolean);
+  /**
+   * Changes what leads from the database to the models, before `revision --autogenerate` writes it and `check` and `diff`
+   * tell it: leaves operations out, puts others in their place, or adds some.
+   *
+   * @example
+   * rewrite: (operations) => operations.filter(({ kind }) => kind !== 'setComment')
+   */
+  readonly rewrite?: (operations: readonly Operation[], from: SchemaSnapshot) => readonly Operation[];
   /** Ends what `engine` opened beside the engine: a pool, a proxy. */
   readonly close?: () => void | Promise<void>;
 }

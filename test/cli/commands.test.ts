@@ -266,3 +266,38 @@ describe('squash', () => {
     expect((await project.run('upgrade')).err).toMatch(/'ss99' replaces revisions of which this database lacks 'bb22'/);
   });
 });
+
+test('a configuration leaves objects out, and rewrites what leads to the models', async () => {
+  await using project = await TestProject.create({
+    'models.ts': models('name: text()', `export class Note extends Model('notes', { id: integer().primaryKey() }) {}`),
+    'cinnabar.config.ts': config.replace(
+      'metadata:',
+      `ignore: ({ name }) => name.startsWith('job_'),
+  rewrite: (operations) => operations.filter((operation) => !('table' in operation && operation.table.name === 'notes')),
+  metadata:`,
+    ),
+  });
+  project.sql('create table job_queue (id integer primary key)');
+  await project.json('revision', '-a', '-m', 'one');
+  const [file] = await project.revisions();
+  expect(await project.read(`migrations/${file}`)).not.toMatch(/notes|job_queue/);
+  expect((await project.run('current', '--check')).code).toBe(3);
+  await project.json('upgrade');
+  expect((await project.run('current', '--check', '--json')).code).toBe(0);
+  expect(await project.json('check')).toMatchObject({ clean: true });
+  expect(await project.json('diff')).toMatchObject({ differences: [] });
+});
+
+test('each of several databases has a configuration and a folder of its own', async () => {
+  const second = config.replace(`'app.db'`, `'log.db'`).replace('metadata:', `revisions: 'log',\n  metadata:`);
+  await using project = await TestProject.create({
+    'models.ts': models('name: text()'),
+    'cinnabar.config.ts': config,
+    'log.config.ts': second,
+  });
+  for (const name of ['cinnabar', 'log']) {
+    await project.json('revision', '-a', '-m', name, '--id', name, '-c', `${name}.config.ts`);
+    expect(await project.json('upgrade', '-c', `${name}.config.ts`)).toMatchObject({ ran: [name] });
+  }
+  expect(await project.json('history')).toMatchObject([{ id: 'cinnabar' }]);
+});

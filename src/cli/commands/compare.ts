@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { coreOf } from '../../engine/engine.ts';
-import { compare } from '../../migrate/diff/compare.ts';
 import { render } from '../../migrate/operations/render.ts';
 import type { Operation } from '../../migrate/operations/operation.ts';
 import { RevisionGraph } from '../../migrate/revisions/graph.ts';
@@ -10,7 +9,7 @@ import { revisionSql, shellLine, type RevisionSql } from '../../migrate/running/
 import { describeOperation, effectOf, objectOf } from '../describe.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { given, shown } from '../paths.ts';
-import { ignoredBy, loadProject, metadataOf, revisionsOf, withEngine } from '../project.ts';
+import { difference, loadProject, metadataOf, revisionsOf, withEngine } from '../project.ts';
 import { colors, type Ui } from '../ui.ts';
 
 interface Flags {
@@ -21,10 +20,10 @@ interface Flags {
 export async function check(ui: Ui, flags: Flags): Promise<void> {
   const project = await loadProject(flags.config);
   const graph = new RevisionGraph((await revisionsOf(project)).map(({ revision }) => revision));
-  const metadata = metadataOf(project);
+  metadataOf(project);
   const { pending, findings, operations } = await withEngine(project, async (engine) => ({
     ...(await migrationStatus(engine, graph.ordered)),
-    ...(await compare(engine, metadata, { ignore: ignoredBy(project) })),
+    ...(await difference(project, engine)),
   }));
   for (const { message } of findings) ui.say(colors.red(`! ${message}`));
   for (const id of pending) ui.say(colors.yellow(`○ ${id} is not applied`));
@@ -44,9 +43,8 @@ function differenceOf(operation: Operation): unknown {
 /** What leads from the database to the models, by object or as SQL. */
 export async function diffCommand(ui: Ui, flags: Flags & { readonly sql?: boolean }): Promise<void> {
   const project = await loadProject(flags.config);
-  const metadata = metadataOf(project);
   await withEngine(project, async (engine) => {
-    const { operations, questions, current } = await compare(engine, metadata, { ignore: ignoredBy(project) });
+    const { operations, questions, current } = await difference(project, engine);
     const statements = render(operations, coreOf(engine).driver.dialect, current).flatMap((step) => step.statements);
     if (flags.sql) for (const statement of statements) ui.say(`${statement};`);
     else for (const operation of operations) ui.say(describeOperation(operation));

@@ -2,6 +2,7 @@ import { migrationStatus } from '../../migrate/running/migrate.ts';
 import { RevisionGraph } from '../../migrate/revisions/graph.ts';
 import type { Revision } from '../../migrate/revisions/revision.ts';
 import { drawHistory } from '../history.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import { loadProject, revisionsOf, withEngine } from '../project.ts';
 import { colors, type Ui } from '../ui.ts';
 
@@ -10,7 +11,7 @@ interface Flags {
 }
 
 /** Where the database is, and what is left to apply. */
-export async function current(ui: Ui, flags: Flags): Promise<void> {
+export async function current(ui: Ui, flags: Flags & { readonly check?: boolean }): Promise<void> {
   const project = await loadProject(flags.config);
   const revisions = (await revisionsOf(project)).map(({ revision }) => revision);
   await withEngine(project, async (engine) => {
@@ -21,6 +22,9 @@ export async function current(ui: Ui, flags: Flags): Promise<void> {
     if (half !== undefined) ui.say(colors.red(`half done: ${half}; \`cinnabar upgrade\` goes on with it`));
     for (const { message } of findings) ui.say(colors.red(`! ${message}`));
     ui.answer({ current: at, pending, half, findings });
+    if (flags.check && pending.length + findings.length > 0) {
+      throw new CommandFailure(ui.json ? '' : 'the database is not at the head', EXIT.differs);
+    }
   });
 }
 

@@ -1,6 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { compare } from '../../migrate/diff/compare.ts';
 import type { RenameQuestion, Renames } from '../../migrate/diff/diff.ts';
 import { destructive } from '../../migrate/operations/consent.ts';
 import { lint } from '../../migrate/operations/lint.ts';
@@ -14,7 +13,7 @@ import { migrationStatus } from '../../migrate/running/migrate.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { shown } from '../paths.ts';
-import { ignoredBy, loadProject, metadataOf, revisionsOf, withEngine, type Project } from '../project.ts';
+import { difference, loadProject, metadataOf, revisionsOf, withEngine, type Project } from '../project.ts';
 import { addFile, fileName, writeIndex, type RevisionFile } from '../revision-files.ts';
 import { describeOperation } from '../describe.ts';
 import { askOne, askSome, askText, colors, type Ui } from '../ui.ts';
@@ -93,7 +92,7 @@ type Generated = {
 
 /** The operations that lead from the database to the models, asked about where a guess would lose data. */
 async function generate(ui: Ui, project: Project, graph: RevisionGraph, flags: RevisionFlags): Promise<Generated> {
-  const metadata = metadataOf(project);
+  metadataOf(project);
   return withEngine(project, async (engine) => {
     const { pending, findings } = await migrationStatus(engine, graph.ordered);
     if (findings.length > 0) throw new CommandFailure(findings.map(({ message }) => message).join('\n'));
@@ -102,12 +101,11 @@ async function generate(ui: Ui, project: Project, graph: RevisionGraph, flags: R
         `the database lacks ${pending.join(', ')}: \`cinnabar upgrade\` first, and then compare`,
       );
     }
-    const ignore = ignoredBy(project);
     let renames = renamesIn(flags.rename ?? []);
-    let { operations, questions, current } = await compare(engine, metadata, { ignore, renames });
+    let { operations, questions, current } = await difference(project, engine, renames);
     while (questions.length > 0) {
       renames = await answerQuestion(ui, questions[0]!, renames);
-      ({ operations, questions, current } = await compare(engine, metadata, { ignore, renames }));
+      ({ operations, questions, current } = await difference(project, engine, renames));
     }
     for (const operation of operations) ui.say(describeOperation(operation));
     for (const { object, message, remedy } of lint(operations, current)) {

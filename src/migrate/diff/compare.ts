@@ -107,6 +107,7 @@ function isKeyOf({ primaryKey }: TableSnapshot, { name }: ColumnSnapshot): boole
 }
 
 /** Models have the database make keys alone. */
-function withoutIdentity({ identity: _, ...column }: ColumnSnapshot): ColumnSnapshot {
-  return column;
+function withoutIdentity(column: ColumnSnapshot): ColumnSnapshot {
+  const { identity, ...others } = column;
+  return identity === undefined ? column : others;
 }

@@ -15,22 +15,30 @@ const STORED = {
 const DATES = /date|time/i;
 
 /** By the rules with which SQLite stores: `NVARCHAR(160)` is text. What stores otherwise keeps its name. */
-export function columnType({ name: column, type, identity }: ColumnSnapshot, table: TableSnapshot): ColumnSource {
-  const { strict, withoutRowid, primaryKey } = table;
+export function columnType(column: ColumnSnapshot, table: TableSnapshot): ColumnSource {
+  const { type } = column;
+  const { strict } = table;
   // A column without a type takes anything, and gives it back.
-  if (type === '' || (strict && /^any$/i.test(type)))
+  if (takesAnything(type, strict))
     return { code: `declared(text(), { sqlite: '${type === '' ? 'blob' : type}' })`, imports: ['declared', 'text'] };
   const stored = affinity(type);
   const isDate = stored === 'numeric' && DATES.test(type);
   const isBoolean = stored === 'numeric' && /bool/i.test(type);
   const [name, ddl] = isDate ? STORED.text : isBoolean ? (['boolean', 'integer'] as const) : STORED[stored];
-  // A sole key of another name than INTEGER is not the number of the row.
-  const isOwnKey = !identity && !withoutRowid && primaryKey?.columns.join('\0') === column;
-  const isExact = strict || (isOwnKey && ddl === 'integer');
-  const isSame = isExact ? type.toLowerCase() === ddl : affinity(ddl) === stored;
+  const isSame =
+    strict || (isOwnKey(column, table) && ddl === 'integer') ? type.toLowerCase() === ddl : affinity(ddl) === stored;
   if (isSame) return { code: `${name}()`, imports: [name] };
   return {
     code: `declared(${name}(), { sqlite: ${JSON.stringify(type).replaceAll("'", "\\'").replaceAll(/^"|"$/g, "'")} })`,
     imports: ['declared', name],
   };
+}
+
+function takesAnything(type: string, strict = false): boolean {
+  return type === '' || (strict && /^any$/i.test(type));
+}
+
+/** Whether a column is the sole key and not the number of the row, which one of another type than INTEGER is not. */
+function isOwnKey({ name, identity }: ColumnSnapshot, { withoutRowid, primaryKey }: TableSnapshot): boolean {
+  return !identity && !withoutRowid && primaryKey?.columns.join('\0') === name;
 }
