@@ -47,6 +47,27 @@ interface Rect {
   readonly height: number;
 }
 
+test('words of Mermaid are no names in it', async () => {
+  expect(
+    erdMermaid(
+      await schema(
+        'create table class (id integer primary key, pk text)',
+        'create table "To" (id integer primary key, class_id int references class)',
+      ),
+    ),
+  ).toBe(`erDiagram
+  t1 |o--o{ t2 : "class_id"
+  t1["class"] {
+    integer id PK
+    text pk_ "null"
+  }
+  t2["To"] {
+    integer id PK
+    int class_id FK "null"
+  }
+`);
+});
+
 test('the picture holds every table, column and key, and no box lies over another', async () => {
   for (const name of ['chinook.sqlite', 'northwind.sqlite']) {
     const found = await schema(sample(name), 'create table "<&>" ("a""b" text references "<&>")');

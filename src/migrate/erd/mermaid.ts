@@ -31,15 +31,19 @@ export function erdMermaid(schema: SchemaSnapshot): string {
   return `${['erDiagram', ...relations, ...tables].join('\n')}\n`;
 }
 
+/** Words of Mermaid's own. */
+const WORDS = /^(?:class|classDef|style|erDiagram|one|many|to|end|subgraph|accTitle|accDescr)$/i;
+
 /** Mermaid takes words; a name that is none stands beside one. */
 function entity(table: TableSnapshot, at: number): { id: string; alias: string } {
   const name = shown(table);
-  return /^[A-Za-z_]\w*$/.test(name) ? { id: name, alias: '' } : { id: `t${at + 1}`, alias: `[${label(name)}]` };
+  return /^[A-Za-z_]\w*$/.test(name) && !WORDS.test(name) ? { id: name, alias: '' } : { id: `t${at + 1}`, alias: `[${label(name)}]` };
 }
 
 function word(text: string): string {
   const plain = text.replaceAll(/[^\p{L}\p{N}_()[\]-]+/gu, '_').replaceAll(/^[^\p{L}_]+/gu, '');
-  return plain === '' ? '_' : plain;
+  // What a column is, and not what it is called.
+  return /^(?:|PK|FK|UK)$/i.test(plain) ? `${plain}_` : plain;
 }
 
 function label(text: string): string {
