@@ -14,7 +14,7 @@ import {
 import manifest from '../../package.json' with { type: 'json' };
 import { root } from './project.ts';
 
-const timeout = 60_000;
+const timeout = 300_000;
 const versions = Object.keys(compilers) as Compiler[];
 const resolutions = {
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
