@@ -80,7 +80,12 @@ export interface KeyReferences {
 export interface UpdateOperation extends WrittenRows {
   readonly kind: 'update';
   /** Rows that refer to these and have to change with them, any number of each: in the same statement where one can. */
-  readonly followers?: readonly Rows[];
+  readonly followers?: readonly Followers[];
+}
+
+/** Rows that are meant by some of the columns of a foreign key: in the others, too, they have to refer to something. */
+export interface Followers extends Rows {
+  readonly present: readonly TableColumn[];
 }
 
 /** Rows that must be there, in the version that was read: a deletion follows. */

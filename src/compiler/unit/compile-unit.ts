@@ -9,10 +9,10 @@ import type { Limits, Statement } from '../statement.ts';
 import {
   UNCHANGED,
   type Cell,
+  type Followers,
   type InsertOperation,
   type RowOperation,
   type UpdateOperation,
-  type Rows,
   type WriteOperation,
   type WritePlan,
 } from '../write-plan.ts';
@@ -162,12 +162,12 @@ class UnitCompiler {
     bind: (statement: UnitStatement) => Chunk,
     size: number,
     failure: ((statement: UnitStatement) => string) | undefined,
-    followers: readonly Rows[],
+    followers: readonly Followers[],
   ): void {
     const returned = this.#returned(table, returning);
     const text = (statement: UnitStatement): string => this.#update(bind(statement));
     // No statement may change one row twice.
-    const isBeside = (rows: Rows): boolean =>
+    const isBeside = (rows: Followers): boolean =>
       this.#dialect.unit.following !== undefined && (rows.table !== table || size === 1);
     this.#writeRows(text, returned, failure, index, size, followers.filter(isBeside));
     for (const rows of followers) if (!isBeside(rows)) this.#write((statement) => this.#follow(rows, statement));
@@ -198,7 +198,7 @@ class UnitCompiler {
     failure: ((statement: UnitStatement) => string) | undefined,
     index: number,
     rows: number,
-    followers: readonly Rows[] = [],
+    followers: readonly Followers[] = [],
   ): void {
     const { failing, following } = this.#dialect.unit;
     const columns = returned.map((column) => this.#read(column));
@@ -267,11 +267,13 @@ class UnitCompiler {
   }
 
   /** Changes whatever rows have the old values. */
-  #follow(rows: Rows, statement: UnitStatement): string {
+  #follow({ present, ...rows }: Followers, statement: UnitStatement): string {
     const types = [...rows.match, ...rows.set].map(({ type }) => type);
     const source = new RowSource(types, rows.rows, this.#dialect);
     const operation: RowOperation = { kind: 'update', returning: [], ...rows };
-    return this.#update({ ...source.bind(statement), operation, rows: rows.rows, open: [] });
+    const prefix = `${tableName(rows.table, this.#dialect)}.`;
+    const others = present.map(({ name }) => ` and ${prefix}${this.#dialect.quote(name)} is not null`);
+    return this.#update({ ...source.bind(statement), operation, rows: rows.rows, open: [] }) + others.join('');
   }
 
   #reading(chunk: Chunk): string {

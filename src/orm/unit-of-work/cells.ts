@@ -3,9 +3,11 @@ import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
 import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
 import { sameKeys } from '../state/links.ts';
 import { checkValue, encode } from '../state/snapshot.ts';
+import { finalValue } from './final-value.ts';
 import type { Insertion } from './work.ts';
 
 /** The new rows of a commit, and the new entities that it forgets. */
@@ -13,6 +15,9 @@ export interface NewRows {
   readonly insertions: ReadonlyMap<InstanceState, Insertion>;
   readonly dropped: ReadonlySet<InstanceState>;
   readonly dialect: Dialect;
+  readonly identities: IdentityMap;
+  /** Whether a row goes in the same unit. */
+  readonly isGone: (state: InstanceState) => boolean;
 }
 
 /**
@@ -40,7 +45,8 @@ export function fillLinked(state: InstanceState, cells: Cell[], rows: NewRows): 
   }
 }
 
-function linkedValue(link: Link, { target }: LinkState, at: number, rows: NewRows): unknown {
+/** What a relation that was set gives a column of its key. */
+export function linkedValue(link: Link, { target }: LinkState, at: number, rows: NewRows): unknown {
   return target && !rows.dropped.has(target) ? keyValue(target, link.references[at]!, rows) : null;
 }
 
@@ -60,7 +66,7 @@ function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows): u
   if (!insertion) {
     if (target.isNew && !target.row)
       throw new ConfigurationError(`${target.label} is referred to, and is not in the session: add it`);
-    return target.entity[mapped.attribute];
+    return finalValue(target, mapped, rows);
   }
   if (insertion.ordinal > 0 && mapped === target.mapper.generatedKey) {
     return new KeyReference(target.mapper.root.table, insertion.ordinal);

@@ -8,6 +8,7 @@ import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-
 import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { assigning } from './assigning.ts';
 import { checkedCell, checkLinks, fillLinked, valueOf, type NewRows } from './cells.ts';
+import { movedColumns } from './final-value.ts';
 import { findFollowers } from './follow.ts';
 import { isHandedOver, ownerOver, refuseSecondOwner } from './owners.ts';
 import { findSwitches, switchChange } from './switch.ts';
@@ -27,7 +28,7 @@ export function collectWork(pending: Pending): WorkSet {
   const dropped = collectDropped(pending, gone);
   const insertions = collectInsertions(pending, dropped);
   const { dialect } = pending;
-  const rows: NewRows = { insertions, dropped, dialect };
+  const rows: NewRows = { insertions, dropped, dialect, identities: pending.identities, isGone: gone };
   for (const insertion of insertions.values()) {
     fillCells(insertion, rows);
     refuseSecondOwner(insertion.state);
@@ -54,7 +55,7 @@ export function collectWork(pending: Pending): WorkSet {
     ...rows,
     changes,
     persistent,
-    followers: findFollowers(changes, pending),
+    followers: findFollowers(changes, rows),
     switched,
     deletions,
     swept,
@@ -196,7 +197,7 @@ function mayBeMade({ computed, fetched, defaultSql }: ColumnSpec): boolean {
 
 function collectChange(state: InstanceState, rows: NewRows): Change | undefined {
   const { mapper } = state;
-  const changed = changedColumns(state);
+  const changed = columnsToWrite(state, rows);
   if (changed.length === 0) return undefined;
   const cells = new Map<MappedColumn, Cell>();
   for (const mapped of changed) cells.set(mapped, changedCell(state, mapped, rows));
@@ -214,6 +215,12 @@ function collectChange(state: InstanceState, rows: NewRows): Change | undefined 
     made.push(version);
   }
   return { state, cells, made, ...(computed?.length && { computed }) };
+}
+
+function columnsToWrite(state: InstanceState, rows: NewRows): readonly MappedColumn[] {
+  const changed = changedColumns(state);
+  const moved = state.links ? movedColumns(state, rows) : [];
+  return moved.length === 0 ? changed : [...new Set([...changed, ...moved])];
 }
 
 function changedCell(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {

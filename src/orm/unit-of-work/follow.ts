@@ -1,15 +1,16 @@
-import type { Cell, Rows } from '../../compiler/write-plan.ts';
+import type { Cell, Followers } from '../../compiler/write-plan.ts';
 import { foreignKeysOf, type ForeignKey } from '../../schema/foreign-key.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { dependents, type Link, type MappedColumn } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
-import { identityOf } from '../state/identity-map.ts';
+import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { remember, sameKeys } from '../state/links.ts';
+import { remember } from '../state/links.ts';
 import { decoded, rawValues } from '../state/snapshot.ts';
-import { storedCells } from './row-operations.ts';
-import type { Change, Pending } from './work.ts';
+import { cellOf, type NewRows } from './cells.ts';
+import { finalValue, isSame } from './final-value.ts';
+import type { Change } from './work.ts';
 
 /** A change of values that rows of other tables refer to. */
 interface Moved {
@@ -27,14 +28,20 @@ interface Row {
  * What has to change with the keys of a table, so that rows that refer to them still do: one set-based update for each
  * foreign key that the database does not keep in step itself (`onUpdate`), also of rows that are not in memory, and of what
  * refers to those by the columns that change.
+ *
+ * @param cellsNow what rows have by then: they may have followed others themselves.
  */
-export function followersOf(table: Table, changes: readonly Change[]): Rows[] {
+export function followersOf(
+  table: Table,
+  changes: readonly Change[],
+  cellsNow: (state: InstanceState, columns: readonly MappedColumn[]) => readonly Cell[],
+): Followers[] {
   const referred = new Set(keysTo(table).flatMap(({ references }) => references));
   if (referred.size === 0) return [];
   const rows = changes.flatMap(({ state, cells }) => {
     if (![...cells.keys()].some(({ column }) => referred.has(column))) return [];
     const known = state.mapper.columns.filter(({ column, index }) => referred.has(column) && isRead(state, index));
-    const before = new Map(storedCells(state, known).map((cell, at) => [known[at]!.column, cell] as const));
+    const before = new Map(cellsNow(state, known).map((cell, at) => [known[at]!.column, cell] as const));
     const after = new Map([...before, ...[...cells].map(([{ column }, cell]) => [column, cell] as const)]);
     return [{ before, after }];
   });
@@ -45,17 +52,27 @@ function isRead({ positions }: InstanceState, index: number): boolean {
   return (positions![index] ?? -1) >= 0;
 }
 
-/** The foreign keys that refer to a table and that the database leaves alone when what they refer to changes. */
-function keysTo(table: Table): ForeignKey[] {
-  const isMeant = ({ target, options }: ForeignKey): boolean =>
-    target.split('.')[0] === table.name && (options.onUpdate === undefined || options.onUpdate === 'no action');
+/** Whether a change gives rows of the table values that foreign keys refer to, whoever keeps these in step. */
+export function movesKeys(table: Table, changes: readonly Change[]): boolean {
+  const referred = new Set(referencesTo(table).flatMap(({ references }) => references));
+  return changes.some(({ cells }) => [...cells.keys()].some(({ column }) => referred.has(column)));
+}
+
+function referencesTo(table: Table): ForeignKey[] {
   return table.metadata.tables
-    .flatMap((holder) => foreignKeysOf(holder).filter(isMeant))
+    .flatMap((holder) => foreignKeysOf(holder).filter(({ target }) => target.split('.')[0] === table.name))
     .filter(({ references }) => references[0]!.table === table);
 }
 
-function followMove({ table, rows }: Moved, seen: ReadonlySet<ForeignKey>): Rows[] {
-  return keysTo(table).flatMap((key): Rows[] => {
+/** The foreign keys that refer to a table and that the database leaves alone when what they refer to changes. */
+function keysTo(table: Table): ForeignKey[] {
+  return referencesTo(table).filter(
+    ({ options }) => options.onUpdate === undefined || options.onUpdate === 'no action',
+  );
+}
+
+function followMove({ table, rows }: Moved, seen: ReadonlySet<ForeignKey>): Followers[] {
+  return keysTo(table).flatMap((key): Followers[] => {
     const pairs = seen.has(key) ? [] : knownPairs(key, rows[0]!.before, seen.size > 0);
     const isMoved = ({ before, after }: Row): boolean =>
       pairs.some(([, referred]) => before.get(referred) !== after.get(referred));
@@ -71,6 +88,7 @@ function followMove({ table, rows }: Moved, seen: ReadonlySet<ForeignKey>): Rows
         table: key.table,
         match,
         set: match,
+        present: key.columns.filter((column) => column.nullable && !match.includes(column)),
         rows: moved.map((row) => [...cells('before', row), ...cells('after', row)]),
       },
       ...followMove({ table: key.table, rows: next }, new Set([...seen, key])),
@@ -81,7 +99,7 @@ function followMove({ table, rows }: Moved, seen: ReadonlySet<ForeignKey>): Rows
 /**
  * The columns of a foreign key and what each refers to, as far as it is known; none where that does not say which rows
  * are meant. Of rows that followed others themselves, only what they followed by is known: that is enough where all of it
- * is referred to, and the rest is never NULL.
+ * is referred to.
  */
 function knownPairs(
   { columns, references }: ForeignKey,
@@ -91,66 +109,69 @@ function knownPairs(
   const pairs = columns.map((column, at) => [column, references[at]!] as const);
   const found = pairs.filter(([, referred]) => known.has(referred));
   if (found.length === pairs.length) return found;
-  const isSure =
-    pairs.every(([column]) => !column.nullable) && [...known.keys()].every((item) => references.includes(item));
-  return hasFollowed && isSure ? found : [];
+  return hasFollowed && [...known.keys()].every((item) => references.includes(item)) ? found : [];
 }
 
-/** A child in memory whose key changes with its parent's, and the key that it had when the plan was made. */
+/** A child in memory whose key changes with its parent's, and the values that it had when the plan was made. */
 export interface Follower {
   readonly child: InstanceState;
   readonly link: Link;
-  readonly keys: readonly unknown[];
-  readonly raw: readonly unknown[];
+  readonly values: readonly unknown[];
+  /** What the row has in the columns of the link before it is changed itself. */
+  readonly cells: readonly Cell[];
+  /** Columns that the program changes itself, in the same commit. */
+  readonly own: ReadonlySet<MappedColumn> | undefined;
 }
 
-type Mover = Pick<Change, 'state' | 'cells'>;
+interface Mover {
+  readonly state: InstanceState;
+  readonly columns: readonly MappedColumn[];
+}
 
 /** Finds the children in memory whose rows change with what they refer to, by the unit or by the database. */
-export function findFollowers(changes: readonly Change[], pending: Pending): Follower[] {
+export function findFollowers(changes: readonly Change[], rows: NewRows): Follower[] {
   const own = new Map(changes.map(({ state, cells }) => [state, cells]));
   const found: Follower[] = [];
-  const seen = new Set<Link>();
-  for (let movers: readonly Mover[] = changes; movers.length > 0;) {
+  const seen = new Map<InstanceState, Set<Link>>();
+  let movers: readonly Mover[] = changes.map(({ state, cells }) => ({ state, columns: [...cells.keys()] }));
+  while (movers.length > 0) {
     const next: Follower[] = [];
     for (const [mapper, moved] of groupBy(movers, ({ state }) => state.mapper)) {
       for (const { link } of dependents(mapper)) {
-        const rows = moved.filter(({ cells }) => link.references.some((mapped) => cells.has(mapped)));
-        if (rows.length === 0 || seen.has(link)) continue;
-        seen.add(link);
-        next.push(...followersOver(link, rows, pending).filter(({ child }) => !isOwn(own.get(child), link)));
+        const parents = moved.filter(({ columns }) => link.references.some((mapped) => columns.includes(mapped)));
+        if (parents.length > 0) next.push(...followersOver(link, parents, own, rows, seen));
       }
     }
     found.push(...next);
-    movers = next.map(({ child, link, raw }) => ({
-      state: child,
-      cells: new Map(link.columns.map((mapped, at) => [mapped, raw[at]])),
-    }));
+    movers = next.map(({ child, link }) => ({ state: child, columns: link.columns }));
   }
   return found;
 }
 
-/** Whether the program gives the key another value in the same commit. */
-function isOwn(cells: Change['cells'] | undefined, { columns }: Link): boolean {
-  return cells !== undefined && columns.some((mapped) => cells.has(mapped));
-}
-
-function followersOver(link: Link, movers: readonly Mover[], pending: Pending): Follower[] {
-  const children = groupBy([...pending.identities.of(link.holder).values()], (child) => storedText(child, link));
-  return movers.flatMap(({ state, cells }) => {
-    const before = rawValues(state, link.references);
-    const after = before.map((cell, at) => {
-      const referred = link.references[at]!;
-      return cells.has(referred) ? cells.get(referred) : cell;
-    });
-    const raw = link.onUpdate === 'set null' ? link.columns.map(() => null) : after;
-    return (children.get(identityOf(before)) ?? []).map((child) => ({
-      child,
-      link,
-      keys: child.values(link.columns),
-      raw,
-    }));
-  });
+function followersOver(
+  link: Link,
+  parents: readonly Mover[],
+  own: ReadonlyMap<InstanceState, Change['cells']>,
+  rows: NewRows,
+  seen: Map<InstanceState, Set<Link>>,
+): Follower[] {
+  const children = groupBy([...rows.identities.of(link.holder).values()], (child) => storedText(child, link));
+  return parents.flatMap(({ state }) =>
+    (children.get(identityOf(rawValues(state, link.references))) ?? []).flatMap((child): Follower[] => {
+      const done = seen.get(child) ?? new Set();
+      if (done.has(link)) return [];
+      seen.set(child, done.add(link));
+      const cells = link.columns.map((mapped, at) =>
+        link.onUpdate === 'set null'
+          ? null
+          : cellOf(child.codecs[mapped.index]!, finalValue(state, link.references[at]!, rows)),
+      );
+      const stored = rawValues(child, link.columns);
+      if (cells.every((cell, at) => cell === stored[at])) return [];
+      const changed = own.get(child);
+      return [{ child, link, values: child.values(link.columns), cells, own: changed && new Set(changed.keys()) }];
+    }),
+  );
 }
 
 function storedText(child: InstanceState, link: Link): string | number {
@@ -159,22 +180,25 @@ function storedText(child: InstanceState, link: Link): string | number {
   return raw.includes(null) ? '' : identityOf(raw);
 }
 
-/** Brings a child in step; what the program gave its key meanwhile stays pending. */
-export function settleFollower({ child, link, keys, raw }: Follower, pending: Pending): void {
-  const isOpen = sameKeys(link, keys, child.values(link.columns));
+/** Brings a child in step; what the program gave its key meanwhile stays pending. `raw` is what a cell has stored. */
+export function settleFollower(
+  { child, link, values, cells, own }: Follower,
+  identities: IdentityMap,
+  rawOf: (child: InstanceState, mapped: MappedColumn, cell: Cell) => unknown,
+): void {
   const known = child.links?.get(link);
   const row = [...child.row!];
-  link.columns.forEach((mapped, at) => (row[child.positions![mapped.index]!] = raw[at]));
+  const { columns } = link;
+  columns.forEach((mapped, at) => {
+    if (own?.has(mapped)) return;
+    const raw = rawOf(child, mapped, cells[at]);
+    row[child.positions![mapped.index]!] = raw;
+    if (isSame(mapped, child.entity[mapped.attribute], values[at]))
+      defineColumn(child.entity, mapped, raw === null ? null : decoded(child, mapped, raw));
+  });
   child.row = row;
-  if (isOpen) {
-    link.columns.forEach((mapped, at) => defineColumn(child.entity, mapped, valueOf(child, mapped, raw[at])));
-    if (known) remember(child, link, known.target, child.values(link.columns), false);
-  }
-  if (!link.columns.some((mapped) => child.mapper.key.includes(mapped))) return;
-  pending.identities.delete(child);
-  pending.identities.set(child, identityOf(rawValues(child, child.mapper.key)));
-}
-
-function valueOf(child: InstanceState, mapped: MappedColumn, raw: unknown): unknown {
-  return raw === null ? null : decoded(child, mapped, raw);
+  if (known && !known.changed) remember(child, link, known.target, child.values(link.columns), false);
+  if (!columns.some((mapped) => child.mapper.key.includes(mapped))) return;
+  identities.delete(child);
+  identities.set(child, identityOf(rawValues(child, child.mapper.key)));
 }

@@ -1,8 +1,10 @@
 import { KeyReference, SqlCell, type Cell } from '../../compiler/write-plan.ts';
 import { CapabilityError } from '../../errors/errors.ts';
+import { referredTables } from '../../schema/foreign-key.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode } from '../../sql/expression.ts';
 import { columnNode } from '../../sql/source.ts';
+import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { identityOf } from '../state/identity-map.ts';
@@ -29,7 +31,9 @@ export function parkValues(work: WorkSet): Parking {
   // Copied where something is parked, and mostly nothing is.
   let cellsOf: Map<InstanceState, Map<MappedColumn, Cell>> | undefined;
   const tables = tablesOf([...work.insertions.keys(), ...work.changes.map(({ state }) => state)]);
-  for (const table of tables) {
+  // Rows that refer to others first: their keys may go along with those of the others.
+  const inOrder = work.changes.length > 0 ? topologicalGroups(tables, referredTables).flat().toReversed() : tables;
+  for (const table of inOrder) {
     for (const unique of uniquesOf(table)) {
       const columns = unique.flatMap(madeOf);
       const holders = findHolders(columns, work);

@@ -20,7 +20,7 @@ export interface DeletePlan {
 }
 
 /** What columns of an entity hold when the deletions run. */
-export type CellsNow = (state: InstanceState, columns: readonly MappedColumn[]) => Cell[];
+export type CellsNow = (state: InstanceState, columns: readonly MappedColumn[]) => readonly Cell[];
 
 /**
  * First, whether every row is there as it was read; then rows of link tables, then children before parents; before each

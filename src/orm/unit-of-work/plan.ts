@@ -14,7 +14,7 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
-import { followersOf } from './follow.ts';
+import { followersOf, movesKeys } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
@@ -70,18 +70,27 @@ const NOTHING_MOVED: Cells = /* @__PURE__ */ new Map();
 /** Keys that the unit, or the database with it, changes before it deletes. */
 function movedCells({ changes, followers }: WorkSet): Cells {
   const moved = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
-  for (const { state, cells } of changes)
-    if (state.mapper.key.some((mapped) => cells.has(mapped))) moved.set(state, cells);
-  for (const { child, link, raw } of followers)
-    moved.set(
+  const note = (state: InstanceState, cells: Iterable<readonly [MappedColumn, Cell]>): void =>
+    void moved.set(state, new Map([...(moved.get(state) ?? []), ...cells]));
+  for (const { child, link, cells } of followers)
+    note(
       child,
-      new Map([...(moved.get(child) ?? []), ...link.columns.map((mapped, at) => [mapped, raw[at]] as const)]),
+      link.columns.map((mapped, at) => [mapped, cells[at]] as const),
     );
+  for (const { state, cells } of changes) if (state.mapper.key.some((mapped) => cells.has(mapped))) note(state, cells);
   return moved;
 }
 
-function cellsNow(state: InstanceState, columns: readonly MappedColumn[], moved: Cells): Cell[] {
-  const cells = storedCells(state, columns);
+function cellsNow(state: InstanceState, columns: readonly MappedColumn[], moved: Cells): readonly Cell[] {
+  return overlaid(state, columns, storedCells(state, columns), moved);
+}
+
+function overlaid(
+  state: InstanceState,
+  columns: readonly MappedColumn[],
+  cells: readonly Cell[],
+  moved: Cells,
+): readonly Cell[] {
   const changed = moved.get(state);
   return changed ? columns.map((mapped, at) => (changed.has(mapped) ? changed.get(mapped) : cells[at])) : cells;
 }
@@ -99,50 +108,54 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   const keyCells = (state: InstanceState): Cell[] =>
     state.mapper.key.map((mapped) => keyCell(state, mapped, mapped.column, work));
   const changed = tablesOf(parking.changes.map(({ state }) => state));
-  const follows = new Map<Table, readonly Rows[]>();
-  for (const table of changed) {
-    const found = followersOf(table, work.changes);
-    if (found.length > 0) follows.set(table, found);
-  }
   // By then their keys have followed those of their parents, which come first.
-  const followed = follows.size > 0 ? movedCells({ ...work, changes: [] }) : NOTHING_MOVED;
-  const inOrder = follows.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
+  const followed = movedCells({ ...work, changes: [] });
+  const keysNow = (state: InstanceState, columns: readonly MappedColumn[]): readonly Cell[] =>
+    cellsNow(state, columns, followed);
+  const keys = (state: InstanceState): readonly Cell[] => parking.keys.get(state) ?? storedCells(state);
+  const moving = new Set([...changed].filter((table) => movesKeys(table, work.changes)));
+  const inOrder = moving.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
   const change = (table: Table): Step[] => {
     const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
     const match = version?.column.table === table ? [version] : [];
-    const write = (
-      changes: readonly Change[],
-      computed: readonly MappedColumn[],
-      followers = follows.get(table),
-    ): Step[] =>
+    const write = (changes: readonly Change[], computed: readonly MappedColumn[], movers: readonly Change[]): Step[] =>
       updateRows(
         table,
         changes,
         [...table.primaryKey, ...match.map(({ column }) => column)],
-        (state) => [
-          ...(parking.keys.get(state) ?? cellsNow(state, state.mapper.key, followed)),
-          ...storedCells(state, match),
-        ],
+        (state) => [...overlaid(state, state.mapper.key, keys(state), followed), ...storedCells(state, match)],
         [...computedOf(table), ...computed.flatMap(({ column }) => (column.table === table ? [column] : []))],
-        followers,
+        followersOf(table, movers, keysNow),
       );
     const alone = parking.changes.filter(({ computed }) => computed);
-    if (alone.length === 0) return write(parking.changes, []);
+    if (alone.length === 0) return write(parking.changes, [], work.changes);
     const together = parking.changes.filter(({ computed }) => !computed);
+    return [...write(together, [], together), ...alone.flatMap((item) => write([item], item.computed!, [item]))];
+  };
+  // New rows refer to the new keys of old ones, which may refer to new ones in turn.
+  const waiting = new Set([...moving].filter((table) => refersToNew(table, work)));
+  const isFirst = (table: Table): boolean => moving.has(table) && !waiting.has(table);
+  const first = inOrder.filter(isFirst).flatMap(change);
+  const rest = new Set(inOrder.filter((table) => !isFirst(table)));
+  const left = new Set(tables);
+  const insertInto = (table: Table): Step[] => {
+    if (!left.delete(table)) return [];
+    const before = waiting.size > 0 ? referredTables(table).filter((parent) => waiting.delete(parent)) : [];
     return [
-      ...write(together, [], followersOf(table, together)),
-      ...alone.flatMap((item) => write([item], item.computed!, followersOf(table, [item]))),
+      ...before.flatMap((parent) => [
+        ...referredTables(parent).flatMap(insertInto),
+        ...(rest.delete(parent) ? change(parent) : []),
+      ]),
+      ...planInserts(table, insertions.get(table)!, late, work),
     ];
   };
-  // New rows refer to the new keys of old ones; unless those rows refer to new ones in turn.
-  const isFirst = (table: Table): boolean => follows.has(table) && !refersToNew(table, work);
   return [
     ...parking.steps,
-    ...inOrder.filter(isFirst).flatMap(change),
-    ...tables.flatMap((table) => planInserts(table, insertions.get(table)!, late, work)),
+    ...first,
+    ...tables.flatMap(insertInto),
     ...pairUp(work),
     ...tables.flatMap((table) => updateRows(table, lateChanges, table.primaryKey, keyCells, computedOf(table))),
-    ...inOrder.filter((table) => !isFirst(table)).flatMap(change),
+    ...[...rest].flatMap(change),
     ...readBack(work),
   ];
 }

@@ -1,8 +1,8 @@
 import {
   UNCHANGED,
   type Cell,
+  type Followers,
   type InsertOperation,
-  type Rows,
   type WriteOperation,
 } from '../../compiler/write-plan.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
@@ -76,7 +76,7 @@ export function updateRows(
   match: readonly TableColumn[],
   cellsOf: (state: InstanceState) => readonly Cell[],
   returning: readonly TableColumn[] = [],
-  followers?: readonly Rows[],
+  followers: readonly Followers[] = [],
 ): Step[] {
   const changed = new Set<TableColumn>();
   const own = changes.filter(({ cells }) => {
@@ -98,6 +98,9 @@ export function updateRows(
   const states = own.map(({ state }) => state);
   if (own.length === 0) return [];
   return [
-    { operation: { kind: 'update', table, match, set, rows, returning, ...(followers && { followers }) }, states },
+    {
+      operation: { kind: 'update', table, match, set, rows, returning, ...(followers.length > 0 && { followers }) },
+      states,
+    },
   ];
 }

@@ -81,7 +81,8 @@ export class Settler {
     this.#readReturned(statements, results);
     for (const insertion of insertions.values()) this.#settleInsertion(insertion, ledger);
     for (const change of changes) this.#settleChange(change, ledger);
-    for (const follower of followers) settleFollower(follower, this.#pending);
+    for (const follower of followers)
+      settleFollower(follower, this.#pending.identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
     for (const [state, link, sent] of this.#links) settleLink(state, link, sent);
     this.#settleCollections();
     this.#leavePairs();
@@ -410,9 +411,19 @@ function presentParent(state: InstanceState, link: Link, stored: InstanceState |
 
 function settleLink(state: InstanceState, link: Link, sent: LinkState): void {
   const now = state.links?.get(link);
-  if (now === sent) remember(state, link, sent.target, state.values(link.columns), false);
+  if (now === sent) {
+    takeKeys(state, link, sent);
+    remember(state, link, sent.target, state.values(link.columns), false);
+  }
   // Pointed meanwhile to an entity that was new then: its key is known by now.
   else if (now?.changed && now.target && !now.target.isNew) setKeys(state, link, now.target);
+}
+
+/** What was referred to had another key when the relation was set: the row has the one that it got. */
+function takeKeys(state: InstanceState, link: Link, { keys }: LinkState): void {
+  if (keys.includes(undefined) || !sameKeys(link, keys, state.values(link.columns))) return;
+  for (const mapped of link.columns)
+    if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
 }
 
 function setKeys(state: InstanceState, link: Link, target: InstanceState): void {

@@ -52,6 +52,8 @@ export interface Settlement {
 /** All that one commit does, before it is put in order. */
 export interface WorkSet {
   readonly dialect: Dialect;
+  readonly identities: IdentityMap;
+  readonly isGone: (state: InstanceState) => boolean;
   readonly insertions: ReadonlyMap<InstanceState, Insertion>;
   readonly changes: readonly Change[];
   /** Every entity of the session that has a row. */
