@@ -198,6 +198,7 @@ export {
   type Write,
 } from './sql/write.ts';
 export { createEngine, type Engine, type EngineOptions, type LogEvent } from './engine/engine.ts';
+export { withSchemas, type SchemaNames } from './engine/schemas.ts';
 export { explain } from './engine/explain.ts';
 export { createReceipts, pruneReceipts, receipts, receiptsTable, type ReceiptColumns } from './engine/receipts.ts';
 export type { Receipts, WriteOptions } from './engine/receipt.ts';

@@ -90,7 +90,7 @@ function statementOf(change: SchemaChange, dialect: Dialect, isLenient: boolean)
 }
 
 function qualified({ schema, name }: QualifiedName, dialect: Dialect): string {
-  return schema === undefined ? dialect.quote(name) : `${dialect.quote(schema)}.${dialect.quote(name)}`;
+  return schema === undefined ? dialect.quote(name) : `${dialect.quote(schema, true)}.${dialect.quote(name)}`;
 }
 
 function names(columns: readonly string[], dialect: Dialect): string {

@@ -69,7 +69,7 @@ export interface ComputedKeysDialect {
   /** SQL for `floor` or, where it is higher, the highest key that a table which makes none a second time ever had. */
   usedKey(floor: string, table: QualifiedName, add: (value: WireValue) => string): string;
   /** SQL for whether one of the tables has a trigger, or any table of the schemas that they are in. */
-  hasTriggers(tables: readonly Table[], isAny: boolean, add: (value: WireValue) => string): string;
+  hasTriggers(tables: readonly QualifiedName[], isAny: boolean, add: (value: WireValue) => string): string;
 }
 
 /** Keys are drawn from the table's sequence at the start of the unit. */
@@ -78,7 +78,7 @@ export interface DrawnKeysDialect {
   /** The error where one of them is taken, and the end of its message: why, and what to do. */
   readonly taken: readonly [ErrorClass, string];
   /** A statement that draws as many keys as the parameter says, in rising order, and keeps them under a name. */
-  draw(table: Table, count: string, name: string): string;
+  draw(table: QualifiedName & Pick<Table, 'generatedKey'>, count: string, name: string): string;
   /** SQL for the keys that are kept under the name. */
   kept(name: string): string;
   /** SQL for the key with an ordinal, counted from 1. */
@@ -151,7 +151,8 @@ export type Feature = 'locks' | 'materialized' | 'update from';
 export interface Dialect {
   readonly name: string;
   readonly features: readonly Feature[];
-  quote(identifier: string): string;
+  /** `isSchema`: it is the name of a schema, which an engine may have under another. */
+  quote(identifier: string, isSchema?: boolean): string;
   /** `index` counts from 1; `inOrder` where the text names all of them in turn. */
   placeholder(index: number, inOrder?: boolean): string;
   /** Rows of parameters as VALUES has them, the first of which is parameter `first`; none of a higher index stands before. */

@@ -407,5 +407,5 @@ function isSameName(left: string, right: string): boolean {
 /** A table's name, with its schema where it has one. */
 export function tableName(table: Pick<Table, 'name' | 'schema'>, dialect: Dialect): string {
   const name = dialect.quote(table.name);
-  return table.schema === undefined ? name : `${dialect.quote(table.schema)}.${name}`;
+  return table.schema === undefined ? name : `${dialect.quote(table.schema, true)}.${name}`;
 }

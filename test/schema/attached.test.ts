@@ -18,6 +18,7 @@ import {
   text,
   update,
   view,
+  withSchemas,
 } from 'cinnabar';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { expect, test } from 'vitest';
@@ -165,4 +166,29 @@ test('a session on models of an attached database', async () => {
   expect(await engine.all(select({ id: User.c.id }).from(User).orderBy(User.c.id))).toEqual([{ id: 3 }, { id: 4 }]);
   await dropAll(engine, Model.metadata);
   expect(names('the archive')).toEqual([]);
+});
+
+test('a driver under which a schema is another database', async () => {
+  const { database, names } = attached();
+  const metadata = new MetaData({ schema: 'models' });
+  const notes = table('notes', { id: integer().primaryKey({ autoincrement: true }), body: text() }, { metadata });
+  const engine = createEngine(withSchemas(nodeSqlite(database), { models: 'the archive' }));
+  await createAll(engine, metadata);
+  expect(names('the archive')).toEqual(['notes']);
+  await engine.run(insert(notes).values({ body: 'a' }, { body: 'b' }));
+  await engine.run(deleteFrom(notes).where(notes.c.body.eq('a')));
+  expect(await engine.all(select({ body: notes.c.body }).from(notes))).toEqual([{ body: 'b' }]);
+  const Base = declarativeBase({ schema: 'models' });
+  class Item extends Base('items', {
+    id: integer().primaryKey({ autoincrement: true }),
+    get items() {
+      return many(Item, { by: 'parentId' });
+    },
+    parentId: integer().nullable().references('items.id'),
+  }) {}
+  await createAll(engine, Base.metadata);
+  const session = new Session(engine);
+  session.add(new Item({ items: [new Item({}), new Item({})] }));
+  await session.commit();
+  expect(await session.query(Item).where(Item.c.parentId.isNull()).with({ items: true }).all()).toHaveLength(1);
 });
