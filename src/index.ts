@@ -223,6 +223,7 @@ export { embedded, type Embedded, type EmbeddedOptions, type PartValues } from '
 export { extend } from './orm/declarative/extend.ts';
 export { insertSchema, updateSchema, type ModelSchema } from './orm/declarative/schema-of.ts';
 export { serialize } from './orm/declarative/serialize.ts';
+export { generatedAlways } from './orm/declarative/generated-always.ts';
 export { validate, type Validator } from './orm/declarative/validate.ts';
 export { assign } from './orm/session/assign.ts';
 export { commitResolving, type Conflict, type ConflictChoice, type ResolveOptions } from './orm/session/conflict.ts';

@@ -133,7 +133,7 @@ export function declaredType(type: SqlType, dialect: Dialect): string {
 function columnDdl(column: ColumnDefinition, dialect: Dialect, key = ''): string {
   const { name, type, nullable, identity, computed, collation } = column;
   const declared = declaredType(type, dialect);
-  if (identity) return `${dialect.quote(name)} ${dialect.ddl.generatedKey(key, identity === 'once', declared)}`;
+  if (identity) return `${dialect.quote(name)} ${dialect.ddl.generatedKey(key, identity, declared)}`;
   const parts = [dialect.quote(name), declared];
   if (!nullable) parts.push('not null');
   if (collation !== undefined) parts.push(`collate ${dialect.quote(collation)}`);

@@ -41,7 +41,8 @@ function columnDefinition(column: TableColumn): ColumnDefinition {
     name,
     type,
     nullable,
-    identity: table.generatedKey !== column ? undefined : spec.autoincrement ? 'once' : 'plain',
+    identity:
+      table.generatedKey === column ? (spec.always ? 'always' : spec.autoincrement ? 'once' : 'plain') : undefined,
     default: spec.defaultSql === undefined ? undefined : operand(spec.defaultSql, type, column.path),
     computed: computed && {
       expression: applied(computed.rule, table, `generatedAs() of ${column.path}`),

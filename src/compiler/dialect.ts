@@ -2,7 +2,7 @@ import type { Statement, WireValue } from './statement.ts';
 import type { ErrorClass } from '../errors/errors.ts';
 import type { LockNode } from '../sql/lock.ts';
 import type { SourceNode } from '../sql/nodes.ts';
-import type { QualifiedName } from '../schema/definition.ts';
+import type { GeneratedKey, QualifiedName } from '../schema/definition.ts';
 import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
 
@@ -110,7 +110,7 @@ export interface DdlDialect {
    *
    * @param type the name of its type, where the database has several.
    */
-  generatedKey(constraint: string, once: boolean, type: string): string;
+  generatedKey(constraint: string, kind: GeneratedKey, type: string): string;
   /** What follows the columns of a table that asks for it. */
   readonly tableOptions: { readonly strict?: string; readonly withoutRowid?: string };
   /** Whether foreign keys and views may lead from one schema to another. */

@@ -3,6 +3,7 @@ import { declaredType, query } from '../compiler/ddl.ts';
 import type { Dialect } from '../compiler/dialect.ts';
 import { planCreate } from '../compiler/schema-plan.ts';
 import type {
+  GeneratedKey,
   ColumnDefinition,
   ForeignKeyDefinition,
   IndexDefinition,
@@ -93,15 +94,15 @@ function tableSnapshot(table: TableDefinition, dialect: Dialect): TableSnapshot 
 function columnSnapshot(column: ColumnDefinition, dialect: Dialect): ColumnSnapshot {
   const { name, type, nullable, identity, computed, collation, comment } = column;
   const text = (of: Parameters<typeof expressionOf>[0]): string => constant(expressionOf(of, name), dialect);
-  // Where both kinds of key are written alike, there is but one.
-  const isOnce =
-    identity === 'once' && dialect.ddl.generatedKey('', true, '') !== dialect.ddl.generatedKey('', false, '');
+  // A kind of key that is written as the plain one is, is none of its own.
+  const written = (kind: GeneratedKey): string => dialect.ddl.generatedKey('', kind, '');
+  const isPlain = !identity || identity === 'plain' || written(identity) === written('plain');
   return defined({
     name,
     type: declaredType(type, dialect),
     nullable: nullable && !identity,
     default: column.default && text(column.default),
-    identity: identity && (isOnce ? ('once' as const) : ('default' as const)),
+    identity: identity && (isPlain ? ('default' as const) : identity),
     generated: computed && { expression: text(computed.expression), stored: computed.stored },
     collation,
     comment: dialect.ddl.comments ? comment : undefined,

@@ -146,6 +146,8 @@ export interface ColumnSpec {
   readonly comment?: string;
   /** Of a key that the database makes: whether it may make one again that was deleted. */
   readonly autoincrement?: boolean | undefined;
+  /** Why no program gives the key. */
+  readonly always?: string | undefined;
   readonly onUpdate?: () => unknown;
   readonly references?: ForeignKeyOptions & { readonly target: string };
   readonly name?: string;

@@ -10,12 +10,15 @@ export interface QualifiedName {
   readonly name: string;
 }
 
+/** How the database makes a key: `once` gives none a second time, `always` takes none from a program. */
+export type GeneratedKey = 'plain' | 'once' | 'always';
+
 export interface ColumnDefinition {
   readonly name: string;
   readonly type: SqlType;
   readonly nullable: boolean;
   /** A key that the database makes; `once`: none a second time. */
-  readonly identity?: 'plain' | 'once' | undefined;
+  readonly identity?: GeneratedKey | undefined;
   readonly default?: Fragment | undefined;
   readonly computed?: { readonly expression: Fragment; readonly stored: boolean } | undefined;
   readonly collation?: string | undefined;

@@ -104,7 +104,9 @@ export function columnOf(entity: EntitySource, attribute: string, where: string)
 
 /** What the database computes is not written. */
 export function assertWritten(column: TableColumn): void {
-  if (column.spec.computed) throw new InvalidValueError(`${column.path}: generatedAs() computes it; leave it out`);
+  const { computed, always } = column.spec;
+  const what = computed ? 'generatedAs() computes it' : always;
+  if (what) throw new InvalidValueError(`${column.path}: ${what}; leave it out`);
 }
 
 /** What a column is set to: NULL where it may be, a checked value, or an expression. */

@@ -17,6 +17,7 @@ import { terminalCases } from '../orm/read/terminal-cases.ts';
 import { badInputCases } from '../orm/write/bad-input-cases.ts';
 import { changeCases } from '../orm/write/change-cases.ts';
 import { graphCases } from '../orm/write/graph-cases.ts';
+import { alwaysCases } from '../orm/write/always-cases.ts';
 import { relationCases } from '../orm/write/relation-cases.ts';
 import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
@@ -40,6 +41,7 @@ const modules = {
   badInputCases,
   changeCases,
   graphCases,
+  alwaysCases,
   relationCases,
   reloadCases,
   sessionCases,

@@ -5,6 +5,7 @@ import { lifecycle } from '../orm/lifecycle/all.ts';
 import { badInputCases } from '../orm/write/bad-input-cases.ts';
 import { changeCases } from '../orm/write/change-cases.ts';
 import { graphCases } from '../orm/write/graph-cases.ts';
+import { alwaysCases } from '../orm/write/always-cases.ts';
 import { relationCases } from '../orm/write/relation-cases.ts';
 import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
@@ -17,6 +18,7 @@ const open = () => d1(env.DB);
 describe('d1', () => {
   graphCases(open);
   changeCases(open);
+  alwaysCases(open);
   relationCases(open);
   structureCases(open);
   keyCases(open);

@@ -62,7 +62,7 @@ export const sqliteDialect: Dialect = {
     return ` limit ${limit ?? '-1'}${offset === undefined ? '' : ` offset ${offset}`}`;
   },
   ddl: {
-    generatedKey: (constraint, once) => `integer ${constraint}primary key${once ? ' autoincrement' : ''}`,
+    generatedKey: (constraint, kind) => `integer ${constraint}primary key${kind === 'once' ? ' autoincrement' : ''}`,
     tableOptions: { strict: 'strict', withoutRowid: 'without rowid' },
     crossSchema: false,
     reservedNames: /^sqlite_/i,

@@ -78,7 +78,8 @@ export class MergeGraph {
       const mapped = mapper.column(name);
       const relation = mapper.relations.get(name);
       if (mapped) {
-        node.values.set(mapped, checkValue(node, mapped, value));
+        // A key that no program gives still says which entity is meant.
+        node.values.set(mapped, mapped.column.spec.always ? value : checkValue(node, mapped, value));
       } else if (relation) this.#relate(node, relation, value, `${where}.${name}`);
       else {
         throw new ConfigurationError(
