@@ -37,7 +37,9 @@ const WORDS = /^(?:class|classDef|style|erDiagram|one|many|to|end|subgraph|accTi
 /** Mermaid takes words; a name that is none stands beside one. */
 function entity(table: TableSnapshot, at: number): { id: string; alias: string } {
   const name = shown(table);
-  return /^[A-Za-z_]\w*$/.test(name) && !WORDS.test(name) ? { id: name, alias: '' } : { id: `t${at + 1}`, alias: `[${label(name)}]` };
+  return /^[A-Za-z_]\w*$/.test(name) && !WORDS.test(name)
+    ? { id: name, alias: '' }
+    : { id: `t${at + 1}`, alias: `[${label(name)}]` };
 }
 
 function word(text: string): string {
