@@ -194,7 +194,7 @@ export class KeyWorld {
   /** What is stored is the graph; what is in memory is what is stored, and nothing of it is pending. */
   async #check(): Promise<void> {
     const sorted = (rows: readonly (readonly unknown[])[]): string[] =>
-      rows.map((row) => JSON.stringify(row.map((cell) => cell && String(cell)))).toSorted();
+      rows.map((row) => JSON.stringify(row.map((cell) => (typeof cell === 'number' ? `${cell}` : cell)))).toSorted();
     const stored = {
       orgs: sorted(await this.#db.rows('select code, title from orgs')),
       depts: sorted(await this.#db.rows('select org_code, number, title from depts')),

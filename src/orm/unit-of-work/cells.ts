@@ -3,11 +3,10 @@ import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
-import type { IdentityMap } from '../state/identity-map.ts';
+import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
 import { sameKeys } from '../state/links.ts';
-import { checkValue, encode } from '../state/snapshot.ts';
-import { finalValue } from './final-value.ts';
+import { checkValue, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
 import type { Insertion } from './work.ts';
 
 /** The new rows of a commit, and the new entities that it forgets. */
@@ -46,7 +45,7 @@ export function fillLinked(state: InstanceState, cells: Cell[], rows: NewRows): 
 }
 
 /** What a relation that was set gives a column of its key. */
-export function linkedValue(link: Link, { target }: LinkState, at: number, rows: NewRows): unknown {
+function linkedValue(link: Link, { target }: LinkState, at: number, rows: NewRows): unknown {
   return target && !rows.dropped.has(target) ? keyValue(target, link.references[at]!, rows) : null;
 }
 
@@ -76,6 +75,88 @@ function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows): u
   throw new ConfigurationError(
     `${target.label} is referred to in the commit that makes its key '${mapped.attribute}'. Give the key a default made by the program, or commit it first`,
   );
+}
+
+/**
+ * What a column of a stored row has when the unit is done: its value in memory, unless it is of a foreign key, and the row
+ * that this refers to gets another key in the same unit.
+ *
+ * @param path the rows that are being asked already: a circle ends there.
+ */
+function finalValue(
+  state: InstanceState,
+  mapped: MappedColumn,
+  rows: NewRows,
+  path: readonly InstanceState[] = [],
+): unknown {
+  const value = state.entity[mapped.attribute];
+  if (!state.row || path.includes(state)) return value;
+  for (const link of state.mapper.links) {
+    const at = link.columns.indexOf(mapped);
+    if (at < 0) continue;
+    const known = state.links?.get(link);
+    if (known?.changed && known.target !== undefined) return linkedValue(link, known, at, rows);
+    const parent = isChanged(state, mapped) ? undefined : movedParent(state, link, rows, path);
+    if (parent) return carriedValue(parent, link, at, rows, path);
+  }
+  return value;
+}
+
+/** What the database, or a statement beside the change, gives a column of a foreign key whose parent gets another key. */
+export function carriedValue(
+  parent: InstanceState,
+  { onUpdate, references }: Link,
+  at: number,
+  rows: NewRows,
+  path?: readonly InstanceState[],
+): unknown {
+  return onUpdate === 'set null' ? null : finalValue(parent, references[at]!, rows, path);
+}
+
+/** The entity that a stored row refers to, if its key is another when the unit is done. */
+function movedParent(
+  state: InstanceState,
+  link: Link,
+  rows: NewRows,
+  path: readonly InstanceState[] = [],
+): InstanceState | undefined {
+  const parent = storedParent(state, link, rows);
+  const way = [...path, state];
+  const isMoved = (mapped: MappedColumn): boolean =>
+    !isSame(mapped, finalValue(parent!, mapped, rows, way), storedValue(parent!, mapped));
+  return parent && !rows.isGone(parent) && link.references.some(isMoved) ? parent : undefined;
+}
+
+function storedParent(state: InstanceState, link: Link, { identities }: NewRows): InstanceState | undefined {
+  const raw = rawValues(state, link.columns);
+  if (raw.includes(null) || raw.includes(undefined)) return undefined;
+  const identity = identityOf(raw);
+  if (link.byKey) return identities.get(link.target, identity);
+  for (const parent of identities.of(link.target).values())
+    if (identityOf(rawValues(parent, link.references)) === identity) return parent;
+  return undefined;
+}
+
+/** Columns of relations that were set, which the unit has to write though memory and row agree: the key that they name moves. */
+export function movedColumns(state: InstanceState, rows: NewRows): MappedColumn[] {
+  const found: MappedColumn[] = [];
+  for (const [link, known] of state.links ?? NO_LINKS) {
+    if (!known.changed || known.target === undefined) continue;
+    const hasMoved = movedParent(state, link, rows) !== undefined;
+    link.columns.forEach((mapped, at) => {
+      if (hasMoved || !isSame(mapped, linkedValue(link, known, at, rows), storedValue(state, mapped)))
+        found.push(mapped);
+    });
+  }
+  return found;
+}
+
+/** Whether two values of a column are the same; a key that is not made yet is like none. */
+export function isSame({ type }: MappedColumn, left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  const isValue = (value: unknown): boolean =>
+    value !== null && value !== undefined && !(value instanceof KeyReference);
+  return isValue(left) && isValue(right) && type.equals(left, right);
 }
 
 /** Refuses a key that was assigned against the relation over it. */

@@ -8,8 +8,7 @@ import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { remember } from '../state/links.ts';
 import { decoded, rawValues } from '../state/snapshot.ts';
-import { cellOf, type NewRows } from './cells.ts';
-import { finalValue, isSame } from './final-value.ts';
+import { carriedValue, cellOf, isSame, type NewRows } from './cells.ts';
 import type { Change } from './work.ts';
 
 /** A change of values that rows of other tables refer to. */
@@ -162,9 +161,7 @@ function followersOver(
       if (done.has(link)) return [];
       seen.set(child, done.add(link));
       const cells = link.columns.map((mapped, at) =>
-        link.onUpdate === 'set null'
-          ? null
-          : cellOf(child.codecs[mapped.index]!, finalValue(state, link.references[at]!, rows)),
+        cellOf(child.codecs[mapped.index]!, carriedValue(state, link, at, rows)),
       );
       const stored = rawValues(child, link.columns);
       if (cells.every((cell, at) => cell === stored[at])) return [];

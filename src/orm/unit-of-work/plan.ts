@@ -3,7 +3,6 @@ import {
   type Cell,
   type KeyReferences,
   type MadeKeys,
-  type Rows,
   type WriteOperation,
 } from '../../compiler/write-plan.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
@@ -16,7 +15,7 @@ import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
 import { followersOf, movesKeys } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
-import { parkValues, refuseLostChildren, takesDeletedKey } from './park.ts';
+import { parkValues, refuseLostChildren, takesDeletedKey, type Parking } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
 import { insertRows, mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
 import { tableOf, type Change, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
@@ -107,31 +106,7 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   }));
   const keyCells = (state: InstanceState): Cell[] =>
     state.mapper.key.map((mapped) => keyCell(state, mapped, mapped.column, work));
-  const changed = tablesOf(parking.changes.map(({ state }) => state));
-  // By then their keys have followed those of their parents, which come first.
-  const followed = movedCells({ ...work, changes: [] });
-  const keysNow = (state: InstanceState, columns: readonly MappedColumn[]): readonly Cell[] =>
-    cellsNow(state, columns, followed);
-  const keys = (state: InstanceState): readonly Cell[] => parking.keys.get(state) ?? storedCells(state);
-  const moving = new Set([...changed].filter((table) => movesKeys(table, work.changes)));
-  const inOrder = moving.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
-  const change = (table: Table): Step[] => {
-    const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
-    const match = version?.column.table === table ? [version] : [];
-    const write = (changes: readonly Change[], computed: readonly MappedColumn[], movers: readonly Change[]): Step[] =>
-      updateRows(
-        table,
-        changes,
-        [...table.primaryKey, ...match.map(({ column }) => column)],
-        (state) => [...overlaid(state, state.mapper.key, keys(state), followed), ...storedCells(state, match)],
-        [...computedOf(table), ...computed.flatMap(({ column }) => (column.table === table ? [column] : []))],
-        followersOf(table, movers, keysNow),
-      );
-    const alone = parking.changes.filter(({ computed }) => computed);
-    if (alone.length === 0) return write(parking.changes, [], work.changes);
-    const together = parking.changes.filter(({ computed }) => !computed);
-    return [...write(together, [], together), ...alone.flatMap((item) => write([item], item.computed!, [item]))];
-  };
+  const { moving, inOrder, change } = planChanges(parking, work);
   // New rows refer to the new keys of old ones, which may refer to new ones in turn.
   const waiting = new Set([...moving].filter((table) => refersToNew(table, work)));
   const isFirst = (table: Table): boolean => moving.has(table) && !waiting.has(table);
@@ -158,6 +133,44 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
     ...[...rest].flatMap(change),
     ...readBack(work),
   ];
+}
+
+/** Rows that change, by table. */
+interface Changes {
+  /** In which order they are written: where keys move, parents first. */
+  readonly inOrder: readonly Table[];
+  /** The tables with new values of what foreign keys refer to. */
+  readonly moving: ReadonlySet<Table>;
+  readonly change: (table: Table) => Step[];
+}
+
+function planChanges(parking: Parking, work: WorkSet): Changes {
+  const changed = tablesOf(parking.changes.map(({ state }) => state));
+  // By then their keys have followed those of their parents, which come first.
+  const followed = movedCells({ ...work, changes: [] });
+  const keysNow = (state: InstanceState, columns: readonly MappedColumn[]): readonly Cell[] =>
+    cellsNow(state, columns, followed);
+  const keys = (state: InstanceState): readonly Cell[] => parking.keys.get(state) ?? storedCells(state);
+  const moving = new Set([...changed].filter((table) => movesKeys(table, work.changes)));
+  const inOrder = moving.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
+  const change = (table: Table): Step[] => {
+    const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
+    const match = version?.column.table === table ? [version] : [];
+    const write = (changes: readonly Change[], computed: readonly MappedColumn[], movers: readonly Change[]): Step[] =>
+      updateRows(
+        table,
+        changes,
+        [...table.primaryKey, ...match.map(({ column }) => column)],
+        (state) => [...overlaid(state, state.mapper.key, keys(state), followed), ...storedCells(state, match)],
+        [...computedOf(table), ...computed.flatMap(({ column }) => (column.table === table ? [column] : []))],
+        followersOf(table, movers, keysNow),
+      );
+    const alone = parking.changes.filter(({ computed }) => computed);
+    if (alone.length === 0) return write(parking.changes, [], work.changes);
+    const together = parking.changes.filter(({ computed }) => !computed);
+    return [...write(together, [], together), ...alone.flatMap((item) => write([item], item.computed!, [item]))];
+  };
+  return { inOrder, moving, change };
 }
 
 /** Whether changed rows of a table have the keys of new rows. */
