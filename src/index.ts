@@ -217,7 +217,8 @@ export {
 export { ofType } from './orm/mapping/of-type.ts';
 export { writeOnly } from './orm/loading/write-only.ts';
 export { replaceItems } from './orm/loading/replace-items.ts';
-export { many, one } from './orm/mapping/relation.ts';
+export { many } from './orm/state/many.ts';
+export { one } from './orm/state/one.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { embedded, type Embedded, type EmbeddedOptions, type PartValues } from './orm/declarative/embedded.ts';
 export { extend } from './orm/declarative/extend.ts';

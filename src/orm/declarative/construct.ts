@@ -1,8 +1,8 @@
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import { kindOf } from '../../util/brand.ts';
-import { assertWritable, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
+import { assertWritable, type MappedColumn, type Mapper } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
-import { handleOf, type ManyHandle } from '../state/handles.ts';
+import { kindOfRelation } from '../state/handle.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { checkValue } from '../state/snapshot.ts';
 
@@ -33,36 +33,7 @@ export function construct(state: InstanceState, init: unknown): void {
 function relateAll(state: InstanceState, given: Readonly<Record<string, unknown>>): void {
   for (const [name, relation] of state.mapper.relations) {
     if (!Object.hasOwn(given, name) || given[name] === undefined) continue;
-    relate(state, relation, given[name]);
-    if (relation.way === 'forward') checkAgreement(state, relation, given);
-  }
-}
-
-function relate(state: InstanceState, relation: RelationMapping, value: unknown): void {
-  const handle = handleOf(state, relation);
-  if (!relation.many) (handle as { set(entity: object): void }).set(value as object);
-  else if (isIterable(value)) (handle as ManyHandle).add(...value);
-  else {
-    throw new InvalidValueError(
-      `new ${state.mapper.name}(): '${relation.name}' takes entities in an array, got ${kindOf(value)}`,
-    );
-  }
-}
-
-/** A key that is given beside its relation must be that of the entity. */
-function checkAgreement(
-  state: InstanceState,
-  relation: RelationMapping,
-  given: Readonly<Record<string, unknown>>,
-): void {
-  for (const { attribute, type } of relation.link!.columns) {
-    const [key, related] = [given[attribute], state.entity[attribute]];
-    if (key === undefined || key === related) continue;
-    if (key !== null && related !== null && related !== undefined && type.equals(key, related)) continue;
-    throw new ConfigurationError(
-      `new ${state.mapper.name}(): '${attribute}' and '${relation.name}' disagree; give one of them`,
-      { model: state.mapper.name, attributes: [attribute, relation.name] },
-    );
+    kindOfRelation(relation).init(state, relation, given);
   }
 }
 
@@ -98,8 +69,4 @@ function mayComeLater(mapper: Mapper, mapped: MappedColumn): boolean {
   if (spec.defaultSql !== undefined || spec.computed || spec.version || spec.fetched || mapper.generatedKey === mapped)
     return true;
   return table.references.some((key) => key.columns.includes(mapped.column)) && !spec.nullable;
-}
-
-function isIterable(value: unknown): value is Iterable<object> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

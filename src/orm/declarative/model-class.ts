@@ -4,7 +4,7 @@ import { columnNode, ENTITY } from '../../sql/source.ts';
 import { declare, infoOf, mapperOf, type ModelInfo } from '../mapping/model-info.ts';
 import { RelationAttribute } from '../mapping/relation-attribute.ts';
 import { stateOf, type EntityBase } from '../state/entity.ts';
-import { handleOf } from '../state/handles.ts';
+import { handleOf } from '../state/handle.ts';
 
 type BaseClass = new (...args: never[]) => EntityBase;
 

@@ -4,7 +4,9 @@ import type { Entity } from '../../sql/model.ts';
 import type { Json } from '../../sql/plain.ts';
 import { kindOf } from '../../util/brand.ts';
 import { columnsToJson, stateOf } from '../state/entity.ts';
-import { handleOf, ManyHandle } from '../state/handles.ts';
+import { handleOf } from '../state/handle.ts';
+import { ManyHandle } from '../state/many.ts';
+import type { OneHandle } from '../state/one.ts';
 
 /**
  * The visible columns of an entity and the relations of `shape`, which must be loaded. What else the session happens to
@@ -35,7 +37,7 @@ function toJson(entity: unknown, shape: unknown): Record<string, unknown> {
         `serialize(): ${state.mapper.name} has no relation '${name}'; it has ${[...state.mapper.relations.keys()].join(', ')}`,
       );
     }
-    const handle = handleOf(state, relation);
+    const handle = handleOf(state, relation) as ManyHandle | OneHandle;
     if (handle instanceof ManyHandle) json[name] = handle.items.map((item) => toJson(item, inner));
     else json[name] = handle.value === null ? null : toJson(handle.value, inner);
   }

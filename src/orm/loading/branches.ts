@@ -21,7 +21,7 @@ export function branchesOf(mapper: Mapper, relations: unknown, where: string): B
       throw new ConfigurationError(`${where}: ${mapper.name} has no relation '${name}'; it has ${known}`);
     }
     if (value === undefined || value === false) return [];
-    if (relation.handle?.closed)
+    if (relation.kind!.neverLoaded)
       throw new ConfigurationError(`${where}: ${mapper.name}.${name} is write-only: query its select()`);
     return branchOf(relation, value, `${where}.${name}`);
   });

@@ -1,9 +1,9 @@
 import { followed, type Link } from '../mapping/mapper.ts';
+import { kindOfRelation } from '../state/handle.ts';
 import { identityOf, identityOfSole } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { collectionOf, targetOf } from '../state/links.ts';
-import { loadedTarget } from '../state/handles.ts';
-import { encoded, isChanged, rawValues } from '../state/snapshot.ts';
+import { isChanged, rawValues } from '../state/snapshot.ts';
 import type { Branch } from './strategy.ts';
 
 type Cells = readonly unknown[];
@@ -17,7 +17,8 @@ export function distribute(
   ownerAt?: readonly number[],
 ): void {
   const { relation, part, name } = step.branch;
-  if (relation.way === 'forward' && !part) return distributeTargets(step, parents, children);
+  if (relation.way === 'forward' && !part)
+    return kindOfRelation(relation).receive!(parents, relation, children, step.byKeys);
   const groups = byOwner(step.branch, rows, children, ownerAt);
   const columns = followed(relation);
   const isAsRead = part !== undefined || relation.view !== undefined;
@@ -59,24 +60,4 @@ function belongs(child: InstanceState, link: Link | undefined, parent: InstanceS
   if (!link || child.isNew) return true;
   if (!link.columns.some((mapped) => isChanged(child, mapped))) return true;
   return targetOf(child, link) === parent;
-}
-
-function distributeTargets(
-  { branch, byKeys }: { readonly branch: Branch; readonly byKeys: boolean },
-  parents: readonly InstanceState[],
-  children: readonly InstanceState[],
-): void {
-  const { relation } = branch;
-  const link = relation.link!;
-  const byReference = new Map(children.map((child) => [identityOf(rawValues(child, link.references)), child] as const));
-  for (const parent of parents) {
-    const values = parent.values(link.columns);
-    if (values.some((value) => value === null || value === undefined)) continue;
-    const target = byReference.get(identityOf(encoded(parent.codecs, link.columns, values)));
-    if (target) loadedTarget(parent, relation, target);
-    // A key that refers to no row. What was asked is what the row has, so not one that the program changed since.
-    else if (byKeys || !link.columns.some((mapped) => isChanged(parent, mapped))) {
-      loadedTarget(parent, relation, targetOf(parent, link) ?? null);
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { Many } from '../../sql/relation.ts';
 import { kindOf } from '../../util/brand.ts';
-import { ManyHandle } from '../state/handles.ts';
+import { ManyHandle } from '../state/many.ts';
 
 /**
  * Makes a loaded collection hold these entities and no others: what it lacks is added, what is not among them is taken

@@ -3,8 +3,9 @@ import { EntitySelectBuilder, entitySelectNode } from '../../sql/entity-select.t
 import type { RelationOptions, WriteOnlyRelation } from '../../sql/relation.ts';
 import { followed, type RelationMapping } from '../mapping/mapper.ts';
 import { RelationSpec } from '../mapping/relation.ts';
-import { ManyHandle } from '../state/handles.ts';
+import type { StateKind } from '../state/handle.ts';
 import type { InstanceState } from '../state/instance-state.ts';
+import { ManyHandle, toMany } from '../state/many.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { relatedRows, within } from './related.ts';
 
@@ -21,10 +22,15 @@ type TableName = string;
  * const last = await session.all(device.events.select().orderBy(Event.c.at.desc()).limit(10))
  */
 export function writeOnly<C>(target: C | TableName, options: RelationOptions = {}): WriteOnlyRelation<C> {
-  const make = (state: InstanceState, relation: RelationMapping): object => new WriteOnlyHandle(state, relation);
-  const spec: object = new RelationSpec('many', target, options, false, Object.assign(make, { closed: true as const }));
+  const spec: object = new RelationSpec(writeOnlyKind, target, options, false);
   return spec as WriteOnlyRelation<C>;
 }
+
+const writeOnlyKind: StateKind = {
+  ...toMany,
+  neverLoaded: true,
+  handle: (state, relation) => new WriteOnlyHandle(state, relation),
+};
 
 class WriteOnlyHandle {
   readonly #state: InstanceState;

@@ -5,8 +5,7 @@ import { logical, operator, type Expression } from '../../sql/expression.ts';
 import type { EntitySource, JoinNode } from '../../sql/nodes.ts';
 import type { Table } from '../../schema/table.ts';
 import { booleanType } from '../../types/scalar.ts';
-import { kindOf } from '../../util/brand.ts';
-import type { MappedColumn, Mapper, RelationMapping } from './mapper.ts';
+import type { MappedColumn, Mapper } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 
 /** A model as statements see it: its table, its bases' tables, the rows that are its own. */
@@ -76,31 +75,11 @@ function filterBy(mapper: Mapper, values: object): Expression[] {
       return [value === null ? node.isNull() : node.eq(value)];
     }
     const relation = mapper.relations.get(name);
-    if (!relation?.link || relation.way !== 'forward') {
+    if (!relation?.kind?.refersTo || relation.way !== 'forward') {
       throw new ConfigurationError(
         `filterBy(): ${mapper.name} has no column or to-one relation '${name}'; it has ${mapper.attributeNames()}`,
       );
     }
-    return keyConditions(mapper, relation, value, `filterBy(): ${mapper.name}.${name}`);
-  });
-}
-
-/** Conditions under which a foreign key refers to `entity`, or to nothing. */
-export function keyConditions(
-  mapper: Mapper,
-  { link, target }: RelationMapping,
-  entity: unknown,
-  where: string,
-): Expression[] {
-  const { columns, references } = link!;
-  const node = (mapped: MappedColumn): Expression => mapper.source.columns.get(mapped.attribute)!;
-  if (entity === null) return columns.map((mapped) => node(mapped).isNull());
-  if (!target.class || !(entity instanceof target.class))
-    throw new InvalidValueError(`${where}: expected a ${target.name} or null, got ${kindOf(entity)}`);
-  return columns.map((mapped, at) => {
-    const value: unknown = Reflect.get(entity, references[at]!.attribute);
-    if (value === undefined || value === null)
-      throw new InvalidValueError(`${where}: the entity has no key yet; commit it first`);
-    return node(mapped).eq(value);
+    return relation.kind.refersTo(mapper, relation, value, `filterBy(): ${mapper.name}.${name}`);
   });
 }

@@ -65,8 +65,16 @@ export interface RelationMapping {
   readonly view?: (() => readonly Expression[]) | undefined;
   /** Whether the database alone says what becomes of the far ends of a deleted row. */
   readonly passiveDeletes?: boolean | undefined;
-  /** What an entity has for it, where that is another than usual; `closed`: it is never loaded. */
-  readonly handle?: (((state: never, relation: RelationMapping) => object) & { readonly closed?: true }) | undefined;
+  /** Undefined for a collection without a name. */
+  readonly kind?: RelationKind | undefined;
+}
+
+/** What only relations of one kind do, brought by the function that declares them: `many()`, `one()`, `writeOnly()`. */
+export interface RelationKind {
+  readonly many: boolean;
+  readonly neverLoaded?: boolean;
+  /** Conditions under which a key of the owner refers to an entity, or to nothing. */
+  readonly refersTo?: (owner: Mapper, relation: RelationMapping, entity: unknown, where: string) => Expression[];
 }
 
 /** The parents' columns by which a relation is followed. */

@@ -18,7 +18,7 @@ import { columnNode, tableSource } from '../../sql/source.ts';
 import { someExpression, sourcesOf } from '../../sql/tree.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import { booleanType } from '../../types/scalar.ts';
-import { allEqual, keyConditions } from './entity-source.ts';
+import { allEqual } from './entity-source.ts';
 import type { RelationMapping } from './mapper.ts';
 
 /** A relation of a class, for queries: `User.c.posts.some(…)`. */
@@ -55,10 +55,11 @@ export class RelationAttribute implements Joinable {
   }
   eq(entity: unknown): Expression {
     const relation = this.resolve();
-    const { link, way, owner, name } = relation;
+    const { kind, way, owner, name } = relation;
     const where = `${owner.name}.${name}.eq()`;
-    if (!link || way !== 'forward') throw new ConfigurationError(`${where}: the key is on the other side; use has()`);
-    return logical('and', keyConditions(owner, relation, entity, where));
+    if (!kind?.refersTo || way !== 'forward')
+      throw new ConfigurationError(`${where}: the key is on the other side; use has()`);
+    return logical('and', kind.refersTo(owner, relation, entity, where));
   }
 
   joins(): readonly JoinNode[] {

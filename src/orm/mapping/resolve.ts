@@ -43,11 +43,12 @@ function resolve(info: ModelInfo, owner: Mapper, name: string, spec: RelationSpe
   const target = targetOf(info, path, spec);
   const { options } = spec;
   checkOptions(path, options);
-  const many = spec.kind === 'many';
+  const { kind } = spec;
+  const { many } = kind;
   const { cascade = 'save', passiveDeletes } = options;
   const orderBy = orderOf(target, path, options.orderBy);
   const view = viewOf(path, options);
-  const base = { name, owner, target, many, cascade, orderBy, view, passiveDeletes, handle: spec.handle } as const;
+  const base = { name, owner, target, many, cascade, orderBy, view, passiveDeletes, kind } as const;
   if (options.through !== undefined) {
     if (!many) throw new ConfigurationError(`${path}: one() takes no 'through'; use many()`);
     const table = linkTable(info, owner, target, path, options);
@@ -148,7 +149,7 @@ function linkOf(
   { kind, options }: RelationSpec,
 ): { link: Link; way: 'forward' | 'backward' } {
   const names = namesOf(options.inverse ?? options.by);
-  const own = kind === 'one' && options.inverse === undefined ? keysBetween(owner, target) : undefined;
+  const own = !kind.many && options.inverse === undefined ? keysBetween(owner, target) : undefined;
   const others = keysBetween(target, owner);
   const isView = options.viewOnly ?? false;
   // Without a key of its own, it is the far side of one.

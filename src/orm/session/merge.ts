@@ -11,10 +11,12 @@ import { readRelated, type Read } from '../loading/load.ts';
 import { mapperOf } from '../mapping/model-info.ts';
 import { followed, type MappedColumn, type RelationMapping } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
-import { handleOf, loadedTarget, ManyHandle } from '../state/handles.ts';
+import { handleOf } from '../state/handle.ts';
 import { identityOf } from '../state/identity-map.ts';
 import { InstanceState } from '../state/instance-state.ts';
 import { collectionOf } from '../state/links.ts';
+import type { ManyHandle } from '../state/many.ts';
+import { loadedTarget, type OneHandle } from '../state/one.ts';
 import { decoded, encode, encoded, isChanged, storedValue } from '../state/snapshot.ts';
 import { isModified } from './inspect.ts';
 import { byKeys } from './lifecycle.ts';
@@ -246,8 +248,8 @@ function makeNew(node: MergeNode, made: Map<string, InstanceState>): void {
 function relate({ target, ones, manys }: MergeNode): void {
   const state = target!;
   for (const [relation, node] of ones) {
-    const handle = handleOf(state, relation);
-    if (!(handle instanceof ManyHandle)) handle.set(node && node.target!.entity);
+    const handle = handleOf(state, relation) as OneHandle;
+    handle.set(node && node.target!.entity);
   }
   for (const [relation, nodes] of manys) {
     const handle = handleOf(state, relation) as ManyHandle;

@@ -5,9 +5,10 @@ import type { MappedColumn, RelationMapping } from '../mapping/mapper.ts';
 import { RelationSpec } from '../mapping/relation.ts';
 import type { Collection } from '../state/collection.ts';
 import { EntityBase } from '../state/entity.ts';
-import { ManyHandle } from '../state/handles.ts';
+import type { StateKind } from '../state/handle.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { collectionOf } from '../state/links.ts';
+import { ManyHandle, toMany } from '../state/many.ts';
 import { beforeFlushes } from './listening.ts';
 
 type TableName = string;
@@ -25,8 +26,10 @@ interface Ordering {
   readonly from: number;
 }
 
-/** By what makes the handles of an ordered relation. */
-const orderings = new WeakMap<NonNullable<RelationMapping['handle']>, Ordering>();
+/** The kind of one ordered relation. */
+interface OrderedKind extends StateKind {
+  readonly ordering: Ordering;
+}
 
 let watching = false;
 
@@ -44,11 +47,14 @@ let watching = false;
  * @throws NotLoadedError at a commit where something was put into a collection that is not loaded.
  */
 export function ordered<C>(target: C | TableName, { position, from = 0, ...options }: OrderedOptions): ManyRelation<C> {
-  const make = (state: InstanceState, relation: RelationMapping): object => new OrderedHandle(state, relation);
-  orderings.set(make, { position, from });
+  const kind: OrderedKind = {
+    ...toMany,
+    handle: (state, relation) => new OrderedHandle(state, relation),
+    ordering: { position, from },
+  };
   if (!watching) beforeFlushes(({ added, identities }) => numberAll([...added, ...identities]));
   watching = true;
-  const spec: object = new RelationSpec('many', target, { ...options, orderBy: position }, false, make);
+  const spec: object = new RelationSpec(kind, target, { ...options, orderBy: position }, false);
   return spec as ManyRelation<C>;
 }
 
@@ -149,7 +155,7 @@ function number(collection: Collection, items: readonly object[] | undefined = i
 }
 
 function positionOf(relation: RelationMapping): { readonly mapped: MappedColumn; readonly from: number } | undefined {
-  const ordering = relation.handle && orderings.get(relation.handle);
+  const { ordering } = (relation.kind ?? {}) as Partial<OrderedKind>;
   if (!ordering) return undefined;
   const mapped = relation.target.column(ordering.position);
   if (mapped?.type.kind === 'integer') return { mapped, from: ordering.from };

@@ -86,7 +86,7 @@ export async function loadTree(from: unknown, ...given: readonly unknown[]): Pro
 
 function branchOf(mapper: Mapper, name: string): Branch {
   const relation = mapper.relations.get(name);
-  if (relation && !relation.handle?.closed && relation.target.isA(relation.owner) && mapper.isA(relation.owner))
+  if (relation && !relation.kind!.neverLoaded && relation.target.isA(relation.owner) && mapper.isA(relation.owner))
     return { relation, part: undefined, branches: [] };
   throw new ConfigurationError(
     relation
