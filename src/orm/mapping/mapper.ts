@@ -179,7 +179,6 @@ export class Mapper {
     this.fixed = parts.fixed;
     this.source = parts.source;
     this.#byName = new Map(parts.columns.map((mapped) => [mapped.attribute, mapped]));
-    base?.subclasses.push(this);
   }
 
   /** For messages: the class, once it is known; else the table. */

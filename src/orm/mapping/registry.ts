@@ -1,17 +1,20 @@
 import { isCinnabarError } from '../../errors/base.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import type { MetaData } from '../../schema/metadata.ts';
+import type { ForeignKey } from '../../schema/foreign-key.ts';
 import type { TableColumn } from '../../schema/table.ts';
-import { Mapper, type MappedColumn } from './mapper.ts';
+import { Mapper, type Link, type MappedColumn } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 import { entitySource } from './entity-source.ts';
-import { discard, resolveRelations } from './resolve.ts';
+import { adopt, resolveRelations } from './resolve.ts';
 
 /** The models of one declarative base. */
 export class Registry {
   readonly metadata: MetaData;
   readonly #models: ModelInfo[] = [];
   #configured = 0;
+  /** Those that relations follow. */
+  #links: ReadonlyMap<ForeignKey, Link> = new Map();
 
   constructor(metadata: MetaData) {
     this.metadata = metadata;
@@ -49,20 +52,20 @@ export class Registry {
     for (const info of models) {
       if (!info.mapper) attempt(() => (info.mapper = makeMapper(info)));
     }
-    for (const info of models) if (info.mapper) resolveRelations(info, attempt);
+    const links = new Map(this.#links);
+    const relations = models.map((info) => (info.mapper ? resolveRelations(info, links, attempt) : []));
     if (problems.length > 0) {
-      discard(mappersOf(models), [...mappersOf(this.#models.slice(0, this.#configured))]);
       for (const info of models) info.mapper = undefined;
       throw new ConfigurationError(
         problems.length === 1 ? problems[0]! : `${problems.length} mistakes in the models:\n- ${problems.join('\n- ')}`,
       );
     }
+    const mappers = models.map((info) => info.mapper!);
+    for (const mapper of mappers) mapper.base?.subclasses.push(mapper);
+    mappers.forEach((mapper, at) => adopt(mapper, relations[at]!));
+    this.#links = links;
     this.#configured = this.#models.length;
   }
-}
-
-function mappersOf(models: readonly ModelInfo[]): Set<Mapper> {
-  return new Set(models.flatMap((info) => info.mapper ?? []));
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['then', 'constructor', 'toJSON', '__proto__']);

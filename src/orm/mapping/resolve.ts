@@ -12,15 +12,39 @@ import type { Link, MappedColumn, Mapper, RelationMapping } from './mapper.ts';
 import { infoOf, type ModelInfo } from './model-info.ts';
 import { isRelationSpec, type RelationSpec } from './relation.ts';
 
-/** Resolves the relations that a model declares, and hands them on to its subclasses. */
-export function resolveRelations(info: ModelInfo, attempt: (work: () => void) => void): void {
-  const mapper = info.mapper!;
-  for (const [name, relation] of mapper.base?.relations ?? []) mapper.relations.set(name, relation);
-  for (const link of mapper.base?.links ?? []) mapper.links.add(link);
-  for (const link of mapper.base?.incoming ?? []) mapper.incoming.add(link);
-  for (const [name, getter] of info.relations) {
-    attempt(() => mapper.relations.set(name, resolve(info, mapper, name, callGetter(info, name, getter))));
+/** Links of foreign keys, made when a relation first follows them. */
+export type Links = Map<ForeignKey, Link>;
+
+/** The relations that a model declares. Nobody knows of them until `adopt()`: another model may have mistakes. */
+export function resolveRelations(
+  info: ModelInfo,
+  links: Links,
+  attempt: (work: () => void) => void,
+): RelationMapping[] {
+  const relations: RelationMapping[] = [];
+  for (const [name, getter] of info.relations)
+    attempt(() => relations.push(resolve(info, name, callGetter(info, name, getter), links)));
+  return relations;
+}
+
+/** Gives a model its relations, those of its base among them, and tells the models beside it. */
+export function adopt(mapper: Mapper, relations: readonly RelationMapping[]): void {
+  const { base } = mapper;
+  for (const [name, relation] of base?.relations ?? []) mapper.relations.set(name, relation);
+  for (const link of base?.links ?? []) mapper.links.add(link);
+  for (const link of base?.incoming ?? []) mapper.incoming.add(link);
+  for (const relation of relations) {
+    mapper.relations.set(relation.name, relation);
+    if (!relation.view) announce(relation);
   }
+}
+
+function announce(relation: RelationMapping): void {
+  const { link, way } = relation;
+  if (!link) return joinInverse(relation);
+  for (const mapper of link.holder.family()) mapper.links.add(link);
+  for (const mapper of link.target.family()) mapper.incoming.add(link);
+  if (way === 'backward') link.backward.push(relation);
 }
 
 function callGetter(info: ModelInfo, name: string, getter: () => unknown): RelationSpec {
@@ -38,7 +62,8 @@ function callGetter(info: ModelInfo, name: string, getter: () => unknown): Relat
   throw new ConfigurationError(`${info.name}.${name}: a getter among the attributes returns many(…) or one(…)`);
 }
 
-function resolve(info: ModelInfo, owner: Mapper, name: string, spec: RelationSpec): RelationMapping {
+function resolve(info: ModelInfo, name: string, spec: RelationSpec, links: Links): RelationMapping {
+  const owner = info.mapper!;
   const path = `${info.name}.${name}`;
   const target = targetOf(info, path, spec);
   const { options } = spec;
@@ -52,17 +77,13 @@ function resolve(info: ModelInfo, owner: Mapper, name: string, spec: RelationSpe
   if (options.through !== undefined) {
     if (!many) throw new ConfigurationError(`${path}: one() takes no 'through'; use many()`);
     const table = linkTable(info, owner, target, path, options);
-    const relation: RelationMapping = { ...base, way: 'through', nullable: false, link: undefined, table };
-    if (!view) joinInverse(relation);
-    return relation;
+    return { ...base, way: 'through', nullable: false, link: undefined, table };
   }
-  const { link, way } = linkOf(owner, target, path, spec);
+  const { link, way } = linkOf(owner, target, path, spec, links);
   if (view) return { ...base, way: 'backward', nullable: true, link: viewed(link, way), table: undefined };
   checkLink(path, target, spec, link, way);
   const nullable = spec.isNullable || way === 'backward';
-  const relation: RelationMapping = { ...base, way, nullable, link, table: undefined };
-  if (way === 'backward') link.backward.push(relation);
-  return relation;
+  return { ...base, way, nullable, link, table: undefined };
 }
 
 function checkLink(path: string, target: Mapper, spec: RelationSpec, link: Link, way: 'forward' | 'backward'): void {
@@ -147,15 +168,15 @@ function linkOf(
   target: Mapper,
   path: string,
   { kind, options }: RelationSpec,
+  links: Links,
 ): { link: Link; way: 'forward' | 'backward' } {
   const names = namesOf(options.inverse ?? options.by);
   const own = !kind.many && options.inverse === undefined ? keysBetween(owner, target) : undefined;
   const others = keysBetween(target, owner);
-  const isView = options.viewOnly ?? false;
   // Without a key of its own, it is the far side of one.
   if (own && (names || own.length > 0 || others.length === 0))
-    return { link: makeLink(keyOf(own, names, owner, target, path), owner, target, path, isView), way: 'forward' };
-  return { link: makeLink(keyOf(others, names, target, owner, path), target, owner, path, isView), way: 'backward' };
+    return { link: makeLink(keyOf(own, names, owner, target, path), owner, target, path, links), way: 'forward' };
+  return { link: makeLink(keyOf(others, names, target, owner, path), target, owner, path, links), way: 'backward' };
 }
 
 function keyOf(
@@ -187,34 +208,7 @@ function keysBetween(holder: Mapper, target: Mapper): ForeignKey[] {
   });
 }
 
-const links = new WeakMap<ForeignKey, Link>();
-
-/** Takes models that were not resolved after all out of those that were. */
-export function discard(failed: ReadonlySet<Mapper>, kept: readonly Mapper[]): void {
-  const forget = (mapper: Mapper, isStale: (link: Link) => boolean): void => {
-    for (const key of mapper.tables.flatMap(foreignKeysOf)) {
-      const link = links.get(key);
-      if (!link || !isStale(link)) continue;
-      links.delete(key);
-      mapper.links.delete(link);
-    }
-  };
-  for (const mapper of failed) forget(mapper, ({ holder, target }) => failed.has(holder) || failed.has(target));
-  for (const mapper of kept) {
-    forget(mapper, ({ target }) => failed.has(target));
-    remove(mapper.subclasses, (other) => failed.has(other));
-    for (const link of mapper.incoming) if (failed.has(link.holder)) mapper.incoming.delete(link);
-    for (const link of mapper.links) remove(link.backward, ({ owner }) => failed.has(owner));
-    for (const { table } of mapper.relations.values())
-      if (table?.inverse && failed.has(table.inverse.owner)) table.inverse = undefined;
-  }
-}
-
-function remove<T>(list: T[], isGone: (item: T) => boolean): void {
-  for (let at = list.length - 1; at >= 0; at--) if (isGone(list[at]!)) list.splice(at, 1);
-}
-
-function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: string, isView: boolean): Link {
+function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: string, links: Links): Link {
   const { onDelete } = key;
   const { onUpdate } = key.options;
   if (onDelete === 'set default' || onUpdate === 'set default') {
@@ -222,27 +216,23 @@ function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: strin
       `${path}: the database sets its key to a default that no session can know; 'set default' is for keys without relations`,
     );
   }
-  let link = links.get(key);
-  if (!link) {
-    const from = declaring(holder, key.columns[0]!);
-    const target = declaring(referred, key.references[0]!);
-    const references = key.references.map((column) => attributeFor(target, column, path));
-    link = {
-      holder: from,
-      columns: key.columns.map((column) => attributeFor(from, column, path)),
-      target,
-      references,
-      byKey: references.length === target.key.length && references.every((mapped, at) => mapped === target.key[at]),
-      nullable: key.nullable,
-      onDelete,
-      onUpdate: /^(?:cascade|set)/.test(onUpdate ?? '') ? onUpdate : undefined,
-      backward: [],
-    };
-    links.set(key, link);
-  }
-  if (isView) return link;
-  for (const mapper of link.holder.family()) mapper.links.add(link);
-  for (const mapper of link.target.family()) mapper.incoming.add(link);
+  const known = links.get(key);
+  if (known) return known;
+  const from = declaring(holder, key.columns[0]!);
+  const target = declaring(referred, key.references[0]!);
+  const references = key.references.map((column) => attributeFor(target, column, path));
+  const link: Link = {
+    holder: from,
+    columns: key.columns.map((column) => attributeFor(from, column, path)),
+    target,
+    references,
+    byKey: references.length === target.key.length && references.every((mapped, at) => mapped === target.key[at]),
+    nullable: key.nullable,
+    onDelete,
+    onUpdate: /^(?:cascade|set)/.test(onUpdate ?? '') ? onUpdate : undefined,
+    backward: [],
+  };
+  links.set(key, link);
   return link;
 }
 
