@@ -5,6 +5,8 @@ import type { SourceNode } from '../sql/nodes.ts';
 import type { GeneratedKey, QualifiedName } from '../schema/definition.ts';
 import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
+import type { UnitKeys, Write } from './unit/unit-statement.ts';
+import type { WritePlan } from './write-plan.ts';
 
 /** One type in one dialect: its name in DDL and both directions of its values. */
 export interface Codec {
@@ -65,7 +67,7 @@ export interface UnitDialect {
 
 /** Keys are the highest of the table plus the ordinal: the unit is alone in the database. */
 export interface ComputedKeysDialect {
-  readonly drawn: false;
+  readonly drawn?: undefined;
   /** SQL for `floor` or, where it is higher, the highest key that a table which makes none a second time ever had. */
   usedKey(floor: string, table: QualifiedName, add: (value: WireValue) => string): string;
   /** SQL for whether one of the tables has a trigger, or any table of the schemas that they are in. */
@@ -74,17 +76,10 @@ export interface ComputedKeysDialect {
 
 /** Keys are drawn from the table's sequence at the start of the unit. */
 export interface DrawnKeysDialect {
-  readonly drawn: true;
+  /** @param all whether also the key of a single row is drawn, to which nothing refers. */
+  drawn(plan: WritePlan, write: Write, all: boolean): UnitKeys;
   /** The error where one of them is taken, and the end of its message: why, and what to do. */
   readonly taken: readonly [ErrorClass, string];
-  /** A statement that draws as many keys as the parameter says, in rising order, and keeps them under a name. */
-  draw(table: QualifiedName & Pick<Table, 'generatedKey'>, count: string, name: string): string;
-  /** SQL for the keys that are kept under the name. */
-  kept(name: string): string;
-  /** SQL for the key with an ordinal, counted from 1. */
-  key(kept: string, ordinal: string): string;
-  /** Stands before the values of an INSERT that gives such keys. */
-  readonly overriding: string;
 }
 
 /** New rows of a table, the keys of which follow each other. */

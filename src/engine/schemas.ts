@@ -54,11 +54,9 @@ function translated(dialect: Dialect, names: ReadonlyMap<string, string>): Diale
     },
     unit: {
       ...dialect.unit,
+      // What is drawn names its table by this dialect.
       keys: keys.drawn
-        ? {
-            ...keys,
-            draw: (table, count, name) => keys.draw({ ...moved(table), generatedKey: table.generatedKey }, count, name),
-          }
+        ? keys
         : {
             ...keys,
             usedKey: (floor, table, add) => keys.usedKey(floor, moved(table), add),

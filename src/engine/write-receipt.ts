@@ -28,7 +28,7 @@ export class WriteReceipt implements Receipt {
 
   /** Drawn keys are known to the end; others are those of the insert just before. */
   get #isDrawn(): boolean {
-    return this.#engine.driver.dialect.unit.keys.drawn;
+    return this.#engine.driver.dialect.unit.keys.drawn !== undefined;
   }
 
   readonly unit: UnitReceipt = {

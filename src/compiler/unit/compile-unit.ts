@@ -17,7 +17,6 @@ import {
   type WritePlan,
 } from '../write-plan.ts';
 import { ComputedKeys } from './computed-keys.ts';
-import { DrawnKeys } from './drawn-keys.ts';
 import { absenceFailure, insertFailure, updateFailure } from './guards.ts';
 import { RowSource, type BoundRows, type Cells } from './row-source.ts';
 import type { UnitReceipt } from './unit-receipt.ts';
@@ -72,7 +71,7 @@ class UnitCompiler {
     const { keys } = dialect.unit;
     const write: Write = (text) => this.#write(text);
     this.#keys = keys.drawn
-      ? new DrawnKeys(plan, keys, write, receipt !== undefined)
+      ? keys.drawn(plan, write, receipt !== undefined)
       : new ComputedKeys(plan, keys, write, keepKeys);
   }
 

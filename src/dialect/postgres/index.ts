@@ -1,8 +1,7 @@
-import { literal } from '../../compiler/constant.ts';
 import type { Codec, Dialect, ListSource } from '../../compiler/dialect.ts';
-import { tableName } from '../../compiler/render.ts';
 import { UniqueViolation } from '../../errors/errors.ts';
 import { postgresCodec } from './codecs.ts';
+import { DrawnKeys } from './drawn-keys.ts';
 import { enums } from './enums.ts';
 import { locks } from './locks.ts';
 import { quote } from './quote.ts';
@@ -71,20 +70,11 @@ export const postgresDialect: Dialect = {
     lastKey: (key) => `(select max(${key}) from ${WRITTEN})`,
     join: (sql) => `string_agg((${sql})::text, ',')`,
     keys: {
-      drawn: true,
+      drawn: (plan, write, all) => new DrawnKeys(plan, write, all),
       taken: [
         UniqueViolation,
         ': its sequence knows nothing of keys that the program gave; nothing was written. Advance it by setval(), or let one of the two give all keys',
       ],
-      draw: (table, count, name) => {
-        const names = [tableName(table, postgresDialect), table.generatedKey!.name].map(literal).join(', ');
-        const sequence = `pg_get_serial_sequence(${names})`;
-        const keys = `select nextval(${sequence}) as key from generate_series(1, ${count})`;
-        return `select set_config('${name}', array(select key from (${keys}) as drawn order by key)::text, true)`;
-      },
-      kept: (name) => `(select current_setting('${name}')::bigint[])`,
-      key: (kept, ordinal) => `(${kept})[(${ordinal})::integer]`,
-      overriding: 'overriding system value ',
     },
   },
 };

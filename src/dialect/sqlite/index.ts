@@ -80,7 +80,6 @@ export const sqliteDialect: Dialect = {
     lastKey: () => 'last_insert_rowid()',
     join: (sql) => `group_concat(${sql})`,
     keys: {
-      drawn: false,
       usedKey: (floor, { schema, name }, add) => {
         const from = schema === undefined ? 'sqlite_sequence' : `${quote(schema)}.sqlite_sequence`;
         return `max(${floor}, coalesce((select seq from ${from} where name = ${add(name)}), 0))`;
