@@ -70,9 +70,8 @@ export function compileWith(
 ): TextAndValues {
   const whole = given.kind === 'insert' && given.many ? given.many.asParameter(given, dialect) : given;
   const node = rewriting && whole.kind !== 'select' ? rewriting.write(whole) : whole;
-  const trail = cache.follow();
-  const walk = new StructureWalk(trail, dialect, limits, rewriting).statement(node);
-  return { text: cache.find(trail, () => render(node, walk, dialect, limits, rewriting)), values: walk.values };
+  const walk = new StructureWalk(dialect, limits, rewriting).statement(node);
+  return { text: cache.find(walk.tokens, () => render(node, walk, dialect, limits, rewriting)), values: walk.values };
 }
 
 function render(

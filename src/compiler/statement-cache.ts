@@ -1,142 +1,58 @@
-/** Tokens that follow those of `before`, what ends with them, and what may follow, by its first token. */
-interface Run<T> {
-  tokens: readonly unknown[];
-  before: Run<T> | undefined;
-  value: T | undefined;
-  next: Map<unknown, Run<T>> | undefined;
+type Tokens = readonly unknown[];
+
+interface Entry<T> {
+  readonly tokens: Tokens;
+  readonly value: T;
 }
 
-function rootRun<T>(): Run<T> {
-  return { tokens: [], before: undefined, value: undefined, next: undefined };
-}
-
-/** The way through a tree of runs, token by token; from where there is none on, the tokens. */
-export class Trail<T> {
-  #run: Run<T>;
-  #at = 0;
-  #strayed: unknown[] | undefined;
-
-  constructor(root: Run<T>) {
-    this.#run = root;
-  }
-
-  add(token: unknown): this {
-    if (this.#strayed) {
-      this.#strayed.push(token);
-      return this;
-    }
-    const run = this.#run;
-    if (this.#at < run.tokens.length) {
-      if (run.tokens[this.#at] === token) this.#at++;
-      else this.#stray(token);
-      return this;
-    }
-    const next = run.next?.get(token);
-    if (!next) return this.#stray(token);
-    this.#run = next;
-    this.#at = 1;
-    return this;
-  }
-
-  #stray(token: unknown): this {
-    this.#strayed = [...this.tokens, token];
-    return this;
-  }
-
-  /** All that were added. */
-  get tokens(): readonly unknown[] {
-    if (this.#strayed) return this.#strayed;
-    const parts = [this.#run.tokens.slice(0, this.#at)];
-    for (let run = this.#run.before; run; run = run.before) parts.push([...run.tokens]);
-    return parts.toReversed().flat();
-  }
-
-  get value(): T | undefined {
-    return !this.#strayed && this.#at === this.#run.tokens.length ? this.#run.value : undefined;
-  }
-}
+/** Entries by how many tokens they have. */
+type Entries<T> = Map<number, Entry<T>[]>;
 
 /**
- * Values by lists of tokens, compared by identity: a tree of what the lists have in common. Holds those used of late, so
- * many that their tokens are within `limit`.
+ * Values by lists of tokens, compared by identity. Holds those used of late, so many that their tokens are within `limit`:
+ * with more than twice as many none is ever compared.
  */
 export class StatementCache<T> {
   readonly #limit: number;
-  #recent: Run<T> = rootRun();
+  #recent: Entries<T> = new Map();
   /** Those before, which go when the recent ones are too many, unless they are used again meanwhile. */
-  #before: Run<T> = rootRun();
+  #before: Entries<T> = new Map();
   #size = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Looks for tokens as they come. */
-  follow(): Trail<T> {
-    return new Trail(this.#recent);
+  /** What the tokens lead to, made where nothing is known. */
+  find(tokens: Tokens, make: () => T): T {
+    const known = lookUp(this.#recent, tokens);
+    if (known) return known.value;
+    const entry = lookUp(this.#before, tokens) ?? { tokens, value: make() };
+    if (tokens.length <= this.#limit) this.#keep(entry);
+    return entry.value;
   }
 
-  /** What the tokens of the trail lead to, made where nothing is known. */
-  find(trail: Trail<T>, make: () => T): T {
-    if (trail.value !== undefined) return trail.value;
-    const { tokens } = trail;
-    const value = this.#earlier(tokens) ?? make();
-    this.#set(tokens, value);
-    return value;
-  }
-
-  #earlier(tokens: readonly unknown[]): T | undefined {
-    if (!this.#before.next) return undefined;
-    const trail = new Trail(this.#before);
-    for (const token of tokens) trail.add(token);
-    return trail.value;
-  }
-
-  #set(tokens: readonly unknown[], value: T): void {
-    if (tokens.length > this.#limit) return;
-    this.#size += tokens.length;
+  #keep(entry: Entry<T>): void {
+    const { length } = entry.tokens;
+    this.#size += length;
     if (this.#size > this.#limit) {
       this.#before = this.#recent;
-      this.#recent = rootRun();
-      this.#size = tokens.length;
+      this.#recent = new Map();
+      this.#size = length;
     }
-    insert(this.#recent, tokens, value);
+    const alike = this.#recent.get(length);
+    if (alike) alike.push(entry);
+    else this.#recent.set(length, [entry]);
   }
 }
 
-function insert<T>(root: Run<T>, tokens: readonly unknown[], value: T): void {
-  let run = root;
-  let at = 0;
-  for (;;) {
-    const shared = sharedLength(run.tokens, tokens, at);
-    if (shared < run.tokens.length) split(run, shared);
-    at += shared;
-    if (at === tokens.length) {
-      run.value = value;
-      return;
-    }
-    run.next ??= new Map();
-    const next = run.next.get(tokens[at]);
-    if (!next) {
-      run.next.set(tokens[at], { tokens: tokens.slice(at), before: run, value, next: undefined });
-      return;
-    }
-    run = next;
-  }
+function lookUp<T>(entries: Entries<T>, tokens: Tokens): Entry<T> | undefined {
+  return entries.get(tokens.length)?.find((entry) => isSame(entry.tokens, tokens));
 }
 
-/** How many tokens of `run` those from `at` on begin with. */
-function sharedLength(run: readonly unknown[], tokens: readonly unknown[], at: number): number {
-  const most = Math.min(run.length, tokens.length - at);
-  let length = 0;
-  while (length < most && run[length] === tokens[at + length]) length++;
-  return length;
-}
-
-function split<T>(run: Run<T>, at: number): void {
-  const rest: Run<T> = { ...run, tokens: run.tokens.slice(at), before: run };
-  for (const next of rest.next?.values() ?? []) next.before = rest;
-  run.tokens = run.tokens.slice(0, at);
-  run.value = undefined;
-  run.next = new Map([[rest.tokens[0], rest]]);
+/** From the end, since statements mostly begin alike: with the columns of a model. */
+function isSame(left: Tokens, right: Tokens): boolean {
+  let at = left.length;
+  while (at > 0 && left[at - 1] === right[at - 1]) at--;
+  return at === 0;
 }

@@ -23,7 +23,6 @@ import type {
 } from '../sql/nodes.ts';
 import { piecesOf } from '../sql/tree.ts';
 import type { Dialect } from './dialect.ts';
-import type { Trail } from './statement-cache.ts';
 import type { Limits } from './statement.ts';
 import { CHAIN_TERMS, labelPlace, outputOf, writtenRows } from './text-parts.ts';
 
@@ -47,15 +46,15 @@ const KINDS = { alias: -3, derived: -4, rows: -13 };
 const DEEPEST = 1000;
 
 /**
- * Walks a statement as the renderer does, notes its values, and tells a trail all that its text depends on: two statements
+ * Walks a statement as the renderer does, and notes its values and, as tokens, all that its text depends on: two statements
  * of the same tokens have the same text, and their answers are read alike.
  */
 export class StructureWalk {
+  readonly tokens: unknown[];
   /** In the order of their placeholders. */
   readonly values: (Bind | List)[] = [];
   /** Whether the values stand in the text in this order: a common table expression stands before what names it. */
   inOrder = true;
-  readonly #trail: Trail<unknown>;
   readonly #dialect: Dialect;
   readonly #depth: number;
   readonly #rewriting: Rewriting | undefined;
@@ -63,8 +62,8 @@ export class StructureWalk {
   readonly #described: SourceNode[] = [];
   #selects = 0;
 
-  constructor(trail: Trail<unknown>, dialect: Dialect, limits: Limits, rewriting?: Rewriting) {
-    this.#trail = trail.add(dialect);
+  constructor(dialect: Dialect, limits: Limits, rewriting?: Rewriting) {
+    this.tokens = [dialect];
     this.#dialect = dialect;
     this.#depth = Math.min(limits.depth, DEEPEST);
     this.#rewriting = rewriting;
@@ -80,17 +79,14 @@ export class StructureWalk {
     if (++this.#selects > DEEPEST) throw tooDeep('selects', DEEPEST);
     const node = this.#rewriting ? this.#rewriting.select(given) : given;
     const { compound, limit, offset, orderBy } = node;
-    this.#trail.add(node.outputs.length).add(orderBy.length).add(node.distinct);
+    this.tokens.push(node.outputs.length, orderBy.length, node.distinct);
     if (node.lock) this.#lock(node.lock);
-    this.#trail
-      .add(limit !== undefined)
-      .add(offset !== undefined)
-      .add(compound?.selects.length);
+    this.tokens.push(limit !== undefined, offset !== undefined, compound?.selects.length);
     if (compound) this.#compound(node, depth);
     else this.#simple(node, depth);
     for (const by of orderBy) {
-      this.#trail.add(by.suffix);
-      if (compound) this.#trail.add(outputOf(by, node));
+      this.tokens.push(by.suffix);
+      if (compound) this.tokens.push(outputOf(by, node));
       else this.#term(by.expression, node, depth);
       this.#type(by.expression);
     }
@@ -100,25 +96,22 @@ export class StructureWalk {
   }
 
   #lock({ strength, skipLocked, noWait, of }: LockNode): void {
-    this.#trail.add(LOCK).add(strength).add(skipLocked).add(noWait).add(of.length);
-    for (const source of of) this.#trail.add(source.kind === 'table' ? source.table : this.#place(source));
+    this.tokens.push(LOCK, strength, skipLocked, noWait, of.length);
+    for (const source of of) this.tokens.push(source.kind === 'table' ? source.table : this.#place(source));
   }
 
   #term(expression: Expression, node: SelectNode, depth: number): void {
     const place = labelPlace(expression, node, this.#dialect);
     if (place < 0) this.#expression(expression, depth);
-    else this.#trail.add(LABEL).add(place);
+    else this.tokens.push(LABEL, place);
   }
 
   /** The outputs of a compound are those of its first select, and are read by name. */
   #compound({ outputs, compound }: SelectNode, depth: number): void {
-    this.#trail.add(compound!.operator);
+    this.tokens.push(compound!.operator);
     for (const { name, expression } of outputs) {
       const { type, column } = expression as ColumnNode;
-      this.#trail
-        .add(name)
-        .add(type)
-        .add(column !== undefined);
+      this.tokens.push(name, type, column !== undefined);
     }
     for (const part of compound!.selects) this.#select(part, depth);
   }
@@ -126,7 +119,7 @@ export class StructureWalk {
   #simple(node: SelectNode, depth: number): void {
     const { joins, where, groupBy, having } = node;
     this.#outputs(node.outputs, depth);
-    this.#trail.add(joins.length).add(where.length).add(groupBy.length).add(having.length);
+    this.tokens.push(joins.length, where.length, groupBy.length, having.length);
     this.#source(node.from);
     for (const join of joins) this.#join(join);
     this.#conditions(where, depth);
@@ -136,7 +129,7 @@ export class StructureWalk {
 
   #outputs(outputs: readonly Output[], depth: number): void {
     for (const { name, expression } of outputs) {
-      this.#trail.add(name);
+      this.tokens.push(name);
       this.#expression(expression, depth);
       this.#type(expression);
     }
@@ -145,40 +138,40 @@ export class StructureWalk {
   /** How an expression is read, which a column of a table says itself. */
   #type(expression: Expression): void {
     const { type, column } = expression as ColumnNode;
-    if (!column) this.#trail.add(type);
+    if (!column) this.tokens.push(type);
   }
 
   #conditions(conditions: readonly Expression[], depth: number): void {
     for (const condition of conditions) {
-      if (conditions.length > 1) this.#trail.add(condition.level);
+      if (conditions.length > 1) this.tokens.push(condition.level);
       this.#expression(condition, depth);
     }
   }
 
   #join({ type, source, on, within }: JoinNode): void {
-    this.#trail.add(type);
+    this.tokens.push(type);
     this.#source(source);
     if (within) {
-      this.#trail.add(WITHIN).add(within.length);
+      this.tokens.push(WITHIN, within.length);
       for (const join of within) this.#join(join);
     }
     this.#expression(on, 0);
   }
 
   #source(node: SourceNode | undefined): void {
-    const trail = this.#trail;
-    if (!node || node.kind === 'table' || node.kind === 'view') trail.add(node?.table);
-    else if (this.#described.includes(node) && !isWrittenAgain(node)) trail.add(this.#place(node));
+    const { tokens } = this;
+    if (!node || node.kind === 'table' || node.kind === 'view') tokens.push(node?.table);
+    else if (this.#described.includes(node) && !isWrittenAgain(node)) tokens.push(this.#place(node));
     else {
       this.#described.push(node);
-      trail.add(KINDS[node.kind]).add(this.#place(node)).add(node.name);
-      if (node.kind === 'alias') trail.add(node.table);
+      tokens.push(KINDS[node.kind], this.#place(node), node.name);
+      if (node.kind === 'alias') tokens.push(node.table);
       else if (node.kind === 'rows') {
-        for (const name of node.columns) trail.add(name);
+        for (const name of node.columns) tokens.push(name);
         this.#list(node.list);
       } else {
         if (node.cte) this.inOrder = false;
-        trail.add(node.cte).add(node.recursive).add(node.materialized);
+        tokens.push(node.cte, node.recursive, node.materialized);
         this.#select(node.select, 0);
       }
     }
@@ -194,25 +187,22 @@ export class StructureWalk {
     if (depth >= this.#depth) throw tooDeep('expressions', this.#depth);
     // The most by far, found fastest so.
     if (expression instanceof ColumnNode) return this.#column(expression);
-    const trail = this.#trail;
+    const { tokens } = this;
     const node = expression as ExpressionNode;
     switch (node.kind) {
       case 'column':
         return this.#column(node);
       case 'bind':
-        trail.add(node.bare ? BARE : BOUND).add(node.type);
+        tokens.push(node.bare ? BARE : BOUND, node.type);
         this.values.push(node);
         return;
       case 'list':
         return this.#list(node);
       case 'select':
-        trail.add(SUBSELECT);
+        tokens.push(SUBSELECT);
         return this.#select(node.node, depth + 1);
       case 'scoped':
-        trail
-          .add(SCOPED)
-          .add(node.from.kind === 'table' ? node.from.table : this.#place(node.from))
-          .add(node.name);
+        tokens.push(SCOPED, node.from.kind === 'table' ? node.from.table : this.#place(node.from), node.name);
         return this.#expression(node.item, depth);
       default:
         return this.#fragment(node, depth);
@@ -220,36 +210,33 @@ export class StructureWalk {
   }
 
   #column({ source, name, column }: ColumnNode): void {
-    if (source === 'excluded') this.#trail.add(EXCLUDED).add(column);
-    else if (source.kind === 'table' && column) this.#trail.add(column);
-    else this.#trail.add(COLUMN).add(this.#place(source)).add(source.name).add(name).add(column);
+    if (source === 'excluded') this.tokens.push(EXCLUDED, column);
+    else if (source.kind === 'table' && column) this.tokens.push(column);
+    else this.tokens.push(COLUMN, this.#place(source), source.name, name, column);
   }
 
   #list(node: List): void {
     const { types } = node;
     const isOne = types.every((type) => this.#dialect.codec(type).toJson);
-    this.#trail
-      .add(LIST)
-      .add(types.length)
-      .add(isOne ? 0 : writtenRows(node));
-    for (const type of types) this.#trail.add(type);
+    this.tokens.push(LIST, types.length, isOne ? 0 : writtenRows(node));
+    for (const type of types) this.tokens.push(type);
     this.values.push(node);
   }
 
   #fragment(node: Fragment, depth: number): void {
-    const trail = this.#trail;
-    if (node.orders) trail.add(ORDERED).add(node.orders);
+    const { tokens } = this;
+    if (node.orders) tokens.push(ORDERED, node.orders);
     if (node.chain !== undefined) {
       const pieces = piecesOf(node);
-      trail.add(CHAIN).add(node.chain).add(pieces.length);
+      tokens.push(CHAIN, node.chain, pieces.length);
       this.#chain(pieces, 0, (pieces.length + 1) / 2, depth);
       return;
     }
     const pieces = node.written(this.#dialect);
-    trail.add(pieces.length);
+    tokens.push(pieces.length);
     const below = pieces.length === 1 || (pieces.length === 3 && pieces[0] === '(' && pieces[2] === ')') ? 0 : 1;
     for (const piece of pieces) {
-      if (typeof piece === 'string') trail.add(piece);
+      if (typeof piece === 'string') tokens.push(piece);
       else this.#expression(piece, depth + below);
     }
   }
@@ -267,12 +254,12 @@ export class StructureWalk {
   }
 
   #write(node: WriteNode): void {
-    const trail = this.#trail;
-    trail.add(node.kind).add(node.table).add(node.returning.length);
+    const { tokens } = this;
+    tokens.push(node.kind, node.table, node.returning.length);
     if (node.kind === 'insert') this.#insert(node);
     else {
       if (node.kind === 'update') this.#update(node);
-      trail.add(node.where.length);
+      tokens.push(node.where.length);
       this.#conditions(node.where, 0);
     }
     this.#outputs(node.returning, 0);
@@ -281,35 +268,32 @@ export class StructureWalk {
   #update({ set, from, joins = [] }: UpdateNode): void {
     this.#set(set);
     this.#source(from);
-    this.#trail.add(joins.length);
+    this.tokens.push(joins.length);
     for (const join of joins) this.#join(join);
   }
 
   #set(set: readonly Assignment[]): void {
-    this.#trail.add(set.length);
+    this.tokens.push(set.length);
     for (const [column, item] of set) {
-      this.#trail.add(column);
+      this.tokens.push(column);
       this.#expression(item, 0);
     }
   }
 
   #insert({ columns, rows, select, conflict }: InsertNode): void {
-    const trail = this.#trail;
-    trail.add(columns.length).add(rows.length);
-    for (const column of columns) trail.add(column);
+    const { tokens } = this;
+    tokens.push(columns.length, rows.length);
+    for (const column of columns) tokens.push(column);
     for (const row of rows) for (const item of row) this.#expression(item, 0);
     if (select) this.#select(select, 0);
-    trail.add(conflict?.target.length);
+    tokens.push(conflict?.target.length);
     if (conflict) this.#conflict(conflict);
   }
 
   #conflict({ target, index, set, where }: Conflict): void {
-    for (const column of target) this.#trail.add(column);
+    for (const column of target) this.tokens.push(column);
     // An index of the table: its text has no values, and the object is the table's.
-    this.#trail
-      .add(index)
-      .add(set !== undefined)
-      .add(where.length);
+    this.tokens.push(index, set !== undefined, where.length);
     if (set) this.#set(set);
     this.#conditions(where, 0);
   }
