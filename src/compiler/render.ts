@@ -1,7 +1,16 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
 import type { Bind, ColumnNode, Expression, ExpressionNode, Fragment, List } from '../sql/expression.ts';
 import type { LockNode } from '../sql/lock.ts';
-import type { DerivedSource, JoinNode, Output, Rewriting, RowsSource, SelectNode, SourceNode } from '../sql/nodes.ts';
+import type {
+  Compound,
+  DerivedSource,
+  JoinNode,
+  Output,
+  Rewriting,
+  RowsSource,
+  SelectNode,
+  SourceNode,
+} from '../sql/nodes.ts';
 import { nameOf } from '../sql/forms.ts';
 import { tableSource } from '../sql/source.ts';
 import { piecesOf, sourcesOf } from '../sql/tree.ts';
@@ -9,7 +18,7 @@ import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { Codec, Dialect, Feature } from './dialect.ts';
 import type { WireValue } from './statement.ts';
-import { aroundCompound, balanced, CHAIN_TERMS, labelPlace, ordinal, uniqueName, writtenRows } from './text-parts.ts';
+import { balanced, CHAIN_TERMS, labelPlace, uniqueName, writtenRows } from './text-parts.ts';
 
 /** How a select names its columns: `wire` reads each whole under a unique name, `inner` under the names of the program. */
 export type Naming = 'wire' | 'inner';
@@ -93,17 +102,19 @@ export class Renderer {
 
   select(given: SelectNode, naming: Naming): string {
     const own = this.#rewriting ? this.#rewriting.select(given) : given;
-    const node = own.compound && naming === 'wire' && this.#isCast(own) ? aroundCompound(own) : own;
+    const { result } = own.compound ?? {};
+    const node = result && naming === 'wire' && this.#isCast(own) ? result.around(own) : own;
     const outer = this.#renamed;
     const isQualified = this.#qualified;
     const [around, beyond, hidden] = [this.#around, this.#beyond, this.#hidden];
     this.#enter(sourcesOf(node));
     // A statement without qualified names may hold a select, where those of the two would be mixed up.
     this.#qualified = true;
-    const body = node.compound ? this.#compound(node, naming) : this.#simple(node, naming);
+    const { compound } = node;
+    const body = compound ? this.#compound(compound, naming) : this.#simple(node, naming);
     const order = this.#joined(node.orderBy, (by) => {
       this.#assertOrdered(by.expression.type);
-      return (node.compound ? ordinal(by, node) : this.#term(by.expression, node)) + by.suffix;
+      return (compound ? compound.result!.placeOf(by, node) + 1 : this.#term(by.expression, node)) + by.suffix;
     });
     const limit = this.dialect.limit(
       node.limit && this.expression(node.limit),
@@ -172,29 +183,12 @@ export class Renderer {
     return text;
   }
 
-  #compound(node: SelectNode, naming: Naming): string {
-    const { operator, selects } = node.compound!;
-    const parts = selects.map((part) => {
+  #compound(compound: Compound, naming: Naming): string {
+    const texts = compound.selects.map((part) => {
       const text = this.select(part, naming);
       return part.limit || part.offset || part.orderBy.length > 0 || part.compound ? `select * from (${text})` : text;
     });
-    return operator === 'except' ? this.#fromLeft(parts, ' except ') : this.#joinTerms(parts, ` ${operator} `);
-  }
-
-  /** More terms than a database takes in one go stand in subqueries. */
-  #joinTerms(terms: readonly string[], separator: string): string {
-    if (terms.length <= this.#terms) return terms.join(separator);
-    const size = Math.ceil(terms.length / this.#terms);
-    const groups = Array.from({ length: Math.ceil(terms.length / size) }, (_, at) =>
-      terms.slice(at * size, (at + 1) * size),
-    );
-    return groups.map((group) => `select * from (${this.#joinTerms(group, separator)})`).join(separator);
-  }
-
-  /** What is taken away from the first is all that the others yield: `a except (b union c)`. */
-  #fromLeft(terms: readonly string[], separator: string): string {
-    if (terms.length <= this.#terms) return terms.join(separator);
-    return `${terms[0]!}${separator}select * from (${this.#joinTerms(terms.slice(1), ' union ')})`;
+    return compound.text(texts, this.#terms);
   }
 
   outputs(outputs: readonly Output[], naming: Naming): string {

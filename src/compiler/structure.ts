@@ -24,7 +24,7 @@ import type {
 import { piecesOf } from '../sql/tree.ts';
 import type { Dialect } from './dialect.ts';
 import type { Limits } from './statement.ts';
-import { CHAIN_TERMS, labelPlace, outputOf, writtenRows } from './text-parts.ts';
+import { CHAIN_TERMS, labelPlace, writtenRows } from './text-parts.ts';
 
 /** What tells apart tokens that may stand in one place: negative, as no count is. */
 const COLUMN = -1;
@@ -86,7 +86,7 @@ export class StructureWalk {
     else this.#simple(node, depth);
     for (const by of orderBy) {
       this.tokens.push(by.suffix);
-      if (compound) this.tokens.push(outputOf(by, node));
+      if (compound) this.tokens.push(compound.result!.placeOf(by, node));
       else this.#term(by.expression, node, depth);
       this.#type(by.expression);
     }

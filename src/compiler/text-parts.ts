@@ -1,6 +1,5 @@
-import { ConfigurationError } from '../errors/errors.ts';
-import { ColumnNode, Label, Order, type Expression, type List } from '../sql/expression.ts';
-import type { SelectNode, SourceNode } from '../sql/nodes.ts';
+import { Label, type Expression, type List } from '../sql/expression.ts';
+import type { SelectNode } from '../sql/nodes.ts';
 import type { Dialect } from './dialect.ts';
 
 /** How many terms of AND or OR stand side by side. */
@@ -24,34 +23,6 @@ export function writtenRows({ rows: { length }, counted }: List): number {
 export function labelPlace(expression: Expression, { outputs }: SelectNode, dialect: Dialect): number {
   if (!(expression instanceof Label) || (expression.type && dialect.codec(expression.type).read)) return -1;
   return outputs.findIndex((output) => output.expression === expression);
-}
-
-export function ordinal(by: Order, node: SelectNode): string {
-  return String(outputOf(by, node) + 1);
-}
-
-export function outputOf({ expression }: Order, node: SelectNode): number {
-  const index = node.outputs.findIndex((output) => isSame(output.expression, expression));
-  if (index >= 0) return index;
-  throw new ConfigurationError('a union is ordered by the columns that its first select yields');
-}
-
-function isSame(left: Expression, right: Expression): boolean {
-  const [one, other] = [left as ColumnNode, right as ColumnNode];
-  return left === right || (one.kind === 'column' && one.source === other.source && one.name === other.name);
-}
-
-/** A compound as a subquery, so that it is ordered by what is stored and not by the form in which it is read. */
-export function aroundCompound(node: SelectNode): SelectNode {
-  const bare: SelectNode = { ...node, orderBy: [], limit: undefined, offset: undefined };
-  const source: SourceNode = { kind: 'derived', name: 'union:0', cte: false, recursive: false, select: bare };
-  const outputs = node.outputs.map(({ name, expression }) => {
-    return { name, expression: new ColumnNode(source, name, expression.type) };
-  });
-  const orderBy = node.orderBy.map((by) => {
-    return new Order(outputs[outputOf(by, node)]!.expression, by.descending, by.nulls);
-  });
-  return { ...node, outputs, from: source, compound: undefined, orderBy };
 }
 
 /** Rows that arrive as objects keep their order and their cells only under distinct names that are no numbers. */

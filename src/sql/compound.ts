@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/errors.ts';
-import { selectOf } from './expression.ts';
+import { ColumnNode, Order, selectOf, type Expression } from './expression.ts';
 import { assertSameForm } from './forms.ts';
-import type { SelectNode, SetOperator } from './nodes.ts';
+import type { Compound, SelectNode, SetOperator, SourceNode } from './nodes.ts';
 import { SelectBuilder, selectNode, type Rows } from './select.ts';
 import { derived, derivedNode, type Derived } from './source.ts';
 import type { Select } from './statement.ts';
@@ -22,7 +22,55 @@ function compoundNode(called: string, operator: SetOperator, selects: readonly S
       assertSameForm(outputs[at]!.expression.type, expression.type, `${called}(): ${name}`),
     );
   }
-  return selectNode(outputs, shape, { compound: { operator, selects } });
+  return selectNode(outputs, shape, { compound: compoundOf(operator, selects) });
+}
+
+function compoundOf(operator: SetOperator, selects: readonly SelectNode[]): Compound {
+  return {
+    operator,
+    selects,
+    text: (texts, most) => (operator === 'except' ? fromFirst(texts, most) : combine(texts, ` ${operator} `, most)),
+    result: { placeOf, around },
+  };
+}
+
+/** More terms than a database takes in one go stand in subqueries. */
+function combine(texts: readonly string[], separator: string, most: number): string {
+  if (texts.length <= most) return texts.join(separator);
+  const size = Math.ceil(texts.length / most);
+  const groups = Array.from({ length: Math.ceil(texts.length / size) }, (_, at) =>
+    texts.slice(at * size, (at + 1) * size),
+  );
+  return groups.map((group) => `select * from (${combine(group, separator, most)})`).join(separator);
+}
+
+/** What is taken away from the first is all that the others yield: `a except (b union c)`. */
+function fromFirst([first, ...others]: readonly string[], most: number): string {
+  if (others.length < most) return [first, ...others].join(' except ');
+  return `${first} except select * from (${combine(others, ' union ', most)})`;
+}
+
+function placeOf({ expression }: Order, node: SelectNode): number {
+  const index = node.outputs.findIndex((output) => isSame(output.expression, expression));
+  if (index >= 0) return index;
+  throw new ConfigurationError('a union is ordered by the columns that its first select yields');
+}
+
+function isSame(left: Expression, right: Expression): boolean {
+  const [one, other] = [left as ColumnNode, right as ColumnNode];
+  return left === right || (one.kind === 'column' && one.source === other.source && one.name === other.name);
+}
+
+function around(node: SelectNode): SelectNode {
+  const bare: SelectNode = { ...node, orderBy: [], limit: undefined, offset: undefined };
+  const source: SourceNode = { kind: 'derived', name: 'union:0', cte: false, recursive: false, select: bare };
+  const outputs = node.outputs.map(({ name, expression }) => {
+    return { name, expression: new ColumnNode(source, name, expression.type) };
+  });
+  const orderBy = node.orderBy.map((by) => {
+    return new Order(outputs[placeOf(by, node)]!.expression, by.descending, by.nulls);
+  });
+  return { ...node, outputs, from: source, compound: undefined, orderBy };
 }
 
 /**

@@ -73,6 +73,21 @@ export interface ShapeEntry {
   readonly entity: EntitySource | undefined;
 }
 
+/** Selects combined. */
+export interface Compound {
+  readonly operator: SetOperator;
+  readonly selects: readonly SelectNode[];
+  /** The texts of the selects, combined; `most` of them at once. */
+  text(selects: readonly string[], most: number): string;
+  /** Undefined in a common table expression, which has no order, and is read by other selects. */
+  readonly result?: {
+    /** The column by which it is ordered, counted from 0. */
+    placeOf(by: Order, node: SelectNode): number;
+    /** The same as a subquery, so that it is ordered by what is stored and not by the form in which it is read. */
+    around(node: SelectNode): SelectNode;
+  };
+}
+
 export interface SelectNode {
   readonly kind: 'select';
   readonly outputs: readonly Output[];
@@ -87,7 +102,7 @@ export interface SelectNode {
   readonly offset: Expression | undefined;
   readonly distinct: boolean;
   /** These combined, with the `orderBy` and `limit` of this node. */
-  readonly compound: { readonly operator: SetOperator; readonly selects: readonly SelectNode[] } | undefined;
+  readonly compound: Compound | undefined;
   readonly lock?: LockNode | undefined;
   /** Relations that a session loads beside the rows. */
   readonly load?: Readonly<Record<string, unknown>> | undefined;

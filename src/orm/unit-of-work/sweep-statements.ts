@@ -111,7 +111,9 @@ function descendants(relation: RelationMapping, link: Link, own: SelectNode): Se
     ],
   };
   Object.assign(tree, {
-    select: selectNode(first.outputs, [], { compound: { operator: 'union', selects: [first, next] } }),
+    select: selectNode(first.outputs, [], {
+      compound: { operator: 'union', selects: [first, next], text: (both) => both.join(' union ') },
+    }),
   });
   const whole = selectNode(
     child.key.map((mapped, at) => ({ name: `key${at}`, expression: new ColumnNode(tree, `key${at}`, mapped.type) })),
