@@ -215,13 +215,13 @@ export {
   type DropOptions,
 } from './engine/schema.ts';
 export { ofType } from './orm/mapping/of-type.ts';
+export { extend } from './orm/loading/extend.ts';
 export { writeOnly } from './orm/loading/write-only.ts';
 export { replaceItems } from './orm/loading/replace-items.ts';
 export { many } from './orm/state/many.ts';
 export { one } from './orm/state/one.ts';
 export { declarativeBase, type BaseOptions } from './orm/declarative/declarative-base.ts';
 export { embedded, type Embedded, type EmbeddedOptions, type PartValues } from './orm/declarative/embedded.ts';
-export { extend } from './orm/declarative/extend.ts';
 export { insertSchema, updateSchema, type ModelSchema } from './orm/declarative/schema-of.ts';
 export { serialize } from './orm/declarative/serialize.ts';
 export { generatedAlways } from './orm/declarative/generated-always.ts';

@@ -71,7 +71,7 @@ function declareModel(registry: Registry, name: string, attributes: object, opti
     embedded,
   });
   registry.add(info);
-  return makeClass(info, undefined);
+  return makeClass(info);
 }
 
 /** The view that a model is of; its select is made when it is asked for, and may name models that are declared later. */
@@ -123,12 +123,7 @@ export function readAttributes(table: Table, attributes: object, ofSubclass: boo
 }
 
 /** The class that a model extends. */
-export function makeClass(info: ModelInfo, base: (new (...args: never[]) => EntityBase) | undefined): unknown {
-  if (base) {
-    const Sub = class extends base {};
-    equip(Sub, info);
-    return Sub;
-  }
+function makeClass(info: ModelInfo): unknown {
   const Root = class extends EntityBase {
     constructor(init: unknown) {
       const mapper = mapperOf(new.target, 'new');

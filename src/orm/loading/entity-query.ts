@@ -2,11 +2,10 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import { ColumnNode, type Expression } from '../../sql/expression.ts';
 import type { LockNode } from '../../sql/lock.ts';
-import type { EntitySource, JoinNode, Output, SelectNode, SourceNode } from '../../sql/nodes.ts';
+import type { JoinNode, Output, SelectNode, SourceNode, StatementNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
 import { tableSource } from '../../sql/source.ts';
-import { someExpression } from '../../sql/tree.ts';
-import { allEqual } from '../mapping/entity-source.ts';
+import type { Heritage } from '../mapping/heritage.ts';
 import { followed, type Mapper } from '../mapping/mapper.ts';
 import type { Positions } from '../state/instance-state.ts';
 
@@ -40,8 +39,8 @@ export function entityShape(mapper: Mapper, only?: readonly string[]): EntitySha
   return shape;
 }
 
-/** Where the tables of a hierarchy stand in a statement. */
-interface Place {
+/** Where the tables of a model stand in a statement. */
+export interface Place {
   readonly sourceOf: (table: Table) => SourceNode;
   /** The place of the first column in the rows. */
   readonly start: number;
@@ -49,67 +48,78 @@ interface Place {
 
 const itself: Place = { sourceOf: tableSource, start: 0 };
 
-/** The shape of an entity as a member of a row: under the name of its alias, its columns from `start`. */
-export function placedShape(entity: EntitySource, start: number, name: string): EntityShape {
-  const own = [entity.source, ...entity.joins.map((join) => join.source)];
-  const added = new Map<Table, SourceNode>();
-  const sourceOf = (table: Table): SourceNode => {
-    const known = own.find((source) => 'table' in source && source.table === table) ?? added.get(table);
-    if (known) return known;
-    const source: SourceNode = { kind: 'alias', table, name: `${name}:${table.name}` };
-    added.set(table, source);
-    return source;
-  };
-  return makeShape(entity.owner as Mapper, undefined, { sourceOf, start });
+/** @param only the attributes to read, beside key, version and what tells classes apart; all where undefined. */
+export function makeShape(mapper: Mapper, only?: readonly string[], place: Place = itself): EntityShape {
+  const shape = new ShapeInTheMaking(mapper, only, place);
+  shape.add(mapper, []);
+  hierarchyOf(mapper)?.addSubclasses(mapper, shape);
+  return shape;
 }
 
-/** @param only the attributes to read, beside key, version and what tells classes apart; all where undefined. */
-function makeShape(mapper: Mapper, only?: readonly string[], { sourceOf, start }: Place = itself): EntityShape {
-  const outputs: Output[] = [];
-  const joins: JoinNode[] = [];
-  const read = (column: TableColumn): ColumnNode =>
-    new ColumnNode(sourceOf(column.table), column.name, column.type, column);
-  const places = new Map<string, number>();
-  const candidates: Candidate[] = [];
-  const always = alwaysRead(mapper);
-  const wanted = (attribute: string): boolean =>
-    !only || only.includes(attribute) || always.has(attribute) || only.includes(attribute.split('.')[0]!);
-  const markersOf = new Map<Mapper, number[]>();
-  for (const member of mapper.family()) {
-    const inherited = member === mapper ? [] : (markersOf.get(member.base!) ?? []);
-    const markers = [...inherited];
-    if (member !== mapper && member.table !== member.base!.table) {
-      const keys = [member.table, mapper.table].map((table) => table.primaryKey.map(read));
-      joins.push({ type: 'left', source: sourceOf(member.table), on: allEqual(keys[0]!, keys[1]!) });
-      markers.push(start + outputs.length);
-      outputs.push({ name: `${member.table.name}.key`, expression: keys[0]![0]! });
-    }
-    markersOf.set(member, markers);
-    const positions = member.columns.map(({ attribute, column }) => {
+/** A shape, to which classes add their columns. */
+export class ShapeInTheMaking implements EntityShape {
+  readonly outputs: Output[] = [];
+  readonly joins: JoinNode[] = [];
+  readonly candidates: Candidate[] = [];
+  readonly place: Place;
+  readonly #only: readonly string[] | undefined;
+  readonly #always: ReadonlySet<string>;
+  readonly #places = new Map<string, number>();
+
+  constructor(mapper: Mapper, only: readonly string[] | undefined, place: Place) {
+    this.place = place;
+    this.#only = only;
+    this.#always = alwaysRead(mapper);
+  }
+
+  /** Adds a class, and those of its columns that are not there already. */
+  add(mapper: Mapper, markers: readonly number[]): void {
+    const positions = mapper.columns.map(({ attribute, column }) => {
       const place = `${column.table.id}.${attribute}`;
-      const known = places.get(place);
+      const known = this.#places.get(place);
       if (known !== undefined) return known;
-      if (!wanted(attribute)) return -1;
-      const at = start + outputs.push({ name: attribute, expression: read(column) }) - 1;
-      places.set(place, at);
+      if (!this.#isWanted(attribute)) return -1;
+      const at = this.read(attribute, column);
+      this.#places.set(place, at);
       return at;
     });
-    candidates.unshift({ mapper: member, positions, markers });
+    this.candidates.unshift({ mapper, positions, markers });
   }
-  return { outputs, joins, candidates };
+
+  /** Adds a column, and says where it is in the rows. */
+  read(name: string, column: TableColumn): number {
+    return this.place.start + this.outputs.push({ name, expression: this.node(column) }) - 1;
+  }
+
+  node(column: TableColumn): ColumnNode {
+    return new ColumnNode(this.place.sourceOf(column.table), column.name, column.type, column);
+  }
+
+  #isWanted(attribute: string): boolean {
+    const only = this.#only;
+    return !only || only.includes(attribute) || this.#always.has(attribute) || only.includes(attribute.split('.')[0]!);
+  }
 }
 
-/** Those of the tables of subclasses that conditions name: what stands for the rows alone needs no others. */
-export function namedJoins({ joins }: EntityShape, conditions: readonly Expression[]): readonly JoinNode[] {
-  if (joins.length === 0) return joins;
-  const named = new Set<unknown>();
-  for (const condition of conditions) {
-    someExpression(condition, (item) => {
-      if (item instanceof ColumnNode) named.add(item.source);
-      return false;
-    });
-  }
-  return joins.filter(({ source }) => named.has(source));
+/** What queries of models that have subclasses do, brought by `extend()`. */
+export interface Hierarchy extends Heritage {
+  /** Adds the columns of subclasses, and what tells whether a row is of one. */
+  addSubclasses(mapper: Mapper, shape: ShapeInTheMaking): void;
+  /** Those of the tables of subclasses that conditions name: what stands for the rows alone needs no others. */
+  namedJoins(shape: EntityShape, conditions: readonly Expression[]): readonly JoinNode[];
+  /** The statement with the columns and tables by which the rows of subclasses are told and read. */
+  withSubclasses(node: SelectNode): PlacedShapes;
+}
+
+/** A statement, and how the columns of each entity lie in its rows; undefined for plain values. */
+export interface PlacedShapes {
+  readonly node: StatementNode;
+  readonly shapes: readonly (EntityShape | undefined)[];
+}
+
+export function hierarchyOf({ heritage }: Mapper): Hierarchy | undefined {
+  // `extend()` brings no less.
+  return heritage as Hierarchy | undefined;
 }
 
 /** Attributes that identify a row, guard it, tell its class, or lead to its relations. */

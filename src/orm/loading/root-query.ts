@@ -3,7 +3,7 @@ import type { Bind } from '../../sql/expression.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { branchesOf, refuseTwoParts } from './branches.ts';
-import { entityShape, lockOfShape, mapperOfSelect, namedJoins } from './entity-query.ts';
+import { entityShape, hierarchyOf, lockOfShape, mapperOfSelect } from './entity-query.ts';
 import { readRoot, type Loading, type RootQuery } from './load.ts';
 import { keyOrder } from './related.ts';
 
@@ -15,7 +15,7 @@ export function rootQuery(node: SelectNode): RootQuery {
   const isCut = node.limit !== undefined || node.offset !== undefined;
   const orderBy = isCut ? [...node.orderBy, ...keyOrder(mapper, node.orderBy)] : node.orderBy;
   const asked = [...node.where, ...(isCut ? node.orderBy : []).map((by) => by.expression)];
-  const joins = [...node.joins, ...namedJoins(shape, asked)];
+  const joins = [...node.joins, ...(hierarchyOf(mapper)?.namedJoins(shape, asked) ?? [])];
   const core: SelectNode = { ...node, joins, load: undefined, only: undefined, orderBy: isCut ? orderBy : [] };
   const root: SelectNode = {
     ...core,

@@ -2,8 +2,7 @@ import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import { EntitySelectBuilder } from '../../sql/entity-select.ts';
 import { columnNode, tableSource } from '../../sql/source.ts';
 import { logical, operator, type Expression } from '../../sql/expression.ts';
-import type { EntitySource, JoinNode } from '../../sql/nodes.ts';
-import type { Table } from '../../schema/table.ts';
+import type { EntitySource } from '../../sql/nodes.ts';
 import { booleanType } from '../../types/scalar.ts';
 import type { MappedColumn, Mapper } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
@@ -14,9 +13,9 @@ export function entitySource(info: ModelInfo, columns: readonly MappedColumn[], 
   return {
     name: info.name,
     source: tableSource(info.table),
-    joins: baseJoins(info),
+    joins: info.heritage?.joins(info) ?? [],
     get where() {
-      return ownRows(mapper());
+      return info.heritage?.rows(mapper()) ?? [];
     },
     columns: nodes,
     embedded: info.embedded,
@@ -26,31 +25,6 @@ export function entitySource(info: ModelInfo, columns: readonly MappedColumn[], 
       return mapper();
     },
   };
-}
-
-/** Which rows of its tables are of a subclass, or of one of its own. A base that is no subclass has them all. */
-function ownRows(mapper: Mapper): Expression[] {
-  if (!mapper.base) return [];
-  return [...mapper.fixed.keys()].map((mapped) => {
-    const node = mapper.source.columns.get(mapped.attribute)!;
-    const values = [...new Set(mapper.family().map((member) => member.fixed.get(mapped)))];
-    return values.length === 1 ? node.eq(values[0]) : node.in(values);
-  });
-}
-
-/** The tables of the bases, each joined by the key. */
-function baseJoins(info: ModelInfo): JoinNode[] {
-  const joins: JoinNode[] = [];
-  for (let child = info; child.base; child = child.base) {
-    if (child.base.table === child.table) continue;
-    joins.push({ type: 'inner', source: tableSource(child.base.table), on: sameKey(child.table, child.base.table) });
-  }
-  return joins;
-}
-
-/** Equality of the primary keys of two tables of one hierarchy. */
-function sameKey(left: Table, right: Table): Expression {
-  return allEqual(left.primaryKey.map(columnNode), right.primaryKey.map(columnNode));
 }
 
 /** Equality of columns, pair by pair. */

@@ -4,6 +4,7 @@ import type { Expression, Order } from '../../sql/expression.ts';
 import type { EntitySource } from '../../sql/nodes.ts';
 import { readOnly } from '../../sql/write.ts';
 import type { SqlType } from '../../types/sql-type.ts';
+import type { Heritage } from './heritage.ts';
 
 /** A column as an attribute of a model. */
 export interface MappedColumn {
@@ -133,6 +134,8 @@ export class Mapper {
   class: EntityClass | undefined;
   readonly table: Table;
   readonly base: Mapper | undefined;
+  /** Set where it has a base, or a subclass. */
+  heritage: Heritage | undefined;
   readonly root: Mapper;
   /** The root's first. One for each level of joined inheritance. */
   readonly tables: readonly Table[];
@@ -160,6 +163,7 @@ export class Mapper {
     class: EntityClass | undefined;
     table: Table;
     base: Mapper | undefined;
+    heritage: Heritage | undefined;
     columns: readonly MappedColumn[];
     fixed: ReadonlyMap<MappedColumn, unknown>;
     abstract: boolean;
@@ -169,6 +173,7 @@ export class Mapper {
     this.class = parts.class;
     this.table = table;
     this.base = base;
+    this.heritage = parts.heritage;
     this.root = base?.root ?? this;
     this.tables = !base ? [table] : base.tables.includes(table) ? base.tables : [...base.tables, table];
     this.columns = parts.columns;
@@ -203,6 +208,11 @@ export class Mapper {
 
   isA(other: Mapper): boolean {
     return this === other || (this.base?.isA(other) ?? false);
+  }
+
+  extendBy(subclass: Mapper): void {
+    this.subclasses.push(subclass);
+    this.heritage = subclass.heritage;
   }
 
   /** This model and every one that extends it. */

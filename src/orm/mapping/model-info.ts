@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import type { Table, TableColumn } from '../../schema/table.ts';
 import type { EmbeddedValues } from '../../sql/nodes.ts';
 import { kindOf } from '../../util/brand.ts';
+import type { Heritage } from './heritage.ts';
 import type { EntityClass, Mapper } from './mapper.ts';
 import type { Registry } from './registry.ts';
 
@@ -12,6 +13,8 @@ export class ModelInfo {
   readonly registry: Registry;
   readonly table: Table;
   readonly base: ModelInfo | undefined;
+  /** Set where it has a base. */
+  readonly heritage: Heritage | undefined;
   /** Its own columns; a base's are the base's. */
   readonly columns: ReadonlyMap<string, TableColumn>;
   /** Its own relations: getters that are called at configuration. */
@@ -27,6 +30,7 @@ export class ModelInfo {
 
   constructor(
     parts: Pick<ModelInfo, 'registry' | 'table' | 'base' | 'columns' | 'relations' | 'rows'> & {
+      readonly heritage?: Heritage;
       readonly abstract?: boolean | undefined;
       readonly embedded?: EmbeddedValues | undefined;
     },
@@ -34,6 +38,7 @@ export class ModelInfo {
     this.registry = parts.registry;
     this.table = parts.table;
     this.base = parts.base;
+    this.heritage = parts.heritage;
     this.columns = parts.columns;
     this.relations = parts.relations;
     this.rows = parts.rows;

@@ -61,7 +61,7 @@ export class Registry {
       );
     }
     const mappers = models.map((info) => info.mapper!);
-    for (const mapper of mappers) mapper.base?.subclasses.push(mapper);
+    for (const mapper of mappers) mapper.base?.extendBy(mapper);
     mappers.forEach((mapper, at) => adopt(mapper, relations[at]!));
     this.#links = links;
     this.#configured = this.#models.length;
@@ -88,6 +88,7 @@ function makeMapper(info: ModelInfo): Mapper {
     class: info.class,
     table: info.table,
     base,
+    heritage: info.heritage,
     columns,
     fixed,
     abstract: info.abstract,

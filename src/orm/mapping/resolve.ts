@@ -29,10 +29,7 @@ export function resolveRelations(
 
 /** Gives a model its relations, those of its base among them, and tells the models beside it. */
 export function adopt(mapper: Mapper, relations: readonly RelationMapping[]): void {
-  const { base } = mapper;
-  for (const [name, relation] of base?.relations ?? []) mapper.relations.set(name, relation);
-  for (const link of base?.links ?? []) mapper.links.add(link);
-  for (const link of base?.incoming ?? []) mapper.incoming.add(link);
+  if (mapper.base) mapper.heritage!.inherit(mapper);
   for (const relation of relations) {
     mapper.relations.set(relation.name, relation);
     if (!relation.view) announce(relation);

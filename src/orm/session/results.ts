@@ -3,8 +3,8 @@ import type { CallOptions } from '../../driver/driver.ts';
 import { decoderOf } from '../../compiler/compile.ts';
 import type { Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
-import type { EntitySource, SelectNode, ShapeEntry, StatementNode } from '../../sql/nodes.ts';
-import { placedShape, type EntityShape } from '../loading/entity-query.ts';
+import type { SelectNode, StatementNode } from '../../sql/nodes.ts';
+import { hierarchyOf, type EntityShape, type Hierarchy, type PlacedShapes } from '../loading/entity-query.ts';
 import { readRoot, type Loading, type Read } from '../loading/load.ts';
 import { rootQuery } from '../loading/root-query.ts';
 import type { Mapper } from '../mapping/mapper.ts';
@@ -40,45 +40,19 @@ function readOf(loading: Loading, node: StatementNode): Read<unknown[]> {
     };
   }
   const { dialect } = loading.engine.driver;
-  const placed = node.kind === 'select' && !node.compound ? withSubclasses(node) : { node, shapes: asTheyAre(node) };
+  const hierarchy = node.kind === 'select' && !node.compound && hierarchyIn(node);
+  const placed = hierarchy ? hierarchy.withSubclasses(node) : { node, shapes: asTheyAre(node) };
   return {
     nodes: [placed.node],
     take: ([rows = []]) => Promise.resolve(takeRows(placed, rows, loading.hydrator, dialect)),
   };
 }
 
-/** A statement, and how the columns of each entity lie in its rows; undefined for plain values. */
-interface Placed {
-  readonly node: StatementNode;
-  readonly shapes: readonly (EntityShape | undefined)[];
-}
-
-/** The statement with the columns and tables by which the rows of subclasses are told and read. */
-function withSubclasses(node: SelectNode): Placed {
-  if (!node.shape.some((entry) => mayBeSubclass(entry.entity))) return { node, shapes: asTheyAre(node) };
-  const outputs = [];
-  const joins = [...node.joins];
-  const shape: ShapeEntry[] = [];
-  const shapes: (EntityShape | undefined)[] = [];
-  for (const entry of node.shape) {
-    const start = outputs.length;
-    shape.push({ ...entry, start });
-    if (entry.entity?.owner === undefined) {
-      outputs.push(...node.outputs.slice(entry.start, entry.start + (entry.entity?.columns.size ?? 1)));
-      shapes.push(undefined);
-      continue;
-    }
-    const placed = placedShape(entry.entity, start, entry.name!);
-    outputs.push(...placed.outputs);
-    joins.push(...placed.joins);
-    shapes.push(placed);
-  }
-  return { node: { ...node, outputs, joins, shape }, shapes };
-}
-
-function mayBeSubclass(entity: EntitySource | undefined): boolean {
-  const mapper = entity?.owner as Mapper | undefined;
-  return mapper !== undefined && mapper.subclasses.length > 0;
+/** How rows are read in which some entity may be of a subclass. */
+function hierarchyIn({ shape }: SelectNode): Hierarchy | undefined {
+  const mappers = shape.flatMap(({ entity }) => (entity?.owner as Mapper | undefined) ?? []);
+  const base = mappers.find(({ subclasses }) => subclasses.length > 0);
+  return base && hierarchyOf(base);
 }
 
 /** Where the columns can only be those that the statement has: subclasses are told by a column of their base, or not at all. */
@@ -100,7 +74,7 @@ function asTheyAre(node: StatementNode): (EntityShape | undefined)[] {
 }
 
 function takeRows(
-  { node, shapes }: Placed,
+  { node, shapes }: PlacedShapes,
   rows: readonly Cells[],
   hydrator: Loading['hydrator'],
   dialect: Dialect,

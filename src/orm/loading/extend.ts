@@ -1,9 +1,11 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { Table } from '../../schema/table.ts';
 import type { AnyModel, SubModel } from '../../sql/model.ts';
+import { readAttributes } from '../declarative/declarative-base.ts';
+import { equip } from '../declarative/model-class.ts';
 import { infoOf, ModelInfo } from '../mapping/model-info.ts';
 import type { EntityBase } from '../state/entity.ts';
-import { makeClass, readAttributes } from './declarative-base.ts';
+import { hierarchy } from './hierarchy.ts';
 
 /**
  * Inheritance. Joined: the child has a table of its own, with the base's key. Single-table: `{ kind: 'dog' }` says which
@@ -40,13 +42,16 @@ export function extend(base: unknown, tableOrRows: string | object, attributes: 
     registry: parent.registry,
     table,
     base: parent,
+    heritage: hierarchy,
     columns,
     relations,
     rows: fixed,
     embedded,
   });
   parent.registry.add(info);
-  return makeClass(info, base as new (...args: never[]) => EntityBase);
+  const Sub = class extends (base as new (...args: never[]) => EntityBase) {};
+  equip(Sub, info);
+  return Sub;
 }
 
 /** A table whose key is the base's, and refers to it. */
