@@ -1,11 +1,10 @@
 import { utf8Length } from '../util/utf8.ts';
 import { InternalError, LimitExceeded } from '../errors/errors.ts';
-import type { Bind, ColumnNode, List } from '../sql/expression.ts';
+import type { Bind, ColumnNode, List, Piece } from '../sql/expression.ts';
 import type { Output, Rewriting, StatementNode } from '../sql/nodes.ts';
 import { decodeCell, unreadable } from './decode.ts';
 import type { Dialect } from './dialect.ts';
 import { Renderer } from './render.ts';
-import { renderWrite } from './render-write.ts';
 import type { Limits, Statement } from './statement.ts';
 import { StatementCache } from './statement-cache.ts';
 import { StructureWalk } from './structure.ts';
@@ -70,19 +69,24 @@ export function compileWith(
 ): TextAndValues {
   const whole = given.kind === 'insert' && given.many ? given.many.asParameter(given, dialect) : given;
   const node = rewriting && whole.kind !== 'select' ? rewriting.write(whole) : whole;
-  const walk = new StructureWalk(dialect, limits, rewriting).statement(node);
-  return { text: cache.find(walk.tokens, () => render(node, walk, dialect, limits, rewriting)), values: walk.values };
+  const pieces = 'written' in node ? node.written(dialect) : [];
+  const walk = new StructureWalk(dialect, limits, rewriting).statement(node, pieces);
+  return {
+    text: cache.find(walk.tokens, () => render(node, pieces, walk, dialect, limits, rewriting)),
+    values: walk.values,
+  };
 }
 
 function render(
   node: StatementNode,
+  pieces: readonly Piece[],
   { values, inOrder }: StructureWalk,
   dialect: Dialect,
   limits: Limits,
   rewriting: Rewriting | undefined,
 ): Text {
   const renderer = new Renderer(dialect, { terms: limits.compoundTerms, inOrder, rewriting });
-  const body = node.kind === 'select' ? renderer.select(node, 'wire') : renderWrite(renderer, node);
+  const body = node.kind === 'select' ? renderer.select(node, 'wire') : renderer.write(node, pieces);
   const sql = renderer.withClause() + body;
   const outputs = node.kind === 'select' ? node.outputs : node.returning;
   const sizes = [

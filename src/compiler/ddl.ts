@@ -12,7 +12,8 @@ import { expressionOf, orderOf } from '../sql/expression.ts';
 import type { SelectNode } from '../sql/nodes.ts';
 import type { SqlType } from '../types/sql-type.ts';
 import type { Dialect } from './dialect.ts';
-import { constant, literal } from './constant.ts';
+import { constant } from './constant.ts';
+import { literal } from '../util/literal.ts';
 import { Renderer } from './render.ts';
 
 /**

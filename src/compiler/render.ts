@@ -1,5 +1,5 @@
 import { CapabilityError, ConfigurationError } from '../errors/errors.ts';
-import type { Bind, ColumnNode, Expression, ExpressionNode, Fragment, List } from '../sql/expression.ts';
+import type { Bind, ColumnNode, Expression, ExpressionNode, Fragment, List, Piece } from '../sql/expression.ts';
 import type { LockNode } from '../sql/lock.ts';
 import type {
   Compound,
@@ -10,6 +10,8 @@ import type {
   RowsSource,
   SelectNode,
   SourceNode,
+  UpdateNode,
+  WriteNode,
 } from '../sql/nodes.ts';
 import { nameOf } from '../sql/forms.ts';
 import { tableSource } from '../sql/source.ts';
@@ -29,6 +31,11 @@ interface RenderOptions {
   readonly inOrder?: boolean;
   readonly rewriting?: Rewriting | undefined;
 }
+
+const VERBS = { insert: 'insert into', update: 'update', delete: 'delete from' } as const;
+
+/** What a write may have beside its pieces. */
+export type AnyWrite = WriteNode & Partial<Pick<UpdateNode, 'from' | 'joins' | 'where'>>;
 
 /** Renders trees as text and collects their values. Text never depends on a value. */
 export class Renderer {
@@ -87,15 +94,23 @@ export class Renderer {
     return tableName(table, this.dialect);
   }
 
-  /** What an update reads beside its table. */
-  read(table: Table, sources: readonly SourceNode[]): void {
-    this.#around = [tableSource(table), ...sources];
+  /** The table that is written, and what is read beside it: what selects within the statement may read too. */
+  target(table: Table, beside: readonly SourceNode[] = []): string {
+    this.#around = [tableSource(table), ...beside];
+    return this.table(table);
   }
 
-  /** The table that a statement writes, whose columns the selects within it may read. */
-  target(table: Table): string {
-    this.#around = [tableSource(table)];
-    return this.table(table);
+  /** INSERT, UPDATE or DELETE, with its RETURNING. */
+  write(node: WriteNode, pieces: readonly Piece[]): string {
+    const { kind, table, returning, from, joins = [], where = [] }: AnyWrite = node;
+    if (from)
+      this.assertFeature('update from', 'UPDATE that reads other sources: set the columns from a select().scalar()');
+    let text = `${VERBS[kind]} ${this.target(table, sourcesOf({ from, joins }))}${this.#pieces(pieces)}`;
+    if (from) text += ` from ${this.source(from)}${this.joins(joins)}`;
+    text += this.where(where);
+    const outputs = (): string => this.outputs(returning, 'wire');
+    const returned = from && this.dialect.returnsAmongSources ? outputs() : this.unqualified(outputs);
+    return text + (returned && ` returning ${returned}`);
   }
 
   // ── SELECT
@@ -306,18 +321,21 @@ export class Renderer {
 
   #fragment(node: Fragment): string {
     this.#assertOrdered(node.orders);
-    const { chain } = node;
+    const { chain, literal } = node;
+    if (literal) return withoutParameters(node.pieces[0] as Expression, this.dialect, literal);
     const pieces = chain === undefined ? node.written(this.dialect) : piecesOf(node);
-    if (chain === undefined || pieces.length < 2 * CHAIN_TERMS) {
-      let text = '';
-      for (const piece of pieces) text += typeof piece === 'string' ? piece : this.expression(piece);
-      return text;
-    }
+    if (chain === undefined || pieces.length < 2 * CHAIN_TERMS) return this.#pieces(pieces);
     const terms = pieces.filter((piece) => typeof piece !== 'string');
     return balanced(
       terms.map((term) => this.expression(term)),
       chain,
     );
+  }
+
+  #pieces(pieces: readonly Piece[]): string {
+    let text = '';
+    for (const piece of pieces) text += typeof piece === 'string' ? piece : this.expression(piece);
+    return text;
   }
 
   #assertOrdered(type: SqlType | undefined): void {
@@ -389,6 +407,16 @@ export class Renderer {
       return codec.bind?.(placeholder) ?? placeholder;
     }).join(', ');
   }
+}
+
+/** An expression as text, with its values in it. */
+export function withoutParameters(
+  expression: Expression,
+  dialect: Dialect,
+  literal: (value: WireValue) => string,
+): string {
+  const renderer = new Renderer(dialect, { literal });
+  return renderer.unqualified(() => renderer.expression(expression));
 }
 
 const NONE: ReadonlySet<SourceNode> = /* @__PURE__ */ new Set();

@@ -6,23 +6,13 @@ import {
   type ExpressionNode,
   type Fragment,
   type List,
+  type Piece,
 } from '../sql/expression.ts';
 import type { LockNode } from '../sql/lock.ts';
-import type {
-  Assignment,
-  Conflict,
-  InsertNode,
-  JoinNode,
-  Output,
-  Rewriting,
-  SelectNode,
-  SourceNode,
-  StatementNode,
-  UpdateNode,
-  WriteNode,
-} from '../sql/nodes.ts';
+import type { JoinNode, Output, Rewriting, SelectNode, SourceNode, StatementNode, WriteNode } from '../sql/nodes.ts';
 import { piecesOf } from '../sql/tree.ts';
 import type { Dialect } from './dialect.ts';
+import type { AnyWrite } from './render.ts';
 import type { Limits } from './statement.ts';
 import { CHAIN_TERMS, labelPlace, writtenRows } from './text-parts.ts';
 
@@ -39,6 +29,7 @@ const CHAIN = -11;
 const WITHIN = -12;
 const LABEL = -14;
 const LOCK = -15;
+const LITERAL = -16;
 
 const KINDS = { alias: -3, derived: -4, rows: -13 };
 
@@ -69,9 +60,10 @@ export class StructureWalk {
     this.#rewriting = rewriting;
   }
 
-  statement(node: StatementNode): this {
+  /** @param pieces of a write. */
+  statement(node: StatementNode, pieces: readonly Piece[]): this {
     if (node.kind === 'select') this.#select(node, 0);
-    else this.#write(node);
+    else this.#write(node, pieces);
     return this;
   }
 
@@ -225,6 +217,8 @@ export class StructureWalk {
 
   #fragment(node: Fragment, depth: number): void {
     const { tokens } = this;
+    // The text of an object of the table.
+    if (node.literal) return void tokens.push(LITERAL, node.pieces[0]);
     if (node.orders) tokens.push(ORDERED, node.orders);
     if (node.chain !== undefined) {
       const pieces = piecesOf(node);
@@ -235,14 +229,18 @@ export class StructureWalk {
     const pieces = node.written(this.#dialect);
     tokens.push(pieces.length);
     const below = pieces.length === 1 || (pieces.length === 3 && pieces[0] === '(' && pieces[2] === ')') ? 0 : 1;
+    this.#pieces(pieces, depth + below);
+  }
+
+  #pieces(pieces: readonly Piece[], depth: number): void {
     for (const piece of pieces) {
-      if (typeof piece === 'string') tokens.push(piece);
-      else this.#expression(piece, depth + below);
+      if (typeof piece === 'string') this.tokens.push(piece);
+      else this.#expression(piece, depth);
     }
   }
 
   /** The terms of a chain as deep as they stand in the text: in halves while there are many, then to the left. */
-  #chain(pieces: readonly (string | Expression)[], from: number, to: number, depth: number): void {
+  #chain(pieces: readonly Piece[], from: number, to: number, depth: number): void {
     if (to - from > CHAIN_TERMS) {
       const middle = (from + to) >> 1;
       this.#chain(pieces, from, middle, depth + 1);
@@ -253,49 +251,14 @@ export class StructureWalk {
       this.#expression(pieces[2 * at] as Expression, depth + to - Math.max(at, from + 1));
   }
 
-  #write(node: WriteNode): void {
-    const { tokens } = this;
-    tokens.push(node.kind, node.table, node.returning.length);
-    if (node.kind === 'insert') this.#insert(node);
-    else {
-      if (node.kind === 'update') this.#update(node);
-      tokens.push(node.where.length);
-      this.#conditions(node.where, 0);
-    }
-    this.#outputs(node.returning, 0);
-  }
-
-  #update({ set, from, joins = [] }: UpdateNode): void {
-    this.#set(set);
+  #write(node: WriteNode, pieces: readonly Piece[]): void {
+    const { kind, table, returning, from, joins = [], where = [] }: AnyWrite = node;
+    this.tokens.push(kind, table, returning.length, pieces.length, joins.length, where.length);
+    this.#pieces(pieces, 0);
     this.#source(from);
-    this.tokens.push(joins.length);
     for (const join of joins) this.#join(join);
-  }
-
-  #set(set: readonly Assignment[]): void {
-    this.tokens.push(set.length);
-    for (const [column, item] of set) {
-      this.tokens.push(column);
-      this.#expression(item, 0);
-    }
-  }
-
-  #insert({ columns, rows, select, conflict }: InsertNode): void {
-    const { tokens } = this;
-    tokens.push(columns.length, rows.length);
-    for (const column of columns) tokens.push(column);
-    for (const row of rows) for (const item of row) this.#expression(item, 0);
-    if (select) this.#select(select, 0);
-    tokens.push(conflict?.target.length);
-    if (conflict) this.#conflict(conflict);
-  }
-
-  #conflict({ target, index, set, where }: Conflict): void {
-    for (const column of target) this.tokens.push(column);
-    // An index of the table: its text has no values, and the object is the table's.
-    this.tokens.push(index, set !== undefined, where.length);
-    if (set) this.#set(set);
     this.#conditions(where, 0);
+    this.#outputs(returning, 0);
   }
 }
 

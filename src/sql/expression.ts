@@ -256,6 +256,8 @@ export class Fragment extends Expression {
   readonly named: string | undefined;
   /** The operator, alone between its pieces, for which `(a b) c` and `a (b c)` are one. */
   readonly chain: string | undefined;
+  /** Where its values are no parameters: their text. */
+  declare readonly literal?: (value: null | string | number | Uint8Array) => string;
 
   constructor(
     pieces: readonly Piece[],

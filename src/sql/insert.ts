@@ -1,7 +1,22 @@
 import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
 import type { Condition } from './expr.ts';
-import { Bind, ColumnNode, expressionOf, orderOf, selectOf, type Expression } from './expression.ts';
+import {
+  ATOM,
+  Bind,
+  ColumnNode,
+  expressionOf,
+  Fragment,
+  joined,
+  logical,
+  orderOf,
+  SelectPart,
+  selectOf,
+  type Expression,
+  type Piece,
+  type Writer,
+} from './expression.ts';
+import { literal } from '../util/literal.ts';
 import { assertSameForm } from './forms.ts';
 import type { AnyModel, AnyTable, Attributes, DefinitionOf, InstanceOf } from './model.ts';
 import type { Assignment, Conflict, EntitySource, InsertNode, Output, SelectNode } from './nodes.ts';
@@ -17,6 +32,7 @@ import {
   assignments,
   columnOf,
   conditionOf,
+  setPieces,
   tableOf,
   WriteBuilder,
   type Assignments,
@@ -107,6 +123,37 @@ function partialIndex(table: Table, target: readonly TableColumn[]): Expression 
   return where && expressionOf(where, 'onConflict()');
 }
 
+function written(this: InsertNode, dialect: Writer): Piece[] {
+  const { columns, rows, select, conflict } = this;
+  const names = namesOf(columns, dialect);
+  const pieces: Piece[] = names ? [` (${names}) `] : [' default values'];
+  // Before ON CONFLICT a select ends in WHERE, or its FROM would take ON for that of a join.
+  if (select && conflict) pieces.push('select * from (', new SelectPart(select), ') where true');
+  else if (select) pieces.push(new SelectPart(select));
+  else if (names)
+    for (const [at, row] of rows.entries()) pieces.push(at === 0 ? 'values (' : ', (', ...joined(row, ', '), ')');
+  if (conflict) pieces.push(...conflictPieces(conflict, dialect));
+  return pieces;
+}
+
+function namesOf(columns: readonly TableColumn[], { quote }: Writer): string {
+  return columns.map((column) => quote(column.name)).join(', ');
+}
+
+function conflictPieces({ target, index, set, where }: Conflict, dialect: Writer): Piece[] {
+  const pieces: Piece[] = [target.length > 0 ? ` on conflict (${namesOf(target, dialect)})` : ' on conflict'];
+  if (index) pieces.push(' where ', new Constant([index], undefined, ATOM));
+  if (!set) return [...pieces, ' do nothing'];
+  pieces.push(' do update', ...setPieces(set, dialect));
+  if (where.length > 0) pieces.push(' where ', logical('and', where));
+  return pieces;
+}
+
+/** As it stands in the index: a database does not know that a parameter is the same. */
+class Constant extends Fragment {
+  override readonly literal: typeof literal = literal;
+}
+
 const many = { asParameter: rowsAsParameter, split: splitInsert };
 
 /**
@@ -119,7 +166,7 @@ const many = { asParameter: rowsAsParameter, split: splitInsert };
 export function insert<C extends AnyModel | AnyTable>(model: C): Insert<C> {
   const entity = entityOf(model, 'insert()');
   const table = tableOf(entity, 'insert()');
-  const base = { kind: 'insert', table, conflict: undefined, returning: [], shape: [] } as const;
+  const base = { kind: 'insert', written, table, conflict: undefined, returning: [], shape: [] } as const;
   return {
     values: (...given: readonly object[]) => {
       const { columns, rows } = insertRows(entity, table, given);

@@ -1,6 +1,6 @@
 import type { QualifiedName } from '../schema/definition.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
-import type { Expression, List, Order } from './expression.ts';
+import type { Expression, List, Order, Piece, Writer } from './expression.ts';
 import type { LockNode } from './lock.ts';
 import type { RowsDialect, RowsLimits } from './insert-rows.ts';
 
@@ -136,6 +136,8 @@ export interface Conflict {
 
 export interface InsertNode {
   readonly kind: 'insert';
+  /** What follows the table, up to RETURNING. */
+  written(dialect: Writer): readonly Piece[];
   readonly table: Table;
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly Expression[])[];
@@ -153,6 +155,8 @@ export interface InsertNode {
 
 export interface UpdateNode {
   readonly kind: 'update';
+  /** What follows the table, up to FROM or WHERE. */
+  written(dialect: Writer): readonly Piece[];
   readonly table: Table;
   readonly set: readonly Assignment[];
   /** What else the update reads. */

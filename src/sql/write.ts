@@ -2,7 +2,16 @@ import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
 import { isBranded, isRecord, kindOf } from '../util/brand.ts';
 import type { Condition, Operand } from './expr.ts';
-import { Bind, ColumnNode, expressionOf, isBind, operand, type Expression } from './expression.ts';
+import {
+  Bind,
+  ColumnNode,
+  expressionOf,
+  isBind,
+  operand,
+  type Expression,
+  type Piece,
+  type Writer,
+} from './expression.ts';
 import type { AnyModel, AnyTable, InstanceOf } from './model.ts';
 import type { Assignment, DeleteNode, EntitySource, Output, ShapeEntry, UpdateNode, WriteNode } from './nodes.ts';
 import type { Values } from './plain.ts';
@@ -87,6 +96,16 @@ export function writeOf(input: unknown, where: string): WriteNode {
 /** The error for a write of what is only read. */
 export function readOnly(name: string, where: string): Error {
   return new ConfigurationError(`${where}: '${name}' is read only: write the tables that it is made of`);
+}
+
+/** The assignments of an update, or of what it does on a conflict. */
+export function setPieces(set: readonly Assignment[], { quote }: Writer): Piece[] {
+  return set.flatMap(([column, item], at) => [`${at === 0 ? ' set' : ','} ${quote(column.name)} = `, item]);
+}
+
+/** As a method of the node. */
+export function updatePieces(this: UpdateNode, dialect: Writer): Piece[] {
+  return setPieces(this.set, dialect);
 }
 
 /** The only table of a model. */
@@ -204,7 +223,15 @@ export function update<C extends AnyModel | AnyTable>(
           set.push([column, assigned(column.spec.onUpdate(), column)]);
         }
       }
-      const node: UpdateNode = { kind: 'update', table, set, where: [], returning: [], shape: [] };
+      const node: UpdateNode = {
+        kind: 'update',
+        written: updatePieces,
+        table,
+        set,
+        where: [],
+        returning: [],
+        shape: [],
+      };
       return new UnboundedBuilder(entity, node, 'update()') as object as Update<C>;
     },
   };

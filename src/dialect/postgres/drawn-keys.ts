@@ -1,4 +1,4 @@
-import { literal } from '../../compiler/constant.ts';
+import { literal } from '../../util/literal.ts';
 import { tableName } from '../../compiler/render.ts';
 import type { UnitKeys, Write } from '../../compiler/unit/unit-statement.ts';
 import type { InsertOperation, WritePlan } from '../../compiler/write-plan.ts';

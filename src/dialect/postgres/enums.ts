@@ -1,4 +1,4 @@
-import { literal } from '../../compiler/constant.ts';
+import { literal } from '../../util/literal.ts';
 import type { DdlDialect } from '../../compiler/dialect.ts';
 
 /** Types of labels. */

@@ -1,4 +1,4 @@
-import { literal } from '../../compiler/constant.ts';
+import { literal } from '../../util/literal.ts';
 import type { Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError } from '../../errors/errors.ts';
 import { render } from '../operations/render.ts';

@@ -9,7 +9,7 @@ import type { TableColumn } from '../../schema/table.ts';
 import { isBind, type Expression } from '../../sql/expression.ts';
 import type { Entity } from '../../sql/model.ts';
 import type { UpdateNode } from '../../sql/nodes.ts';
-import { assertRecord, assigned, type Assignments } from '../../sql/write.ts';
+import { assertRecord, assigned, updatePieces, type Assignments } from '../../sql/write.ts';
 import { filtering } from '../loading/filtering.ts';
 import { assertWritable, type MappedColumn } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
@@ -83,7 +83,15 @@ function assertAssignable(state: InstanceState, mapped: MappedColumn, expression
 }
 
 function updateOf(column: TableColumn, expression: Expression): UpdateNode {
-  return { kind: 'update', table: column.table, set: [[column, expression]], where: [], returning: [], shape: [] };
+  return {
+    kind: 'update',
+    written: updatePieces,
+    table: column.table,
+    set: [[column, expression]],
+    where: [],
+    returning: [],
+    shape: [],
+  };
 }
 
 /** Whether a column is, or is referred to by, a foreign key. */
