@@ -1,3 +1,4 @@
+import { customCodec } from '../types/custom-codec.ts';
 import { ConfigurationError } from '../errors/errors.ts';
 import { bytesType } from '../types/bytes.ts';
 import { customType as over } from '../types/custom.ts';
@@ -44,6 +45,7 @@ export function customType<V>(options: CustomTypeOptions<V>): Column<V> {
   if (!first) throw new ConfigurationError('customType(): say what it is in some dialect, like { sqlite: { … } }');
   return column({
     ...first,
+    codec: customCodec,
     custom: Object.fromEntries(codecs),
     check: (value) => types.map((type) => type.check(value)).find((expected) => expected !== undefined),
     ...(equals && { equals: (left: unknown, right: unknown) => left === right || equals(left as V, right as V) }),

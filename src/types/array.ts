@@ -1,3 +1,4 @@
+import { customCodec } from './custom-codec.ts';
 import { scalarType } from './scalar.ts';
 import type { ElementCodec, SqlType } from './sql-type.ts';
 
@@ -13,6 +14,7 @@ export function arrayType(element: SqlType, depth: number, nullable: boolean): S
     ...scalarType('custom', '', () => false),
     name: 'array()',
     array: { element, depth, nullable },
+    codec: customCodec,
     custom: {
       postgres: (codecOf) => {
         const of = codecOf(element);

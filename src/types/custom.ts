@@ -1,3 +1,4 @@
+import { customCodec } from './custom-codec.ts';
 import type { CustomCodec, SqlType } from './sql-type.ts';
 
 /** The program's own code may fail on a value that is not of its type. */
@@ -14,6 +15,7 @@ export function customType(codec: CustomCodec, expected = 'a value that its cust
   const { stored } = codec;
   return {
     kind: 'custom',
+    codec: customCodec,
     custom: codec,
     check: (value) => attempt(() => stored.check(codec.write(value)), expected),
     equals: (left, right) =>

@@ -1,3 +1,4 @@
+import { customCodec } from './custom-codec.ts';
 import { formattedType, scalarType } from './scalar.ts';
 import type { SqlType } from './sql-type.ts';
 
@@ -21,6 +22,7 @@ function networkType(name: string, isNetwork: boolean): SqlType {
     ...stored,
     kind: 'custom',
     name: `${name}()`,
+    codec: customCodec,
     custom: { sqlite: form, postgres: { ...form, ddl: name } },
   };
 }

@@ -1,3 +1,4 @@
+import { customCodec } from './custom-codec.ts';
 import { scalarType } from './scalar.ts';
 import type { SqlType } from './sql-type.ts';
 
@@ -35,6 +36,7 @@ export function rangeType(element: SqlType): SqlType {
     ...scalarType('custom', '', () => false),
     name: 'range()',
     range: element,
+    codec: customCodec,
     custom: {
       postgres: (codecOf) => ({
         stored: scalarType('text', 'text', (value) => typeof value === 'string'),

@@ -39,6 +39,8 @@ export interface SqlType extends Partial<TextForm> {
   readonly range?: SqlType;
   /** Of `custom`: the type that is stored, and the way there and back; for every dialect, or for each by its name. */
   readonly custom?: CustomCodec | Readonly<Record<string, CustomCodec | MadeCodec>>;
+  /** Beside `custom`: makes its codec in a dialect, of that of the type that is stored. */
+  codec?<C extends StoredCodec>(type: SqlType, dialect: string, codecOf: (stored: SqlType) => C): C;
   /** What a value that the type cannot hold should have been (`a safe integer`), or undefined when it can. */
   check(value: unknown): string | undefined;
   /** Whether two values of the type are the same value. */
@@ -65,6 +67,14 @@ export interface CustomCodec {
 
 /** A type whose values are made of another's, as a dialect stores that. */
 export type MadeCodec = (codecOf: (type: SqlType) => ElementCodec) => CustomCodec;
+
+/** What a codec over another takes of that. */
+export interface StoredCodec {
+  readonly ddl: string;
+  encode(value: unknown): unknown;
+  decode(raw: unknown): unknown;
+  readonly computed?: (raw: unknown) => unknown;
+}
 
 /** What a type that is made of another's values needs of that. */
 export interface ElementCodec {

@@ -1,3 +1,4 @@
+import { customCodec } from './custom-codec.ts';
 import { scalarType } from './scalar.ts';
 import type { SqlType } from './sql-type.ts';
 
@@ -22,6 +23,7 @@ export function vectorType(dimensions: number): SqlType {
     name: 'vector()',
     equals,
     toJson: (value) => (value as readonly number[]).map((part) => Math.fround(part)),
+    codec: customCodec,
     custom: { postgres: { ...form, ddl: `vector(${dimensions})` } },
   };
 }

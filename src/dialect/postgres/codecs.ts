@@ -1,4 +1,4 @@
-import { customCodec, strict } from '../../compiler/codec.ts';
+import { strict } from '../../compiler/codec.ts';
 import type { Codec } from '../../compiler/dialect.ts';
 import type { WireValue } from '../../compiler/statement.ts';
 import type { SqlType, TypeKind } from '../../types/sql-type.ts';
@@ -153,7 +153,8 @@ const made = new WeakMap<SqlType, Codec>();
 /** How PostgreSQL stores a type. Every parameter says its type, so that no client guesses at one. */
 export function postgresCodec(type: SqlType): Codec {
   let codec = made.get(type);
-  if (!codec) made.set(type, (codec = type.custom ? ownCodec(type) : formedCodec(type)));
+  if (!codec)
+    made.set(type, (codec = type.codec ? ownCodec(type.codec(type, 'postgres', postgresCodec)) : formedCodec(type)));
   return codec;
 }
 
@@ -169,8 +170,7 @@ function formedCodec(type: SqlType): Codec {
   };
 }
 
-function ownCodec(type: SqlType): Codec {
-  const codec = customCodec(type, 'postgres', postgresCodec);
+function ownCodec(codec: Codec): Codec {
   return { ...codec, ...casts(codec.ddl) };
 }
 

@@ -1,4 +1,4 @@
-import { customCodec, strict } from '../../compiler/codec.ts';
+import { strict } from '../../compiler/codec.ts';
 import type { Codec } from '../../compiler/dialect.ts';
 import type { WireValue } from '../../compiler/statement.ts';
 import type { SqlType, TypeKind } from '../../types/sql-type.ts';
@@ -80,7 +80,7 @@ export function sqliteCodec(type: SqlType): Codec {
   const fixed = CODECS[type.kind];
   if (fixed) return fixed;
   let codec = made.get(type);
-  if (!codec) made.set(type, (codec = type.custom ? customCodec(type, 'sqlite', sqliteCodec) : formedCodec(type)));
+  if (!codec) made.set(type, (codec = type.codec?.(type, 'sqlite', sqliteCodec) ?? formedCodec(type)));
   return codec;
 }
 
