@@ -7,7 +7,6 @@ import type {
   JoinNode,
   Output,
   Rewriting,
-  RowsSource,
   SelectNode,
   SourceNode,
   UpdateNode,
@@ -229,7 +228,8 @@ export class Renderer {
       case 'alias':
         return `${this.table(node.table)} as ${name}`;
       case 'rows':
-        return `(${this.#rows(node)}) as ${name}`;
+        this.values.push(node.list);
+        return `(${node.text(this.dialect, () => this.#placeholder())}) as ${name}`;
       default:
         if (!node.cte) return `(${this.#alone(node.select, this.#beyond)}) as ${name}`;
         if (!this.#ctes.has(node)) this.#cte(node, name);
@@ -263,26 +263,6 @@ export class Renderer {
 
   assertFeature(feature: Feature, what: string): void {
     if (!this.dialect.features.includes(feature)) throw new CapabilityError(`${this.dialect.name} has no ${what}`);
-  }
-
-  /** Rows of values under the names of their columns: from one parameter, or each value its own. */
-  #rows({ columns, list }: RowsSource): string {
-    const named = (cell: (at: number) => string): string =>
-      columns.map((column, at) => `${cell(at)} as ${this.dialect.quote(column)}`).join(', ');
-    const { rows, types } = list;
-    const codecs = types.map((type) => this.dialect.codec(type));
-    const one = this.dialect.list(codecs);
-    this.values.push(list);
-    if (one) return `select ${named((at) => one.cell(at))} from ${one.from(this.#placeholder())}`;
-    if (rows.length === 0) return `select ${named(() => 'null')} where false`;
-    const texts = rows.map(() => {
-      const cells = codecs.map((codec) => {
-        const placeholder = this.#placeholder();
-        return codec.bind?.(placeholder) ?? placeholder;
-      });
-      return `(${cells.join(', ')})`;
-    });
-    return `select ${named((at) => `column${at + 1}`)} from (values ${texts.join(', ')}) as given`;
   }
 
   where(conditions: readonly Expression[], keyword: 'where' | 'having' = 'where'): string {

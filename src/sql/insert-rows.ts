@@ -1,6 +1,7 @@
 import type { SqlType } from '../types/sql-type.ts';
 import { Bind, ColumnNode, List, type Expression } from './expression.ts';
-import type { InsertNode, Output, RowsSource } from './nodes.ts';
+import type { InsertNode, Output } from './nodes.ts';
+import { rowsSource } from './rows-source.ts';
 import { selectNode } from './select.ts';
 import { someExpression } from './tree.ts';
 
@@ -42,7 +43,7 @@ export function rowsAsParameter(node: InsertNode, dialect: RowsDialect): InsertN
   const values = rows.map((row) => row.map((item) => (item as Bind).value));
   const types = columns.map((column) => column.type);
   const names = columns.map((column) => column.name);
-  const source: RowsSource = { kind: 'rows', name: 'given', columns: names, list: new List(values, types, true) };
+  const source = rowsSource('given', names, new List(values, types, true));
   const outputs = columns.map(({ name, type }): Output => ({ name, expression: new ColumnNode(source, name, type) }));
   return { ...node, rows: [], select: selectNode(outputs, [], { from: source }) };
 }

@@ -1,6 +1,7 @@
 import type { QualifiedName } from '../schema/definition.ts';
 import type { Table, TableColumn } from '../schema/table.ts';
 import type { Expression, List, Order, Piece, Writer } from './expression.ts';
+import type { SqlType } from '../types/sql-type.ts';
 import type { LockNode } from './lock.ts';
 import type { RowsDialect, RowsLimits } from './insert-rows.ts';
 
@@ -46,6 +47,15 @@ export interface RowsSource {
   readonly name: string;
   readonly columns: readonly string[];
   readonly list: List;
+  /** The select of the rows, from one parameter, or from one for each value. */
+  text(dialect: ListWriter, placeholder: () => string): string;
+}
+
+/** What rows of values ask of the dialect that renders them. */
+export interface ListWriter {
+  quote(identifier: string): string;
+  codec(type: SqlType): { bind?(placeholder: string): string };
+  list(codecs: readonly never[]): { from(placeholder: string): string; cell(at: number): string } | undefined;
 }
 
 export type SetOperator = 'union' | 'union all' | 'intersect' | 'except';

@@ -2,7 +2,7 @@ import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
 import { isColumn } from '../schema/column.ts';
 import { isRecord, kindOf } from '../util/brand.ts';
 import { Bind, ColumnNode, List, operand } from './expression.ts';
-import type { RowsSource } from './nodes.ts';
+import { rowsSource } from './rows-source.ts';
 import type { ValuesIn } from './plain.ts';
 import { SelectBuilder, selectNode, shapeOf, type Rows } from './select.ts';
 
@@ -33,7 +33,8 @@ export function values<const D extends object>(columns: D, rows: readonly Values
     given.map(({ spec }) => spec.type),
     true,
   );
-  const source: RowsSource = { kind: 'rows', name: 'values', columns: given.map(({ name }) => name), list };
+  const names = given.map(({ name }) => name);
+  const source = rowsSource('values', names, list);
   const read = Object.fromEntries(given.map(({ name, spec }) => [name, new ColumnNode(source, name, spec.type)]));
   const { outputs, shape } = shapeOf(read, 'values()');
   return new SelectBuilder(selectNode(outputs, shape, { from: source })) as Rows<never>;
