@@ -10,40 +10,34 @@
  */
 export function topologicalGroups<T>(nodes: Iterable<T>, dependencies: (node: T) => Iterable<T>): T[][] {
   const known = new Set(nodes);
+  /** When a node was entered; infinite once its group is complete. */
   const order = new Map<T, number>();
-  const low = new Map<T, number>();
-  const onPath = new Set<T>();
   const path: T[] = [];
   const groups: T[][] = [];
 
   const enter = (node: T): Frame<T> => {
-    order.set(node, order.size);
-    low.set(node, order.size - 1);
+    const low = order.size;
+    order.set(node, low);
     path.push(node);
-    onPath.add(node);
-    return { node, rest: dependencies(node)[Symbol.iterator]() };
-  };
-  const lower = (node: T, value: number): void => {
-    low.set(node, Math.min(low.get(node) ?? value, value));
+    return { node, low, rest: dependencies(node)[Symbol.iterator]() };
   };
 
   for (const root of known) {
-    if (order.has(root)) continue;
-    const stack = [enter(root)];
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1]!;
+    const stack = order.has(root) ? [] : [enter(root)];
+    for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
       const step = frame.rest.next();
       if (!step.done) {
-        const next = step.value;
-        if (!known.has(next)) continue;
-        if (!order.has(next)) stack.push(enter(next));
-        else if (onPath.has(next)) lower(frame.node, order.get(next)!);
+        const seen = known.has(step.value) ? order.get(step.value) : Infinity;
+        if (seen === undefined) stack.push(enter(step.value));
+        else lower(frame, seen);
         continue;
       }
       stack.pop();
-      const parent = stack[stack.length - 1];
-      if (parent) lower(parent.node, low.get(frame.node)!);
-      if (low.get(frame.node) === order.get(frame.node)) groups.push(take(path, onPath, frame.node));
+      lower(stack.at(-1), frame.low);
+      if (frame.low < order.get(frame.node)!) continue;
+      const group = path.splice(path.lastIndexOf(frame.node));
+      for (const node of group) order.set(node, Infinity);
+      groups.push(group);
     }
   }
   return groups;
@@ -51,11 +45,11 @@ export function topologicalGroups<T>(nodes: Iterable<T>, dependencies: (node: T)
 
 interface Frame<T> {
   readonly node: T;
+  /** The earliest of the nodes on the path that it leads to. */
+  low: number;
   readonly rest: Iterator<T>;
 }
 
-function take<T>(path: T[], onPath: Set<T>, root: T): T[] {
-  const group = path.splice(path.lastIndexOf(root));
-  for (const node of group) onPath.delete(node);
-  return group;
+function lower<T>(frame: Frame<T> | undefined, low: number): void {
+  if (frame && low < frame.low) frame.low = low;
 }
