@@ -15,11 +15,11 @@ export const session: Program = {
   name: 'D1 hello with a session',
   entry: entry('./hello-d1.ts'),
   goal: 20,
-  budget: 59.85,
+  budget: 56.5,
 };
 export const core: Program = {
   name: 'D1, Core alone, one select',
   entry: entry('./core-select.ts'),
   goal: 10,
-  budget: 18.85,
+  budget: 17.25,
 };

@@ -1,4 +1,4 @@
-// npm run bench:size — what a Worker weighs with Cinnabar in it. Peers: bench/README.md.
+// npm run bench:size — what a Worker weighs with Cinnabar in it. Peers: docs/benchmarks.md.
 import { weigh } from './measure.ts';
 import { core, session } from './programs.ts';
 

@@ -25,7 +25,8 @@ export function many<C>(target: C | TableName, options: RelationOptions = {}): M
 export const toMany: StateKind = {
   many: true,
   handle: (state, relation) => new ManyHandle(state, relation),
-  init: (state, relation, { [relation.name]: value }) => {
+  init: (state, relation, given) => {
+    const value = given[relation.name];
     if (isIterable(value)) return (handleOf(state, relation) as ManyHandle).add(...value);
     throw new InvalidValueError(
       `new ${state.mapper.name}(): '${relation.name}' takes entities in an array, got ${kindOf(value)}`,
