@@ -69,12 +69,17 @@ export function compileWith(
 ): TextAndValues {
   const whole = given.kind === 'insert' && given.many ? given.many.asParameter(given, dialect) : given;
   const node = rewriting && whole.kind !== 'select' ? rewriting.write(whole) : whole;
-  const pieces = 'written' in node ? node.written(dialect) : [];
+  const pieces = writtenPieces(node, dialect);
   const walk = new StructureWalk(dialect, limits, rewriting).statement(node, pieces);
   return {
     text: cache.find(walk.tokens, () => render(node, pieces, walk, dialect, limits, rewriting)),
     values: walk.values,
   };
+}
+
+function writtenPieces(node: StatementNode, dialect: Dialect): readonly Piece[] {
+  if (node.kind === 'insert') return node.written(node, dialect);
+  return node.kind === 'update' ? node.written(node, dialect) : [];
 }
 
 function render(

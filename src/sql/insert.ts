@@ -123,8 +123,7 @@ function partialIndex(table: Table, target: readonly TableColumn[]): Expression 
   return where && expressionOf(where, 'onConflict()');
 }
 
-function written(this: InsertNode, dialect: Writer): Piece[] {
-  const { columns, rows, select, conflict } = this;
+function written({ columns, rows, select, conflict }: InsertNode, dialect: Writer): Piece[] {
   const names = namesOf(columns, dialect);
   const pieces: Piece[] = names ? [` (${names}) `] : [' default values'];
   // Before ON CONFLICT a select ends in WHERE, or its FROM would take ON for that of a join.
@@ -136,15 +135,16 @@ function written(this: InsertNode, dialect: Writer): Piece[] {
   return pieces;
 }
 
-function namesOf(columns: readonly TableColumn[], { quote }: Writer): string {
-  return columns.map((column) => quote(column.name)).join(', ');
+function namesOf(columns: readonly TableColumn[], dialect: Writer): string {
+  return columns.map((column) => dialect.quote(column.name)).join(', ');
 }
 
-function conflictPieces({ target, index, set, where }: Conflict, dialect: Writer): Piece[] {
+function conflictPieces(conflict: Conflict, dialect: Writer): Piece[] {
+  const { target, index, set, where } = conflict;
   const pieces: Piece[] = [target.length > 0 ? ` on conflict (${namesOf(target, dialect)})` : ' on conflict'];
   if (index) pieces.push(' where ', new Constant([index], undefined, ATOM));
   if (!set) return [...pieces, ' do nothing'];
-  pieces.push(' do update', ...setPieces(set, dialect));
+  pieces.push(' do update', ...setPieces(conflict, dialect));
   if (where.length > 0) pieces.push(' where ', logical('and', where));
   return pieces;
 }

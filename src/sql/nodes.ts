@@ -147,7 +147,7 @@ export interface Conflict {
 export interface InsertNode {
   readonly kind: 'insert';
   /** What follows the table, up to RETURNING. */
-  written(dialect: Writer): readonly Piece[];
+  written(node: InsertNode, dialect: Writer): readonly Piece[];
   readonly table: Table;
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly Expression[])[];
@@ -166,7 +166,7 @@ export interface InsertNode {
 export interface UpdateNode {
   readonly kind: 'update';
   /** What follows the table, up to FROM or WHERE. */
-  written(dialect: Writer): readonly Piece[];
+  written(node: UpdateNode, dialect: Writer): readonly Piece[];
   readonly table: Table;
   readonly set: readonly Assignment[];
   /** What else the update reads. */

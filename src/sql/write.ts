@@ -13,7 +13,16 @@ import {
   type Writer,
 } from './expression.ts';
 import type { AnyModel, AnyTable, InstanceOf } from './model.ts';
-import type { Assignment, DeleteNode, EntitySource, Output, ShapeEntry, UpdateNode, WriteNode } from './nodes.ts';
+import type {
+  Assignment,
+  Conflict,
+  DeleteNode,
+  EntitySource,
+  Output,
+  ShapeEntry,
+  UpdateNode,
+  WriteNode,
+} from './nodes.ts';
 import type { Values } from './plain.ts';
 import { joinNode, shapeOf, type Shape } from './select.ts';
 import type { Cell, RowOf } from './entity-select.ts';
@@ -98,14 +107,9 @@ export function readOnly(name: string, where: string): Error {
   return new ConfigurationError(`${where}: '${name}' is read only: write the tables that it is made of`);
 }
 
-/** The assignments of an update, or of what it does on a conflict. */
-export function setPieces(set: readonly Assignment[], { quote }: Writer): Piece[] {
-  return set.flatMap(([column, item], at) => [`${at === 0 ? ' set' : ','} ${quote(column.name)} = `, item]);
-}
-
-/** As a method of the node. */
-export function updatePieces(this: UpdateNode, dialect: Writer): Piece[] {
-  return setPieces(this.set, dialect);
+/** The assignments of an update, or of what is done on a conflict. */
+export function setPieces({ set = [] }: Pick<UpdateNode | Conflict, 'set'>, dialect: Writer): Piece[] {
+  return set.flatMap(([column, item], at) => [`${at === 0 ? ' set' : ','} ${dialect.quote(column.name)} = `, item]);
 }
 
 /** The only table of a model. */
@@ -225,7 +229,7 @@ export function update<C extends AnyModel | AnyTable>(
       }
       const node: UpdateNode = {
         kind: 'update',
-        written: updatePieces,
+        written: setPieces,
         table,
         set,
         where: [],

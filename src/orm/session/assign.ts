@@ -9,7 +9,7 @@ import type { TableColumn } from '../../schema/table.ts';
 import { isBind, type Expression } from '../../sql/expression.ts';
 import type { Entity } from '../../sql/model.ts';
 import type { UpdateNode } from '../../sql/nodes.ts';
-import { assertRecord, assigned, updatePieces, type Assignments } from '../../sql/write.ts';
+import { assertRecord, assigned, setPieces, type Assignments } from '../../sql/write.ts';
 import { filtering } from '../loading/filtering.ts';
 import { assertWritable, type MappedColumn } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
@@ -85,7 +85,7 @@ function assertAssignable(state: InstanceState, mapped: MappedColumn, expression
 function updateOf(column: TableColumn, expression: Expression): UpdateNode {
   return {
     kind: 'update',
-    written: updatePieces,
+    written: setPieces,
     table: column.table,
     set: [[column, expression]],
     where: [],

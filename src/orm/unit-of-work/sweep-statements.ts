@@ -4,7 +4,7 @@ import type { TableColumn } from '../../schema/table.ts';
 import { Bind, ColumnNode, negated, type Expression } from '../../sql/expression.ts';
 import type { SelectNode, WriteNode } from '../../sql/nodes.ts';
 import { selectNode } from '../../sql/select.ts';
-import { updatePieces } from '../../sql/write.ts';
+import { setPieces } from '../../sql/write.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { allEqual } from '../mapping/entity-source.ts';
 import { dependents, followed, type Link, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
@@ -64,7 +64,7 @@ function clearKey(link: Link, parents: Parents, leaving?: Leaving): StatementOpe
   const { table } = link.columns[0]!.column;
   const set = link.columns.map(({ column }) => [column, new Bind(null, column.type, true)] as const);
   const where = belonging(table.primaryKey, link, parents, leaving);
-  return [statement({ kind: 'update', written: updatePieces, table, set, where, returning: [], shape: [] })];
+  return [statement({ kind: 'update', written: setPieces, table, set, where, returning: [], shape: [] })];
 }
 
 function belongingTo(child: Mapper, link: Link, parents: Parents, leaving?: Leaving): SelectNode {
