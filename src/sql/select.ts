@@ -61,6 +61,12 @@ export function selectNode(
   return rest ? { ...node, ...rest } : node;
 }
 
+/** What a recursive common table expression is of: where it starts, and what is made of the rows found last; each row once. */
+export function recursion(start: SelectNode, step: SelectNode): SelectNode {
+  const text = (selects: readonly string[]): string => selects.join(' union ');
+  return selectNode(start.outputs, [], { compound: { operator: 'union', selects: [start, step], text } });
+}
+
 /** The mark of `Select`, which no object has: a type only. */
 export interface SelectBuilder {
   readonly [rows]: never;

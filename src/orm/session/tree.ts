@@ -5,7 +5,7 @@ import type { LoadedMany, LoadedOne } from '../../sql/loading.ts';
 import type { Entity } from '../../sql/model.ts';
 import type { SelectNode } from '../../sql/nodes.ts';
 import type { Many, One } from '../../sql/relation.ts';
-import { selectNode } from '../../sql/select.ts';
+import { recursion, selectNode } from '../../sql/select.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { distribute } from '../loading/distribute.ts';
 import { mapperOfSelect, type EntityShape } from '../loading/entity-query.ts';
@@ -159,9 +159,7 @@ function treeQuery(branch: Branch, parents: Parents): TreeQuery {
     ),
     joins: [...core.joins, { type: 'inner', source: tree, on: allEqual(ends, found) }],
   };
-  Object.assign(tree, {
-    select: selectNode(start.outputs, [], { compound: { operator: 'union', selects: [start, step] } }),
-  });
+  Object.assign(tree, { select: recursion(start, step) });
   const keys = selectNode(named('key', found), [], { from: tree });
   const where = [...core.where, inQuery(ends, keys, 'keys')];
   return { node: { ...core, outputs, joins: [...core.joins, ...shape.joins], where, orderBy: order }, shape, ownerAt };

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import { Bind, ColumnNode, negated, type Expression } from '../../sql/expression.ts';
 import type { SelectNode, WriteNode } from '../../sql/nodes.ts';
-import { selectNode } from '../../sql/select.ts';
+import { recursion, selectNode } from '../../sql/select.ts';
 import { setPieces } from '../../sql/write.ts';
 import { columnNode, derivedNode } from '../../sql/source.ts';
 import { allEqual } from '../mapping/entity-source.ts';
@@ -111,11 +111,7 @@ function descendants(relation: RelationMapping, link: Link, own: SelectNode): Se
       },
     ],
   };
-  Object.assign(tree, {
-    select: selectNode(first.outputs, [], {
-      compound: { operator: 'union', selects: [first, next], text: (both) => both.join(' union ') },
-    }),
-  });
+  Object.assign(tree, { select: recursion(first, next) });
   const whole = selectNode(
     child.key.map((mapped, at) => ({ name: `key${at}`, expression: new ColumnNode(tree, `key${at}`, mapped.type) })),
     [],
