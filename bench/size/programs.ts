@@ -23,3 +23,9 @@ export const core: Program = {
   goal: 10,
   budget: 17.25,
 };
+export const migrations: Program = {
+  name: 'D1, revisions',
+  entry: entry('./migrate-d1.ts'),
+  goal: 30,
+  budget: 42.5,
+};

@@ -13,7 +13,7 @@ import type {
 import type { MetaData } from '../schema/metadata.ts';
 import { ColumnNode, expressionOf, orderOf } from '../sql/expression.ts';
 import type { SelectNode } from '../sql/nodes.ts';
-import { migrationDialect } from './dialect.ts';
+import { rulesOf } from './diff/rules.ts';
 import { defined, keyOf } from './names.ts';
 import type {
   ColumnSnapshot,
@@ -34,7 +34,7 @@ import type {
  */
 export function snapshotOf(metadata: MetaData, dialect: Dialect): SchemaSnapshot {
   const changes = planCreate(metadata, dialect);
-  const migrations = migrationDialect(dialect);
+  const migrations = rulesOf(dialect);
   const tables = new Map<string, TableSnapshot>();
   const change = (of: ObjectName, by: (table: TableSnapshot) => Partial<TableSnapshot>): void => {
     const table = tables.get(keyOf(of))!;

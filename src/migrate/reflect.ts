@@ -1,7 +1,11 @@
 import { coreOf, type Engine } from '../engine/engine.ts';
-import { migrationDialect, type Question, type Schemas } from './dialect.ts';
+import { type ByDialect, ofDialect, type Question, type Reflection, type Schemas } from './dialect.ts';
+import { reflection as postgres } from './postgres/reflect.ts';
+import { reflection as sqlite } from './sqlite/reflect.ts';
 import type { SchemaSnapshot } from './snapshot.ts';
 import type { CallOptions } from '../driver/driver.ts';
+
+const REFLECTIONS: ByDialect<Reflection> = { sqlite, postgres };
 
 export interface ReflectOptions extends CallOptions {
   /** The schemas to look at beside the default one; `all` for each that is not the database's own. None unless given. */
@@ -19,7 +23,7 @@ export async function reflect(
   engine: Engine,
   { schemas = [], ...options }: ReflectOptions = {},
 ): Promise<SchemaSnapshot> {
-  return ask(engine, migrationDialect(coreOf(engine).driver.dialect).reflection(schemas), options, { snapshot: true });
+  return ask(engine, ofDialect(REFLECTIONS, coreOf(engine).driver.dialect)(schemas), options, { snapshot: true });
 }
 
 /** Asks the database in one unit. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { weigh } from '../../bench/size/measure.ts';
-import { core, session } from '../../bench/size/programs.ts';
+import { core, migrations, session } from '../../bench/size/programs.ts';
 
-test.for([session, core])('$name weighs at most $budget KiB', async ({ entry, budget }) => {
+test.for([session, core, migrations])('$name weighs at most $budget KiB', async ({ entry, budget }) => {
   const { gzip } = await weigh(entry);
   expect(gzip / 1024).toBeLessThanOrEqual(budget);
 });
@@ -12,6 +12,15 @@ test('Core alone carries nothing that only a session uses', async () => {
   const paths = parts.map(([path]) => path);
   expect(paths).toContain('src/compiler/render.ts');
   expect(paths.filter((path) => /src\/(compiler\/unit|orm\/(session|unit-of-work|loading))\//.test(path))).toEqual([]);
+});
+
+test('a Worker that runs revisions carries nothing that only compares, pulls or draws schemas', async () => {
+  const { parts } = await weigh(migrations.entry);
+  const paths = parts.filter(([, bytes]) => bytes > 0).map(([path]) => path);
+  expect(paths).toContain('src/migrate/running/migrate.ts');
+  expect(
+    paths.filter((path) => /migrate\/(?:diff|erd|pull)\/|reconcile|column-type|rules|src\/orm\//.test(path)),
+  ).toEqual([]);
 });
 
 test('the weight of a program is that of what it imports', async () => {

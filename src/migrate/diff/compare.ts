@@ -1,15 +1,19 @@
 import type { CallOptions } from '../../driver/driver.ts';
 import { coreOf, type Engine } from '../../engine/engine.ts';
 import type { MetaData } from '../../schema/metadata.ts';
-import { migrationDialect, type Question } from '../dialect.ts';
+import { type ByDialect, ofDialect, type Question, type Reconciliation } from '../dialect.ts';
 import { isCinnabarError } from '../../errors/base.ts';
 import { snapshotOf } from '../from-models.ts';
 import { findTable, isSame } from '../names.ts';
+import { reconciliation } from '../postgres/reconcile.ts';
 import { isSayable } from '../pull/pull.ts';
 import { ask, reflect } from '../reflect.ts';
 import type { ColumnSnapshot, ObjectName, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import { atHome } from './home.ts';
 import { diff, type Difference, type DiffOptions } from './diff.ts';
+
+/** SQLite keeps the text as it was written. */
+const RECONCILIATIONS: ByDialect<Reconciliation | undefined> = { sqlite: undefined, postgres: reconciliation };
 
 export interface CompareOptions extends DiffOptions, CallOptions {
   /** Tables, enums and views of the database that are none of the models' business: they are left alone. */
@@ -50,7 +54,7 @@ export async function compare(
   const wanted = atHome(said, found.defaultSchema);
   const isKept = unknown === undefined ? !('dialect' in desired) : unknown === 'keep';
   const current = kept(found, wanted, ignore);
-  const question = migrationDialect(dialect).reconciliation?.(current, wanted);
+  const question = ofDialect(RECONCILIATIONS, dialect)?.(current, wanted);
   const settled = question ? await written(engine, question, call) : undefined;
   const end = settled ?? wanted;
   return { ...diff(isKept ? known(current, end) : current, end, options), current, desired: end };

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { topologicalGroups } from '../../util/topological.ts';
-import { type MigrationDialect, migrationDialect } from '../dialect.ts';
+import type { DialectRules } from '../dialect.ts';
 import { findTable, keyOf } from '../names.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
@@ -9,6 +9,7 @@ import { atHome } from './home.ts';
 import { afterEarly, heldTables, keyMoves, referred } from './keys.ts';
 import { type RenameQuestion, renamed, type Renames } from './renames.ts';
 import { tableDifference, type TableDifference } from './tables.ts';
+import { rulesOf } from './rules.ts';
 import { viewDifference } from './views.ts';
 
 export type { RenameQuestion, Renames };
@@ -41,18 +42,13 @@ export function diff(from: SchemaSnapshot, to: SchemaSnapshot, options: DiffOpti
       `a schema of ${from.dialect} and one of ${to.dialect} have no difference in operations`,
     );
   }
-  const dialect = migrationDialect({ name: from.dialect });
+  const dialect = rulesOf({ name: from.dialect });
   const home = from.defaultSchema ?? to.defaultSchema;
   const { schema, operations, questions } = renamed(atHome(from, home), atHome(to, home), options.renames ?? {});
   return { operations: [...operations, ...ordered(schema, atHome(to, home), dialect, options)], questions };
 }
 
-function ordered(
-  from: SchemaSnapshot,
-  to: SchemaSnapshot,
-  dialect: MigrationDialect,
-  options: DiffOptions,
-): Operation[] {
+function ordered(from: SchemaSnapshot, to: SchemaSnapshot, dialect: DialectRules, options: DiffOptions): Operation[] {
   const isNamed = options.names === 'compare';
   const views = viewDifference(from, to);
   const enums = enumDifference(from, to);

@@ -1,4 +1,4 @@
-import type { MigrationDialect } from '../dialect.ts';
+import type { DialectRules } from '../dialect.ts';
 import { nameOf } from '../names.ts';
 import { constraintsOf, demandOf } from '../operations/constraints.ts';
 import type { Constraint, Operation } from '../operations/operation.ts';
@@ -18,7 +18,7 @@ export interface TableDifference {
 export function tableDifference(
   from: TableSnapshot,
   to: TableSnapshot,
-  dialect: MigrationDialect,
+  dialect: DialectRules,
   isNamed: boolean,
 ): TableDifference {
   const table = nameOf(to);
@@ -57,7 +57,7 @@ export function tableDifference(
   };
 }
 
-function columnDifference(from: TableSnapshot, to: TableSnapshot, dialect: MigrationDialect): Operation[] {
+function columnDifference(from: TableSnapshot, to: TableSnapshot, dialect: DialectRules): Operation[] {
   const table = nameOf(to);
   const wanted = new Map(to.columns.map((column) => [column.name, column]));
   const found = new Map(from.columns.map((column) => [column.name, column]));

@@ -1,7 +1,11 @@
 import type { Dialect } from '../../compiler/dialect.ts';
-import { migrationDialect } from '../dialect.ts';
+import { type ByDialect, ofDialect, type Renderer } from '../dialect.ts';
+import { renderPostgres } from '../postgres/render.ts';
 import type { SchemaSnapshot } from '../snapshot.ts';
+import { renderSqlite } from '../sqlite/render.ts';
 import type { Operation, Step } from './operation.ts';
+
+const RENDERERS: ByDialect<Renderer> = { sqlite: renderSqlite, postgres: renderPostgres };
 
 /**
  * The statements of operations, in the order in which they run.
@@ -13,5 +17,5 @@ import type { Operation, Step } from './operation.ts';
  * @throws ConfigurationError where an operation names what is not there, or the database has no such thing.
  */
 export function render(operations: readonly Operation[], dialect: Dialect, current: SchemaSnapshot): Step[] {
-  return migrationDialect(dialect).render(operations, current);
+  return ofDialect(RENDERERS, dialect)(operations, current);
 }

@@ -1,4 +1,4 @@
-import type { MigrationDialect } from '../dialect.ts';
+import type { ColumnTypes } from '../dialect.ts';
 import { keyOf } from '../names.ts';
 import type { ColumnSnapshot, EnumSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import type { Style, TableNames } from './names.ts';
@@ -7,7 +7,7 @@ import { property, quoted, sqlTag } from './words.ts';
 /** What the text of models is made with. */
 export interface Pull {
   readonly schema: SchemaSnapshot;
-  readonly dialect: MigrationDialect;
+  readonly columnType: ColumnTypes;
   readonly style: Style;
   readonly names: ReadonlyMap<string, TableNames>;
   /** What a type of labels is called; noted as it is used. */
@@ -30,7 +30,7 @@ export function columnLines(of: TableNames, pull: Pull): string[] {
 function columnCode(column: ColumnSnapshot, of: TableNames, pull: Pull): string {
   const { table } = of;
   const { name, nullable, collation, comment } = column;
-  const source = pull.dialect.columnType(column, table, pull.schema, pull.enumName);
+  const source = pull.columnType(column, table, pull.schema, pull.enumName);
   for (const used of source.imports) pull.imports.add(used);
   const attribute = of.attributes.get(name)!;
   const isKey = table.primaryKey?.columns.includes(name);

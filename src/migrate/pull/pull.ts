@@ -1,6 +1,8 @@
-import { migrationDialect } from '../dialect.ts';
+import { type ByDialect, type ColumnTypes, ofDialect } from '../dialect.ts';
 import { keyOf, shown } from '../names.ts';
 import type { EnumSnapshot, IndexSnapshot, IndexTerm, SchemaSnapshot } from '../snapshot.ts';
+import { columnType as postgres } from '../postgres/column-type.ts';
+import { columnType as sqlite } from '../sqlite/column-type.ts';
 import { actions, columnLines, type Pull, soleReferences } from './columns.ts';
 import { namesOf, styleOf, type TableNames } from './names.ts';
 import { relationsOf } from './relations.ts';
@@ -10,6 +12,8 @@ export interface PullOptions {
   /** What the models import from: `cinnabar` unless given. */
   readonly from?: string;
 }
+
+const COLUMN_TYPES: ByDialect<ColumnTypes> = { sqlite, postgres };
 
 /** Whatever a module of models may import. */
 const IMPORTS =
@@ -35,8 +39,8 @@ export function pull(schema: SchemaSnapshot, { from = 'cinnabar' }: PullOptions 
     enums.set(keyOf(of), name);
     return name;
   };
-  const dialect = migrationDialect({ name: schema.dialect });
-  const made: Pull = { schema, dialect, style, names, enumName, imports: new Set() };
+  const columnType = ofDialect(COLUMN_TYPES, { name: schema.dialect });
+  const made: Pull = { schema, columnType, style, names, enumName, imports: new Set() };
   made.imports.add('declarativeBase');
   const relations = relationsOf(schema, names);
   for (const { imports } of relations) made.imports.add(imports);
