@@ -132,3 +132,33 @@ test('tables of an attached database are made anew where they are, and their cou
   ]);
   expect(db.prepare('select * from archive.users').all()).toEqual([{ id: 1, org_id: 1 }]);
 });
+
+test.for(['as they come', 'the other way round'] as const)(
+  'tables get keys and keys that lead to them at once, %s, also where a cascade would follow',
+  async (way) => {
+    const of = open(
+      'create table users (id integer primary key, org_id integer, name text)',
+      'create table orgs (id integer primary key, title text, user_id integer references users)',
+      'create table names (title text, org_id integer references orgs)',
+      `insert into users values (7, 1, 'Ann'); insert into orgs values (1, 'a', 7); insert into names values ('Ann', 1)`,
+    );
+    const metadata = new MetaData();
+    table('orgs', { id: integer().primaryKey(), title: text().nullable() }, { metadata });
+    table('names', { title: text().primaryKey() }, { metadata });
+    table(
+      'users',
+      {
+        id: integer().primaryKey(),
+        orgId: integer().nullable().references('orgs.id', { onDelete: 'cascade', onUpdate: 'cascade' }),
+        name: text().nullable().references('names.title', { onDelete: 'set null' }),
+      },
+      { metadata },
+    );
+    const { operations, current } = await compare(of.engine, metadata);
+    const order = way === 'as they come' ? operations : operations.toReversed();
+    const statements = render(order, sqliteDialect, current).flatMap((step) => step.statements);
+    for (const sql of ['begin', ...statements, 'commit']) of.db.exec(sql);
+    expect((await compare(of.engine, metadata)).operations).toEqual([]);
+    expect(of.db.prepare('select * from users').all()).toEqual([{ id: 7, org_id: 1, name: 'Ann' }]);
+  },
+);

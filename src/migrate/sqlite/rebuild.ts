@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { keyOf, shown } from '../names.ts';
-import type { SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
+import type { ColumnSnapshot, KeySnapshot, SchemaSnapshot, TableSnapshot } from '../snapshot.ts';
 import { literal, qualified, quote, quoteAll } from '../text/quote.ts';
 import { closureOf } from './closure.ts';
 import { compiles, differs, guard, keepsKeys, keepsTypes } from './guards.ts';
@@ -47,7 +47,7 @@ export function rebuild(list: readonly Rebuilt[], schema: SchemaSnapshot): strin
     ...sequence.before,
     ...groups.flatMap((group) => loosened(group, schema)),
     ...moved.toReversed().map(({ before }) => `delete from ${qualified(before)}`),
-    ...(made.length > 1 ? made.toReversed().flatMap(({ before }) => stub(before)) : []),
+    ...(made.length > 1 ? made.toReversed().flatMap(stub) : []),
     // One after the other, since no table can go while the actions of another's keys lead to one that is gone.
     ...made.flatMap(({ before, after }) => [`drop table ${qualified(before)}`, createTable(after)]),
     ...moved.flatMap(putBack),
@@ -62,16 +62,30 @@ export function rebuild(list: readonly Rebuilt[], schema: SchemaSnapshot): strin
 }
 
 /**
- * In place of a table, one that refers to none and has its keys: whatever refers to it goes on leading to a key, while
- * tables that refer to each other change one after the other.
+ * In place of a table, one that refers to none and has its keys, those that it had and those that it gets: whatever refers
+ * to it goes on leading to a key, while tables that refer to each other change one after the other.
  */
-function stub(table: TableSnapshot): string[] {
-  const keys = table.indexes.filter(({ unique }) => unique);
+function stub({ before, after }: Rebuilt): string[] {
+  const keys = [before, after].flatMap(keysOf);
+  const names = new Set(before.columns.map(({ name }) => name));
+  const columns = [...before.columns, ...after.columns.filter(({ name }) => !names.has(name))].map(
+    ({ name, type, collation }): ColumnSnapshot => ({ name, type, nullable: true, ...(collation && { collation }) }),
+  );
+  const { schema, name, primaryKey } = before;
+  const table = { name, columns, uniques: keys, foreignKeys: [], checks: [], indexes: [] };
   return [
-    `drop table ${qualified(table)}`,
-    createTable({ ...table, foreignKeys: [] }),
-    ...keys.map((index) => createIndex(table, index)),
+    `drop table ${qualified(before)}`,
+    createTable({ ...table, ...(schema !== undefined && { schema }), ...(primaryKey && { primaryKey }) }),
   ];
+}
+
+/** What a foreign key may lead to. */
+function keysOf({ primaryKey, uniques, indexes }: TableSnapshot): KeySnapshot[] {
+  const others = indexes
+    .filter(({ unique, where, on }) => unique && where === undefined && on.every(({ column }) => column !== undefined))
+    .map(({ on }) => on.map(({ column }) => column!));
+  const own = [...(primaryKey ? [primaryKey] : []), ...uniques].map(({ columns }) => columns);
+  return [...own, ...others].map((columns) => ({ columns }));
 }
 
 function assertKnown({ opaque, schema, triggers = [], ...name }: TableSnapshot): void {
