@@ -1,8 +1,8 @@
 import { Pool } from 'pg';
 import { pg } from 'cinnabar/pg';
-import { afterAll, beforeAll, describe, vi } from 'vitest';
+import { afterAll, beforeAll, describe, test, vi } from 'vitest';
 import { crashCases } from '../migrate/faults/crash-cases.ts';
-import { runnerCases } from '../migrate/faults/runner-cases.ts';
+import { tryRunners } from '../migrate/faults/runner-cases.ts';
 import { runOn } from '../migrate/support.ts';
 import { ensureBuilt } from '../runtimes/built.ts';
 import { postgresDatabase } from '../support/postgres.ts';
@@ -19,5 +19,5 @@ crashCases(() => pg(pool), process.env['MIGRATIONS']);
 describe('processes', () => {
   beforeAll(ensureBuilt, 120_000);
   beforeAll(() => runOn(pg(pool), 'drop schema public cascade', 'create schema public'));
-  runnerCases('pg', url, async () => pg(pool));
+  test('eight processes at once: each revision once', () => tryRunners('pg', url(), pg(pool)));
 });

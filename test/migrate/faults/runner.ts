@@ -1,13 +1,20 @@
-// A process that migrates: driver, address, and up to which round. It says 'holding' while it is within the data step.
+// A process that migrates: driver and address. It is told up to which round, says 'holding' while it is within the data step
+// of that round, and in the end what it applied.
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEngine, type Driver } from 'cinnabar';
 import { data, execute, migrate, revision, type Revision } from 'cinnabar/migrate';
 
-const [kind = '', address = '', rounds = '1', hold = ''] = process.argv.slice(2);
+const [kind = '', address = ''] = process.argv.slice(2);
+
+/** What a process is told: up to which round, and for how long its last data step takes. */
+export interface Round {
+  readonly round: number;
+  readonly hold: number;
+}
 
 /** Two revisions of a round: one that counts by SQL, and one that reads, waits and writes: done twice, it shows. */
-function revisionsOf(count: number): readonly Revision[] {
+function revisionsOf({ round: count, hold }: Round): readonly Revision[] {
   const start = revision({
     id: 'start',
     up: [execute('create table counters (n integer); insert into counters values (0)')],
@@ -24,8 +31,8 @@ function revisionsOf(count: number): readonly Revision[] {
       up: [
         data('count on', async (db) => {
           const [row] = await db.rows('select n from counters');
-          if (at === count - 1) process.stdout.write('holding\n');
-          await sleep(hold && at === count - 1 ? Number(hold) : 5);
+          if (at === count - 1) process.send!('holding');
+          await sleep(at === count - 1 ? hold : 5);
           await db.execute(`update counters set n = ${Number(row![0]) + 100}`);
         }),
       ],
@@ -34,21 +41,25 @@ function revisionsOf(count: number): readonly Revision[] {
   return [start, ...later.flat()];
 }
 
-async function open(): Promise<{ driver: Driver; close(): unknown }> {
+async function open(): Promise<Driver> {
   if (kind === 'libsql') {
     const [{ createClient }, { libsql }] = await Promise.all([import('@libsql/client'), import('cinnabar/libsql')]);
-    return { driver: libsql(createClient({ url: address })), close: () => {} };
+    return libsql(createClient({ url: address }));
   }
   if (kind === 'pg') {
     const [{ Pool }, { pg }] = await Promise.all([import('pg'), import('cinnabar/pg')]);
-    const pool = new Pool({ connectionString: address, pipeline: true });
-    return { driver: pg(pool), close: () => pool.end() };
+    return pg(new Pool({ connectionString: address, pipeline: true }));
   }
   const [{ DatabaseSync }, { nodeSqlite }] = await Promise.all([import('node:sqlite'), import('cinnabar/node-sqlite')]);
-  return { driver: nodeSqlite(new DatabaseSync(address)), close: () => {} };
+  return nodeSqlite(new DatabaseSync(address));
 }
 
-const { driver, close } = await open();
-const { ran } = await migrate(createEngine(driver), revisionsOf(Number(rounds)), 'head', { wait: 120_000 });
-await close();
-process.stdout.write(`${JSON.stringify(ran)}\n`);
+const driver = await open();
+process.on('disconnect', () => process.exit());
+process.on('message', (round: Round) => {
+  const done = migrate(createEngine(driver), revisionsOf(round), 'head', { wait: 120_000 });
+  done.then(
+    ({ ran }) => process.send!(ran),
+    (error: unknown) => process.send!({ failure: String(error) }),
+  );
+});

@@ -5,32 +5,21 @@ import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@libsql/client';
 import { libsql } from 'cinnabar/libsql';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
-import { afterAll, beforeAll, describe, vi } from 'vitest';
+import { afterAll, beforeAll, test, vi } from 'vitest';
 import { ensureBuilt } from '../../runtimes/built.ts';
-import { startSqld, type Sqld } from '../../support/sqld.ts';
-import { runnerCases } from './runner-cases.ts';
+import { onSqld } from '../../support/sqld.ts';
+import { tryRunners } from './runner-cases.ts';
 
-vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
 beforeAll(ensureBuilt);
 
-describe('on a file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cinnabar-runners-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+const folder = mkdtempSync(join(tmpdir(), 'cinnabar-runners-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('eight processes at once on a file: each revision once', async () => {
   const path = join(folder, 'app.db');
-  runnerCases(
-    'node-sqlite',
-    () => path,
-    async () => nodeSqlite(new DatabaseSync(path)),
-  );
+  await tryRunners('node-sqlite', path, nodeSqlite(new DatabaseSync(path)));
 });
 
-describe('on libSQL', () => {
-  let server: Sqld;
-  beforeAll(async () => void (server = await startSqld()));
-  afterAll(() => server.stop());
-  runnerCases(
-    'libsql',
-    () => server.url,
-    async () => libsql(createClient({ url: server.url })),
-  );
-});
+test('eight processes at once on libSQL: each revision once', () =>
+  onSqld(({ url }) => tryRunners('libsql', url, libsql(createClient({ url })))));
