@@ -59,6 +59,8 @@ class UnitCompiler {
   /** Operations that took several statements. */
   readonly #parted = new Set<number>();
   readonly #receipt: UnitReceipt | undefined;
+  /** The table of which a guard has just seen the last key. */
+  #latest: Table | undefined;
 
   constructor(plan: WritePlan, dialect: Dialect, limits: Limits, keepKeys: boolean, receipt?: UnitReceipt) {
     this.#dialect = dialect;
@@ -98,6 +100,7 @@ class UnitCompiler {
     lastKeyOf?: KeyRun,
   ): void {
     this.#statements.push({ sql, params, operation, yields, lastKeyOf });
+    this.#latest = lastKeyOf?.table;
   }
 
   #write(text: (statement: UnitStatement) => string, operation?: number, yields?: number, lastKeyOf?: KeyRun): void {
@@ -135,7 +138,7 @@ class UnitCompiler {
       const isChecked = isCheckedFirst(operation, size);
       if (isChecked) this.#guard((statement) => absenceFailure(operation, index, rows, start, statement));
       const bind = (statement: UnitStatement): Chunk => ({
-        ...source.bind(statement, start, end),
+        ...source.bind(statement, start, end, operation.kind === 'insert' ? this.#latest : undefined),
         operation,
         rows,
         open,

@@ -49,12 +49,16 @@ export class RowSource {
     return this.#texts ? sizesByLength(this.#texts) : sizesByCount(this.#rows.length, this.#most(limits));
   }
 
-  /** Some of the rows, as the statement reads them; what it binds later must not stand before them. */
-  bind(statement: UnitStatement, start = 0, end: number = this.#rows.length): BoundRows {
+  /**
+   * Some of the rows, as the statement reads them; what it binds later must not stand before them.
+   *
+   * @param latest the table that the last row was inserted into.
+   */
+  bind(statement: UnitStatement, start = 0, end: number = this.#rows.length, latest?: Table): BoundRows {
     const rows = this.#rows.slice(start, end);
     if (rows.length === 1) return this.#alone(rows[0]!, statement);
     const list = this.#list;
-    const columns = this.#columns(statement, (at) => (list ? list.cell(at) : this.#typed(at)));
+    const columns = this.#columns(statement, (at) => (list ? list.cell(at) : this.#typed(at)), latest);
     const from = list
       ? list.from(statement.add(list.encode(this.#texts!.slice(start, end))))
       : `(values ${this.#valuesList(rows, statement)})`;
@@ -62,11 +66,13 @@ export class RowSource {
   }
 
   /** SQL for each column of cells, by what travels for it. */
-  #columns(statement: UnitStatement, read: (slot: number) => string): string[] {
+  #columns(statement: UnitStatement, read: (slot: number) => string, latest: Table | undefined): string[] {
     const columns: string[] = [];
     this.#slots.forEach(({ column, table }, at) => {
       const before = columns[column];
-      const value = table ? statement.key(table, read(at)) : read(at);
+      // Behind a value of its own, the first row may not ask for the key, and the next would find that row to be the last.
+      const isLatest = table === latest && before === undefined;
+      const value = table ? statement.key(table, read(at), isLatest) : read(at);
       columns[column] = before === undefined ? value : `coalesce(${before}, ${value})`;
     });
     return columns.map((value, column) => `${value} as c${column}`);

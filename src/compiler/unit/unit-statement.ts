@@ -9,8 +9,12 @@ export type Write = (text: (statement: UnitStatement) => string) => void;
 
 /** How a unit refers to the keys that the database makes for its new rows. */
 export interface UnitKeys {
-  /** SQL that the statement says once, and the key with an ordinal by it. */
-  base(table: Table, statement: UnitStatement): string;
+  /**
+   * SQL that the statement says once, and the key with an ordinal by it.
+   *
+   * @param isLatest whether the last row that was inserted is the last of the table, and the first of this statement asks.
+   */
+  base(table: Table, statement: UnitStatement, isLatest?: boolean): string;
   key(base: string, ordinal: string): string;
   /** Whether an insert of one row has to say its key: else the database makes it, and tells. */
   mustGive(operation: InsertOperation): boolean;
@@ -57,9 +61,9 @@ export class UnitStatement {
   }
 
   /** The key that the unit makes for a row of the table. */
-  key(table: Table, ordinal: string): string {
+  key(table: Table, ordinal: string, isLatest = false): string {
     const keys = this.#keys();
-    let base = this.#bases.get(table);
+    let base = isLatest ? keys.base(table, this, true) : this.#bases.get(table);
     if (base === undefined) this.#bases.set(table, (base = keys.base(table, this)));
     return keys.key(base, ordinal);
   }
