@@ -138,7 +138,7 @@ class UnitCompiler {
       const isChecked = isCheckedFirst(operation, size);
       if (isChecked) this.#guard((statement) => absenceFailure(operation, index, rows, start, statement));
       const bind = (statement: UnitStatement): Chunk => ({
-        ...source.bind(statement, start, end, operation.kind === 'insert' ? this.#latest : undefined),
+        ...source.bind(statement, start, end, this.#latest),
         operation,
         rows,
         open,
@@ -336,6 +336,8 @@ function openColumns({ kind, match, set, rows }: RowOperation): number[] {
   return set.flatMap(({ spec }, index) => {
     const at = match.length + index;
     const hasDefault = spec.defaultSql !== undefined;
+    // Only what is there can be kept.
+    if (kind === 'insert' && !hasDefault) return [];
     const isLeft = (cell: Cell): boolean => cell === UNCHANGED || (hasDefault && cell === undefined);
     return rows.some((row) => isLeft(row[at])) ? [at] : [];
   });

@@ -37,17 +37,16 @@ export class ComputedKeys implements UnitKeys {
   readonly kept: readonly string[] = [];
 
   /** SQL of the key with ordinal 0: the highest of the table, less those that the unit has made. */
-  base(table: Table, statement: UnitStatement, isLatest = false): string {
+  base(table: Table, statement: UnitStatement, isLatest?: boolean): string {
     const made = this.#made.get(table);
     if (this.#noted.has(table)) {
       const name = statement.bind(tableName(table, statement.dialect), textType);
       return less(`(select "key" from "${LEDGER}" where "name" = ${name})`, made, statement);
     }
     if (made !== undefined) {
-      const { dialect } = statement;
       // An INSERT that reads its own table puts its rows aside first. An aggregate is computed once, and not for each row.
-      const highest = isLatest ? `(select max(${dialect.unit.lastKey('')}))` : highestKey(table, dialect);
-      return less(highest, made, statement);
+      const last = isLatest && `(select max(${statement.dialect.unit.lastKey('')}))`;
+      return less(last || highestKey(table, statement.dialect), made, statement);
     }
     const given = statement.bind(this.#floors.get(table) ?? 0, bigintType);
     const once = table.generatedKey!.spec.autoincrement;

@@ -95,7 +95,9 @@ export class RowSource {
 
   #valuesList(rows: readonly Cells[], { params, dialect }: UnitStatement): string {
     const first = params.length + 1;
-    for (const row of rows) for (const slot of this.#slots) params.push(valueOf(row, slot));
+    rows.forEach((row) => {
+      for (const slot of this.#slots) params.push(valueOf(row, slot));
+    });
     return dialect.placeholders(first, rows.length, this.#slots.length);
   }
 
@@ -116,11 +118,11 @@ export class RowSource {
 function slotsOf(type: SqlType, column: number, rows: readonly Cells[], dialect: Dialect): Slot[] {
   let table: Table | undefined;
   let isPlain = false;
-  for (const row of rows) {
+  rows.forEach((row) => {
     const cell = row[column];
     if (cell instanceof KeyReference) table ??= cell.table;
     else isPlain ||= cell !== UNCHANGED;
-  }
+  });
   const plain: Slot = { column, codec: dialect.codec(type), table: undefined };
   if (!table) return [plain];
   const reference: Slot = { column, codec: dialect.codec(integerType), table };

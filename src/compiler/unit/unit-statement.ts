@@ -61,7 +61,7 @@ export class UnitStatement {
   }
 
   /** The key that the unit makes for a row of the table. */
-  key(table: Table, ordinal: string, isLatest = false): string {
+  key(table: Table, ordinal: string, isLatest?: boolean): string {
     const keys = this.#keys();
     let base = isLatest ? keys.base(table, this, true) : this.#bases.get(table);
     if (base === undefined) this.#bases.set(table, (base = keys.base(table, this)));

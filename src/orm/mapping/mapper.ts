@@ -222,11 +222,14 @@ export class Mapper {
 
   /** How a dialect stores the columns. Programs mostly have one: only its codecs are kept. */
   codecs(dialect: Dialect): readonly Codec[] {
-    if (this.#dialect !== dialect) {
-      this.#dialect = dialect;
-      this.#codecs = this.columns.map((mapped) => dialect.codec(mapped.type));
-    }
+    // A function that keeps the dialect would take memory with each call.
+    if (this.#dialect !== dialect) this.#learn(dialect);
     return this.#codecs;
+  }
+
+  #learn(dialect: Dialect): void {
+    this.#dialect = dialect;
+    this.#codecs = this.columns.map((mapped) => dialect.codec(mapped.type));
   }
 
   /** For messages: what can be named after `User.`. */

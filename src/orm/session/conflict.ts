@@ -116,5 +116,5 @@ function settle(state: InstanceState, { mapped, mine, before }: Edit, onConflict
     return;
   }
   // The relation over it is what the row says, too.
-  for (const link of state.mapper.links) if (link.columns.includes(mapped)) state.links?.delete(link);
+  state.links = state.links.filter(({ link }) => !link.columns.includes(mapped));
 }

@@ -6,7 +6,7 @@ import { kindOf } from '../../util/brand.ts';
 import { loadListening } from '../loading/load-listening.ts';
 import { infoOf, type ModelInfo } from '../mapping/model-info.ts';
 import type { Mapper } from '../mapping/mapper.ts';
-import { NO_COLLECTIONS, type InstanceState } from '../state/instance-state.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns } from '../state/snapshot.ts';
 import { findParticipants } from '../unit-of-work/collect.ts';
 import type { WorkSet } from '../unit-of-work/work.ts';
@@ -233,8 +233,7 @@ async function tellEach(
 
 function hasPairs({ identities }: Holdings): boolean {
   for (const { collections } of identities)
-    for (const collection of (collections ?? NO_COLLECTIONS).values())
-      if (collection.relation.table && collection.isPending) return true;
+    for (const collection of collections.values()) if (collection.relation.table && collection.isPending) return true;
   return false;
 }
 

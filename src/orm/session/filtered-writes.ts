@@ -4,7 +4,7 @@ import { Bind, ColumnNode, Fragment, isBind, type Expression } from '../../sql/e
 import type { InsertNode, SelectNode, SourceNode, WriteNode } from '../../sql/nodes.ts';
 import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
-import { NO_LINKS, type InstanceState } from '../state/instance-state.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import { isChanged } from '../state/snapshot.ts';
 import { assigning } from '../unit-of-work/assigning.ts';
 
@@ -48,7 +48,7 @@ export function complete(state: InstanceState, demand: Demand): void {
   const given = mapped && state.entity[mapped.attribute];
   // What can be NULL is null where nobody gave it.
   if (!mapped || mapped.column.spec.computed || (given !== undefined && given !== null)) return;
-  for (const [link, { changed }] of state.links ?? NO_LINKS) if (changed && link.columns.includes(mapped)) return;
+  for (const { link, changed } of state.links) if (changed && link.columns.includes(mapped)) return;
   if (mapped.type.check(value) === undefined) defineColumn(state.entity, mapped, value);
 }
 
@@ -63,7 +63,7 @@ export function checkEntity(state: InstanceState, demand: Demand): void {
 
 /** The value, or the key of the entity that a relation gives it by. */
 function presentValue(state: InstanceState, mapped: MappedColumn): unknown {
-  for (const [link, { changed, target }] of state.links ?? NO_LINKS) {
+  for (const { link, changed, target } of state.links) {
     const at = changed && target ? link.columns.indexOf(mapped) : -1;
     if (at >= 0) return target!.entity[link.references[at]!.attribute];
   }

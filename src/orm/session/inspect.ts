@@ -5,8 +5,7 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
 import { isLoaded } from '../loading/load.ts';
 import { stateOf } from '../state/entity.ts';
-import { identityOf } from '../state/identity-map.ts';
-import { NO_COLLECTIONS, type InstanceState, type Status } from '../state/instance-state.ts';
+import { type InstanceState, type Status } from '../state/instance-state.ts';
 import { targetOf } from '../state/links.ts';
 import { changedColumns, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
 import type { Session } from './session.ts';
@@ -57,7 +56,7 @@ export function inspect<E extends Entity>(entity: E): Inspection<E> {
 export function isModified(entity: Entity): boolean {
   const state = stateOf(entity, 'isModified()');
   if (state.isNew || changedColumns(state).length > 0) return true;
-  for (const collection of (state.collections ?? NO_COLLECTIONS).values()) if (collection.isPending) return true;
+  for (const collection of state.collections.values()) if (collection.isPending) return true;
   return false;
 }
 
@@ -137,13 +136,11 @@ function ofTarget(state: InstanceState, { link }: RelationMapping): AnyHistory {
 
 function storedTarget(state: InstanceState, link: Link): InstanceState | null | undefined {
   if (link.columns.some(({ index }) => !(state.positions![index]! >= 0))) return undefined;
-  const raw = rawValues(state, link.columns);
-  if (raw.includes(null)) return null;
-  return link.byKey ? state.context?.identities.get(link.target, identityOf(raw)) : undefined;
+  return rawValues(state, link.columns).includes(null) ? null : state.context?.identities.referred(state, link);
 }
 
 function ofMembers(state: InstanceState, relation: RelationMapping): AnyHistory {
-  const collection = state.collections?.get(relation);
+  const collection = state.collections.get(relation);
   if (!collection) return NOTHING;
   const added = [...collection.added].map(({ entity }) => entity as object);
   const unchanged = (collection.peek() ?? []).filter((item) => !added.includes(item));

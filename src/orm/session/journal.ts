@@ -4,11 +4,10 @@ import type { Link } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import { defineColumn } from '../state/columns.ts';
 import { EntityBase } from '../state/entity.ts';
-import { identityOf, type IdentityMap } from '../state/identity-map.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LinkState, LoadContext, Positions } from '../state/instance-state.ts';
 import { remember, targetOf } from '../state/links.ts';
 import { isChanged, storedValue } from '../state/snapshot.ts';
-import { storedKey } from '../unit-of-work/work.ts';
 
 /** What a session holds beside the entities themselves. */
 export interface Holdings {
@@ -24,7 +23,7 @@ interface Entry {
   readonly positions: Positions | undefined;
   /** Of a new entity: the values that a write may fill in or take away, and what its keys refer to. */
   readonly values: ReadonlyMap<string, unknown>;
-  readonly links: ReadonlyMap<Link, LinkState>;
+  readonly links: readonly LinkState[];
 }
 
 /** How entities were before a transaction first wrote them, so that a rollback can bring them back. */
@@ -72,8 +71,7 @@ export class Journal implements Memory {
     }
     for (const [state, entry] of this.#entries) if (entry.row === undefined) renew(state);
     for (const state of this.#collections ? holdings.identities : [])
-      for (const collection of state.collections?.values() ?? [])
-        collection.restore(this.#collections!.get(collection));
+      for (const collection of state.collections.values()) collection.restore(this.#collections!.get(collection));
     this.#entries.clear();
   }
 }
@@ -85,14 +83,14 @@ function bringBack(state: InstanceState, entry: Entry, holdings: Holdings): void
   if (entry.row === undefined) return forget(state, entry, holdings);
   state.status = 'persistent';
   state.context = holdings.context;
-  holdings.identities.set(state, identityOf(storedKey(state)));
+  holdings.identities.set(state);
 }
 
-const NOTHING: Pick<Entry, 'values' | 'links'> = { values: new Map(), links: new Map() };
+const NOTHING: Pick<Entry, 'values' | 'links'> = { values: new Map(), links: [] };
 
 /** What the database is to make, and the foreign keys. */
 function openValues(state: InstanceState): Pick<Entry, 'values' | 'links'> {
-  const links = new Map(state.links);
+  const links = state.links.map((known) => ({ ...known }));
   const keys = new Set([...state.mapper.links].flatMap((link) => link.columns));
   const values = new Map<string, unknown>();
   for (const mapped of state.mapper.columns) {
@@ -105,7 +103,7 @@ function openValues(state: InstanceState): Pick<Entry, 'values' | 'links'> {
 function membersOf(identities: IdentityMap): Map<Collection, readonly object[]> {
   const members = new Map<Collection, readonly object[]>();
   for (const state of identities) {
-    for (const collection of state.collections?.values() ?? []) {
+    for (const collection of state.collections.values()) {
       const stored = collection.stored();
       if (stored) members.set(collection, stored);
     }
@@ -116,20 +114,20 @@ function membersOf(identities: IdentityMap): Map<Collection, readonly object[]> 
 /** A new entity whose row was not kept is the program's alone again, without the key and the defaults that the database had made. */
 function forget(state: InstanceState, { values, links }: Entry, holdings: Holdings): void {
   for (const [attribute, value] of values) state.entity[attribute] = value;
-  state.links = new Map(links);
+  state.links = links;
   state.leave('transient');
   holdings.added.delete(state);
 }
 
 /** What refers to a forgotten row refers to the entity again, and the pairs of a many-to-many are to be written anew. */
 function renew(state: InstanceState): void {
-  for (const [link, { target }] of state.links ?? []) {
+  for (const { link, target } of state.links) {
     if (!target) continue;
     const keys = target.values(link.references);
     link.columns.forEach(({ attribute }, at) => (state.entity[attribute] = keys[at]));
     remember(state, link, target, keys, true);
   }
-  for (const [relation, collection] of state.collections ?? []) {
+  for (const [relation, collection] of state.collections) {
     if (!relation.table) continue;
     for (const entity of collection.peek() ?? []) collection.added.add(EntityBase.state(entity)!);
   }
@@ -152,13 +150,13 @@ export function restoreAll(holdings: Holdings): void {
 /** Restores an entity, and yields the links over which it was moved, if only to where it was. */
 function restoreOne(state: InstanceState): Link[] {
   const moved = [...state.mapper.links].filter(
-    (link) => state.links?.get(link)?.changed || link.columns.some((mapped) => isChanged(state, mapped)),
+    (link) => state.known(link)?.changed || link.columns.some((mapped) => isChanged(state, mapped)),
   );
   for (const mapped of state.mapper.columns) {
     if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
   }
-  state.links = undefined;
-  for (const collection of state.collections?.values() ?? []) collection.reset();
+  state.links = [];
+  for (const collection of state.collections.values()) collection.reset();
   return moved;
 }
 

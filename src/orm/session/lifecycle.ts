@@ -12,7 +12,7 @@ import type { Mapper, RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import type { Collection } from '../state/collection.ts';
 import { EntityBase, stateOf } from '../state/entity.ts';
-import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { Session } from './session.ts';
 import type { SessionParts } from './parts.ts';
@@ -50,7 +50,7 @@ export function expunge(session: Session, entity: Entity): void {
 
 /** Children in memory that go with their parent. */
 function belongings({ collections }: InstanceState): InstanceState[] {
-  return [...(collections ?? NO_COLLECTIONS).values()].flatMap((collection) =>
+  return [...collections.values()].flatMap((collection) =>
     collection.relation.cascade === 'save'
       ? []
       : [...collection.added, ...(collection.peek() ?? []).flatMap((entity) => EntityBase.state(entity) ?? [])],
@@ -59,11 +59,10 @@ function belongings({ collections }: InstanceState): InstanceState[] {
 
 /** A new entity leaves the collections that it was put into: they would be written with it. */
 function leaveCollections(state: InstanceState): void {
-  for (const [link, { target }] of state.links ?? NO_LINKS)
-    for (const relation of link.backward) withdraw(target?.collections?.get(relation), state);
-  for (const [{ table }, collection] of state.collections ?? NO_COLLECTIONS)
-    for (const other of table?.inverse ? collection.added : [])
-      withdraw(other.collections?.get(table!.inverse!), state);
+  for (const { link, target } of state.links)
+    for (const relation of link.backward) withdraw(target?.collections.get(relation), state);
+  for (const [{ table }, collection] of state.collections)
+    for (const other of table?.inverse ? collection.added : []) withdraw(other.collections.get(table!.inverse!), state);
 }
 
 function withdraw(collection: Collection | undefined, state: InstanceState): void {
@@ -122,8 +121,8 @@ function refuseToForget(mapper: Mapper, kept: ReadonlySet<string>, name: string)
 /** Forgets what is known of a relation; a target that the program set is a change of its key, which stays. */
 function unload(state: InstanceState, relation: RelationMapping): void {
   const { link } = relation;
-  if (link && !state.links?.get(link)?.changed) state.links?.delete(link);
-  const collection = state.collections?.get(relation);
+  state.links = state.links.filter((known) => known.link !== link || known.changed);
+  const collection = state.collections.get(relation);
   collection?.reset();
   collection?.unload();
 }
@@ -153,7 +152,7 @@ export async function refreshAll<E extends Entity>(
   if (!only) {
     for (const state of states) {
       undoRelations(state);
-      for (const collection of (state.collections ?? NO_COLLECTIONS).values()) collection.unload();
+      for (const collection of state.collections.values()) collection.unload();
     }
   }
   const answers = await loading.read(

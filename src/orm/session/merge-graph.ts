@@ -64,7 +64,7 @@ export class MergeGraph {
         if (target) node.ones.set(relation, this.add(target.entity, undefined, name));
         continue;
       }
-      const items = state.collections?.get(relation)?.peek();
+      const items = state.collections.get(relation)?.peek();
       // An empty collection of a new entity says nothing: nobody has loaded it.
       if (items && !(state.isNew && items.length === 0)) this.#relate(node, relation, items, name);
     }

@@ -8,7 +8,7 @@ export function isDirty({ identities, added, deleted }: Holdings): boolean {
   if ([...added].some((state) => !isGone(state)) || [...deleted].some((state) => !state.isNew)) return true;
   for (const state of identities) {
     if (changedColumns(state).length > 0) return true;
-    for (const collection of state.collections?.values() ?? []) {
+    for (const collection of state.collections.values()) {
       if (collection.relation.table && collection.isPending) return true;
     }
   }

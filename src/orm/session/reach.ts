@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { EntityBase } from '../state/entity.ts';
 import { rejoin } from '../state/links.ts';
-import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import type { Holdings } from './journal.ts';
 
 /** Takes an entity in, and all new ones that its relations reach; or none of them, where one cannot be taken in. */
@@ -45,7 +45,7 @@ function takeIn(state: InstanceState, { context, identities, added }: Holdings):
   state.context = context;
   if (state.status === 'detached') {
     state.status = 'persistent';
-    identities.set(state, state.identity!);
+    identities.set(state, state.identity);
     return;
   }
   state.status = 'pending';
@@ -65,8 +65,8 @@ function checkFields(state: InstanceState): void {
 
 function neighbours(state: InstanceState): InstanceState[] {
   const found: InstanceState[] = [];
-  for (const { target } of (state.links ?? NO_LINKS).values()) if (target) found.push(target);
-  for (const collection of (state.collections ?? NO_COLLECTIONS).values()) {
+  for (const { target } of state.links) if (target) found.push(target);
+  for (const collection of state.collections.values()) {
     if (collection.isPending) for (const member of collection.added) found.push(member);
     for (const entity of collection.peek() ?? []) found.push(EntityBase.state(entity)!);
   }

@@ -366,7 +366,7 @@ export class Session<Interactive extends boolean = boolean> implements AsyncDisp
     const { mapper } = state;
     const key = mapper.key.map((mapped) => storedValue(state, mapped));
     undoRelations(state);
-    for (const collection of state.collections?.values() ?? []) collection.unload();
+    for (const collection of state.collections.values()) collection.unload();
     const isThere = await this.#keys.refresh(mapper, key, options);
     if (!isThere) throw new NoResultFound(`refresh(): the row of a ${mapper.name} is gone`, { model: mapper.name });
   }

@@ -1,17 +1,16 @@
 import type { Link } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import { defineColumn } from '../state/columns.ts';
-import { identityOf } from '../state/identity-map.ts';
-import { NO_COLLECTIONS, type InstanceState } from '../state/instance-state.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import { targetOf } from '../state/links.ts';
-import { isChanged, rawValues, storedValue } from '../state/snapshot.ts';
+import { isChanged, storedValue } from '../state/snapshot.ts';
 
 /** Takes back what the program did to the relations of one entity: its keys, its collections, its place in those of others. */
 export function undoRelations(state: InstanceState): void {
   for (const link of state.mapper.links)
     if (link.columns.some((mapped) => isChanged(state, mapped))) undoMove(state, link);
-  state.links = undefined;
-  for (const collection of (state.collections ?? NO_COLLECTIONS).values()) collection.reset();
+  state.links = [];
+  for (const collection of state.collections.values()) collection.reset();
 }
 
 function undoMove(state: InstanceState, link: Link): void {
@@ -20,15 +19,13 @@ function undoMove(state: InstanceState, link: Link): void {
     collection.added.delete(state);
   });
   for (const mapped of link.columns) defineColumn(state.entity, mapped, storedValue(state, mapped));
-  const raw = rawValues(state, link.columns);
-  const stored = link.byKey ? state.context!.identities.get(link.target, identityOf(raw)) : undefined;
-  forEachView(link, stored, (collection) => collection.keep(state));
+  forEachView(link, state.context!.identities.referred(state, link), (collection) => collection.keep(state));
 }
 
 /** The collections of a parent over a key. */
 function forEachView(link: Link, parent: InstanceState | null | undefined, visit: (shown: Collection) => void): void {
   for (const relation of link.backward) {
-    const collection = parent?.collections?.get(relation);
+    const collection = parent?.collections.get(relation);
     if (collection) visit(collection);
   }
 }

@@ -1,5 +1,5 @@
 import type { Table } from '../../schema/table.ts';
-import type { Mapper } from '../mapping/mapper.ts';
+import type { Link, MappedColumn, Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from './instance-state.ts';
 
 /** A key as one value: a sole key as it is, a composite one as text. */
@@ -18,12 +18,25 @@ function partOf(part: unknown): unknown {
   return part instanceof Uint8Array ? [...part] : part;
 }
 
+/** The same for columns of an entity's row; undefined where one is NULL, or was not read. */
+export function identityIn(
+  { row, positions }: InstanceState,
+  columns: readonly MappedColumn[],
+): string | number | undefined {
+  if (columns.length === 1) {
+    const sole = row![positions![columns[0]!.index]!];
+    return sole === null || sole === undefined ? undefined : identityOfSole(sole);
+  }
+  const raw = columns.map(({ index }) => row![positions![index]!] ?? undefined);
+  return raw.includes(undefined) ? undefined : identityOf(raw);
+}
+
 /** One entity for each row that the session knows: by hierarchy, then by key in the database's form. */
 export class IdentityMap {
   readonly #roots = new Map<Mapper, Map<string | number, InstanceState>>();
 
-  get(mapper: Mapper, identity: string | number): InstanceState | undefined {
-    return this.#roots.get(mapper.root)?.get(identity);
+  get(mapper: Mapper, identity: string | number | undefined): InstanceState | undefined {
+    return this.#roots.get(mapper.root)?.get(identity!);
   }
 
   /** The entities of a hierarchy by key; for loops that look up many. */
@@ -40,7 +53,12 @@ export class IdentityMap {
     );
   }
 
-  set(state: InstanceState, identity: string | number): void {
+  /** The entity that the row of another refers to. */
+  referred(state: InstanceState, { byKey, columns, target }: Link): InstanceState | undefined {
+    return byKey && state.row ? this.get(target, identityIn(state, columns)) : undefined;
+  }
+
+  set(state: InstanceState, identity: string | number = identityIn(state, state.mapper.key)!): void {
     state.identity = identity;
     this.of(state.mapper).set(identity, state);
   }

@@ -28,16 +28,17 @@ export type Positions = readonly number[];
 
 /** The known target of a foreign key, and the key's values at the time: other values mean another target. */
 export interface LinkState {
+  readonly link: Link;
   /** Null is no target; undefined is not loaded. */
-  target: InstanceState | null | undefined;
+  readonly target: InstanceState | null | undefined;
   keys: readonly unknown[];
   /** Set by the program since the last commit, so that a key that disagrees is a contradiction. */
   changed: boolean;
 }
 
 /** What most entities have: loops over one kind of collection alone are fast. */
-export const NO_LINKS: ReadonlyMap<Link, LinkState> = /* @__PURE__ */ new Map();
-export const NO_COLLECTIONS: ReadonlyMap<RelationMapping, Collection> = /* @__PURE__ */ new Map();
+const NO_LINKS: readonly LinkState[] = /* @__PURE__ */ Object.freeze([]);
+export const NO_COLLECTIONS: Map<RelationMapping, Collection> = /* @__PURE__ */ new Map();
 
 /** What the library knows of one entity. */
 export class InstanceState {
@@ -52,8 +53,9 @@ export class InstanceState {
   positions: Positions | undefined;
   /** Its key in the identity map. */
   identity: string | number | undefined;
-  links: Map<Link, LinkState> | undefined;
-  collections: Map<RelationMapping, Collection> | undefined;
+  /** What is known of its foreign keys: a new list with each change. */
+  links: readonly LinkState[] = NO_LINKS;
+  collections: Map<RelationMapping, Collection> = NO_COLLECTIONS;
   /** The entities of the same result: a lazy load serves them all. */
   peers: readonly InstanceState[] | undefined;
 
@@ -76,6 +78,12 @@ export class InstanceState {
     this.status = status;
     this.dialect = this.context?.dialect ?? this.dialect;
     this.context = undefined;
+  }
+
+  /** What is known of a foreign key. */
+  known(link: Link): LinkState | undefined {
+    for (const known of this.links) if (known.link === link) return known;
+    return undefined;
   }
 
   values(columns: readonly { readonly attribute: string }[]): unknown[] {

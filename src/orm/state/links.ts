@@ -2,30 +2,33 @@ import type { Link, RelationMapping } from '../mapping/mapper.ts';
 import { Collection } from './collection.ts';
 import { EntityBase } from './entity.ts';
 import { identityOf } from './identity-map.ts';
-import { NO_COLLECTIONS, NO_LINKS, type InstanceState, type LinkState } from './instance-state.ts';
+import { NO_COLLECTIONS, type InstanceState, type LinkState } from './instance-state.ts';
 import { encoded, isChanged } from './snapshot.ts';
 
 /** The collection of an entity over a relation, made when first asked for. */
 export function collectionOf(state: InstanceState, relation: RelationMapping): Collection {
-  const collections = (state.collections ??= new Map());
-  let collection = collections.get(relation);
-  if (!collection) collections.set(relation, (collection = new Collection(state, relation)));
+  let collection = state.collections.get(relation);
+  if (!collection) {
+    if (state.collections === NO_COLLECTIONS) state.collections = new Map();
+    state.collections.set(relation, (collection = new Collection(state, relation)));
+  }
   return collection;
 }
 
-/** Whether two keys are the same, by the types of the columns. */
-export function sameKeys(link: Link, left: readonly unknown[], right: readonly unknown[]): boolean {
-  return link.columns.every(({ type }, at) => {
-    const [a, b] = [left[at], right[at]];
+/** Whether a foreign key has these values now, by the types of its columns. */
+export function hasKeys({ entity }: InstanceState, link: Link, keys: readonly unknown[]): boolean {
+  return link.columns.every(({ attribute, type }, at) => {
+    const a = keys[at];
+    const b = entity[attribute];
     return a === b || (a !== null && b !== null && a !== undefined && b !== undefined && type.equals(a, b));
   });
 }
 
 /** The entity that a foreign key refers to: null for none, undefined when it is not in memory. */
 export function targetOf(state: InstanceState, link: Link): InstanceState | null | undefined {
+  const known = state.known(link);
+  if (known && (known.target !== undefined || known.changed) && hasKeys(state, link, known.keys)) return known.target;
   const keys = state.values(link.columns);
-  const known = state.links?.get(link);
-  if (known && sameKeys(link, known.keys, keys) && (known.target !== undefined || known.changed)) return known.target;
   if (keys.some((key) => key === null || key === undefined)) return null;
   const found = link.byKey ? findByKey(state, link, keys) : undefined;
   if (found) remember(state, link, found, keys, false);
@@ -43,11 +46,10 @@ export function remember(
   target: InstanceState | null | undefined,
   keys: readonly unknown[],
   changed: boolean,
-): LinkState {
-  const links = (state.links ??= new Map());
-  const next: LinkState = { target, keys, changed };
-  links.set(link, next);
-  return next;
+): void {
+  const next: LinkState = { link, target, keys, changed };
+  const known = state.known(link);
+  state.links = known ? state.links.map((item) => (item === known ? next : item)) : state.links.concat(next);
 }
 
 /** Makes `child` refer to `parent` (or to nothing), and both sides of every relation over the key agree. */
@@ -72,7 +74,7 @@ function isAssigned(child: InstanceState, link: Link): boolean {
 
 /** Whether the program has set the link, or there is no key to be taken away. */
 function isSettled(child: InstanceState, link: Link): boolean {
-  if (child.links?.get(link)?.changed) return true;
+  if (child.known(link)?.changed) return true;
   return child.values(link.columns).every((value) => value === null || value === undefined);
 }
 
@@ -83,7 +85,7 @@ function viewsOf(child: InstanceState, link: Link): RelationMapping[] {
 
 /** The collections of a parent that would show the child. */
 function collectionsOf(parent: InstanceState, child: InstanceState, link: Link): Collection[] {
-  return viewsOf(child, link).flatMap((relation) => parent.collections?.get(relation) ?? []);
+  return viewsOf(child, link).flatMap((relation) => parent.collections.get(relation) ?? []);
 }
 
 function meet(child: InstanceState, link: Link, parent: InstanceState): void {
@@ -115,11 +117,11 @@ export function pair(owner: InstanceState, relation: RelationMapping, target: In
 
 /** A new entity that was put into relations before, and then left a session, shows in them again. */
 export function rejoin(state: InstanceState): void {
-  for (const [link, { target, changed }] of state.links ?? NO_LINKS) {
+  for (const { link, target, changed } of state.links) {
     if (!target || !changed) continue;
     for (const relation of viewsOf(state, link)) putIn(target, relation, state);
   }
-  for (const [relation, collection] of state.collections ?? NO_COLLECTIONS) {
+  for (const [relation, collection] of state.collections) {
     const inverse = relation.table?.inverse;
     if (inverse && collection.isPending)
       for (const other of collection.added) collectionOf(other, inverse).insert(state);

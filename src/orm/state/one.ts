@@ -143,7 +143,7 @@ function checkAgreement(
 /** Notes a target that was loaded for the present key. */
 export function loadedTarget(state: InstanceState, relation: RelationMapping, target: InstanceState | null): void {
   const link = relation.link!;
-  if (!state.links?.get(link)?.changed) remember(state, link, target, state.values(link.columns), false);
+  if (!state.known(link)?.changed) remember(state, link, target, state.values(link.columns), false);
 }
 
 /** Conditions under which a foreign key refers to `entity`, or to nothing. */

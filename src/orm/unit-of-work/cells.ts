@@ -4,8 +4,8 @@ import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
-import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
-import { sameKeys } from '../state/links.ts';
+import type { InstanceState, LinkState } from '../state/instance-state.ts';
+import { hasKeys } from '../state/links.ts';
 import { checkValue, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
 import type { Insertion } from './work.ts';
 
@@ -24,28 +24,28 @@ export interface NewRows {
  * that entity's key. Undefined where the program gave nothing.
  */
 export function valueOf(state: InstanceState, mapped: MappedColumn, rows: NewRows): unknown {
-  for (const [link, known] of state.links ?? NO_LINKS) {
-    const at = known.changed ? link.columns.indexOf(mapped) : -1;
+  for (const known of state.links) {
+    const at = known.changed ? known.link.columns.indexOf(mapped) : -1;
     if (at < 0) continue;
-    agree(state, link, known.keys);
-    if (known.target !== undefined) return linkedValue(link, known, at, rows);
+    agree(state, known);
+    if (known.target !== undefined) return linkedValue(known, at, rows);
   }
   return state.entity[mapped.attribute];
 }
 
 /** Puts the values that relations give a new entity in place of its own. */
 export function fillLinked(state: InstanceState, cells: Cell[], rows: NewRows): void {
-  for (const [link, known] of state.links ?? NO_LINKS) {
+  for (const known of state.links) {
     if (!known.changed) continue;
-    agree(state, link, known.keys);
+    agree(state, known);
     if (known.target === undefined) continue;
-    for (let at = 0; at < link.columns.length; at++)
-      cells[link.columns[at]!.index] = linkedValue(link, known, at, rows);
+    const { columns } = known.link;
+    for (let at = 0; at < columns.length; at++) cells[columns[at]!.index] = linkedValue(known, at, rows);
   }
 }
 
 /** What a relation that was set gives a column of its key. */
-function linkedValue(link: Link, { target }: LinkState, at: number, rows: NewRows): unknown {
+function linkedValue({ link, target }: LinkState, at: number, rows: NewRows): unknown {
   return target && !rows.dropped.has(target) ? keyValue(target, link.references[at]!, rows) : null;
 }
 
@@ -68,7 +68,7 @@ function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows): u
     return finalValue(target, mapped, rows);
   }
   if (insertion.ordinal > 0 && mapped === target.mapper.generatedKey) {
-    return new KeyReference(target.mapper.root.table, insertion.ordinal);
+    return insertion;
   }
   const value = valueOf(target, mapped, rows);
   if (value !== undefined) return value;
@@ -94,8 +94,8 @@ function finalValue(
   for (const link of state.mapper.links) {
     const at = link.columns.indexOf(mapped);
     if (at < 0) continue;
-    const known = state.links?.get(link);
-    if (known?.changed && known.target !== undefined) return linkedValue(link, known, at, rows);
+    const known = state.known(link);
+    if (known?.changed && known.target !== undefined) return linkedValue(known, at, rows);
     const parent = isChanged(state, mapped) ? undefined : movedParent(state, link, rows, path);
     if (parent) return carriedValue(parent, link, at, rows, path);
   }
@@ -140,12 +140,12 @@ function storedParent(state: InstanceState, link: Link, { identities }: NewRows)
 /** Columns of relations that were set, which the unit has to write though memory and row agree: the key that they name moves. */
 export function movedColumns(state: InstanceState, rows: NewRows): MappedColumn[] {
   const found: MappedColumn[] = [];
-  for (const [link, known] of state.links ?? NO_LINKS) {
+  for (const known of state.links) {
+    const { link } = known;
     if (!known.changed || known.target === undefined) continue;
     const hasMoved = movedParent(state, link, rows) !== undefined;
     link.columns.forEach((mapped, at) => {
-      if (hasMoved || !isSame(mapped, linkedValue(link, known, at, rows), storedValue(state, mapped)))
-        found.push(mapped);
+      if (hasMoved || !isSame(mapped, linkedValue(known, at, rows), storedValue(state, mapped))) found.push(mapped);
     });
   }
   return found;
@@ -161,12 +161,12 @@ export function isSame({ type }: MappedColumn, left: unknown, right: unknown): b
 
 /** Refuses a key that was assigned against the relation over it. */
 export function checkLinks(state: InstanceState): void {
-  for (const [link, known] of state.links ?? NO_LINKS) if (known.changed) agree(state, link, known.keys);
+  for (const known of state.links) if (known.changed) agree(state, known);
 }
 
 /** A relation and its key that were both changed must say the same. */
-function agree(state: InstanceState, link: Link, keys: readonly unknown[]): void {
-  if (sameKeys(link, keys, state.values(link.columns))) return;
+function agree(state: InstanceState, { link, keys }: LinkState): void {
+  if (hasKeys(state, link, keys)) return;
   const names = link.columns.map((mapped) => mapped.attribute).join(', ');
   throw new ConfigurationError(
     `${state.mapper.name}: '${names}' was assigned after its relation was set, and the two disagree; change one of them`,

@@ -1,25 +1,26 @@
-import { KeyReference, SqlCell, type Cell } from '../../compiler/write-plan.ts';
+import { SqlCell, type Cell } from '../../compiler/write-plan.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { ColumnSpec } from '../../schema/column.ts';
 import { assertWritable, type Link, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import { guarding } from '../state/guarding.ts';
-import { NO_COLLECTIONS, NO_LINKS, type InstanceState } from '../state/instance-state.ts';
+import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { assigning } from './assigning.ts';
 import { checkedCell, checkLinks, fillLinked, movedColumns, valueOf, type NewRows } from './cells.ts';
 import { findFollowers } from './follow.ts';
 import { isHandedOver, ownerOver, refuseSecondOwner } from './owners.ts';
+import { mappersOf } from './row-operations.ts';
 import { findSwitches, switchChange } from './switch.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import { nextVersion } from './version.ts';
-import type { Change, Insertion, Pairing, Pending, Settlement, WorkSet } from './work.ts';
+import { Insertion, type Change, type Pairing, type Pending, type Settlement, type WorkSet } from './work.ts';
 
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
 export function collectWork(pending: Pending): WorkSet {
   // There may be many, and they are looked at several times.
   const persistent = [...pending.identities];
-  const settlements = collectSettlements(pending.added, persistent);
+  const settlements = collectSettlements([...pending.added, ...persistent]);
   const deleted = new Set([...pending.deleted, ...collectOrphans(persistent)]);
   const swept = sweep(deleted, pending);
   for (const { mapper } of deleted) assertWritable(mapper, 'delete()');
@@ -28,11 +29,11 @@ export function collectWork(pending: Pending): WorkSet {
   const insertions = collectInsertions(pending, dropped);
   const { dialect } = pending;
   const rows: NewRows = { insertions, dropped, dialect, identities: pending.identities, isGone: gone };
-  for (const insertion of insertions.values()) {
+  insertions.forEach((insertion, state) => {
     fillCells(insertion, rows);
-    refuseSecondOwner(insertion.state);
-    guarding.current?.(insertion.state);
-  }
+    refuseSecondOwner(state);
+    guarding.current?.(state);
+  });
   const changes: Change[] = [];
   for (const state of persistent) {
     if (gone(state)) continue;
@@ -77,16 +78,14 @@ export function findParticipants(pending: Pending): Record<'inserts' | 'updates'
   };
 }
 
-function collectSettlements(added: Iterable<InstanceState>, persistent: Iterable<InstanceState>): Settlement[] {
+function collectSettlements(states: readonly InstanceState[]): Settlement[] {
   const settlements: Settlement[] = [];
-  const look = (state: InstanceState): void => {
-    for (const collection of (state.collections ?? NO_COLLECTIONS).values()) {
-      if (!collection.isPending) continue;
+  states.forEach(({ collections }) => {
+    collections.forEach((collection) => {
+      if (!collection.isPending) return;
       settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
-    }
-  };
-  for (const state of added) look(state);
-  for (const state of persistent) look(state);
+    });
+  });
   return settlements;
 }
 
@@ -94,15 +93,14 @@ function collectSettlements(added: Iterable<InstanceState>, persistent: Iterable
 function collectOrphans(persistent: Iterable<InstanceState>): InstanceState[] {
   const orphans: InstanceState[] = [];
   for (const state of persistent) {
-    if (state.links && [...state.links].some(([link, known]) => known.changed && isOrphaned(state, link)))
-      orphans.push(state);
+    if (state.links.some(({ link, changed }) => changed && isOrphaned(state, link))) orphans.push(state);
   }
   return orphans;
 }
 
 function isOrphaned(child: InstanceState, link: Link): boolean {
   return (
-    child.links?.get(link)?.target === null &&
+    child.known(link)?.target === null &&
     child.values(link.columns).every((value) => value === null) &&
     ownerOver(child, link) !== undefined &&
     !isHandedOver(child, link)
@@ -112,45 +110,44 @@ function isOrphaned(child: InstanceState, link: Link): boolean {
 /** New entities that were deleted or lost their parent, and those that in turn lose them. */
 function collectDropped(pending: Pending, gone: (state: InstanceState) => boolean): Set<InstanceState> {
   const dropped = new Set<InstanceState>();
+  const isGone = (parent: InstanceState): boolean => gone(parent) || dropped.has(parent);
   for (let before = -1; before < dropped.size;) {
     before = dropped.size;
-    for (const state of pending.added)
-      if (pending.deleted.has(state) || lostItsParent(state, (parent) => gone(parent) || dropped.has(parent)))
-        dropped.add(state);
+    pending.added.forEach((state) => {
+      if (pending.deleted.has(state) || lostItsParent(state, isGone)) dropped.add(state);
+    });
   }
   return dropped;
 }
 
 /** A new entity that was taken out of the collection that owns it, or whose parent goes and takes its children along. */
 function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boolean): boolean {
-  for (const [link, known] of state.links ?? NO_LINKS) {
-    if (!known.changed || known.target === undefined) continue;
-    if (known.target === null ? isOrphaned(state, link) : gone(known.target) && goesWithTarget(link)) return true;
-  }
-  return false;
+  return state.links.some(({ link, target, changed }) => {
+    if (!changed || target === undefined) return false;
+    return target === null ? isOrphaned(state, link) : goesWithTarget(link) && gone(target);
+  });
 }
 
 function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>): Map<InstanceState, Insertion> {
   const insertions = new Map<InstanceState, Insertion>();
   const last = new Map<Mapper, number>();
   const added = [...pending.added].filter((state) => !dropped.has(state));
-  for (const state of parentsFirst(added)) {
+  parentsFirst(added).forEach((state) => {
     const { root, generatedKey } = state.mapper;
     let ordinal = 0;
     if (generatedKey && state.entity[generatedKey.attribute] === undefined) {
       ordinal = (last.get(root) ?? 0) + 1;
       last.set(root, ordinal);
     }
-    insertions.set(state, { state, cells: state.values(state.mapper.columns), ordinal });
-  }
+    insertions.set(state, new Insertion(state, ordinal));
+  });
   return insertions;
 }
 
 /** New rows in the order in which they were added, but within a tree of one table parents first, however deep it is. */
-function parentsFirst(states: readonly InstanceState[]): Iterable<InstanceState> {
-  const mappers = new Set(states.map(({ mapper }) => mapper));
+function parentsFirst(states: readonly InstanceState[]): readonly InstanceState[] {
   const mayBeTree = ({ links, root }: Mapper): boolean => [...links].some(({ target }) => target.root === root);
-  if (![...mappers].some(mayBeTree)) return states;
+  if (!mappersOf(states).some(mayBeTree)) return states;
   const left = new Set(states);
   const ordered = new Set<InstanceState>();
   for (const state of states) {
@@ -163,18 +160,19 @@ function parentsFirst(states: readonly InstanceState[]): Iterable<InstanceState>
       else ordered.add(path.pop()!);
     }
   }
-  return ordered;
+  return [...ordered];
 }
 
 /** One of `states` that an entity of the same table refers to. */
 function parentAmong(states: ReadonlySet<InstanceState>, { links, mapper }: InstanceState): InstanceState | undefined {
-  for (const { target } of (links ?? NO_LINKS).values()) {
+  for (const { target } of links) {
     if (target && target.mapper.root === mapper.root && states.has(target)) return target;
   }
   return undefined;
 }
 
-function fillCells({ state, cells, ordinal }: Insertion, rows: NewRows): void {
+function fillCells(insertion: Insertion, rows: NewRows): void {
+  const { state, cells, ordinal } = insertion;
   const { mapper } = state;
   const { columns, version } = mapper;
   const made = ordinal > 0 ? mapper.generatedKey : undefined;
@@ -183,7 +181,7 @@ function fillCells({ state, cells, ordinal }: Insertion, rows: NewRows): void {
     const { spec } = mapped.column;
     let value = spec.computed ? undefined : cells[mapped.index];
     if (value === undefined && mapped === version && !spec.fetched) value = nextVersion(mapped, undefined);
-    if (mapped === made) value = new KeyReference(mapper.root.table, ordinal);
+    if (mapped === made) value = insertion;
     const isOpen = value === undefined && mayBeMade(spec);
     cells[mapped.index] = isOpen ? undefined : checkedCell(state, mapped, value);
   }
@@ -258,7 +256,7 @@ function collectPairs(
     if (!table || gone(owner)) return [];
     // A side that is loaded knows whether the pair is a change at all.
     const isChange = (target: InstanceState): boolean => {
-      const mirror = table.inverse && target.collections?.get(table.inverse);
+      const mirror = table.inverse && target.collections.get(table.inverse);
       return !mirror?.loaded || mirror[change].has(owner);
     };
     return [...collection[change]]

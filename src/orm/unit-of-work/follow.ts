@@ -183,7 +183,7 @@ export function settleFollower(
   identities: IdentityMap,
   rawOf: (child: InstanceState, mapped: MappedColumn, cell: Cell) => unknown,
 ): void {
-  const known = child.links?.get(link);
+  const known = child.known(link);
   const row = [...child.row!];
   const { columns } = link;
   columns.forEach((mapped, at) => {
@@ -197,5 +197,5 @@ export function settleFollower(
   if (known && !known.changed) remember(child, link, known.target, child.values(link.columns), false);
   if (!columns.some((mapped) => child.mapper.key.includes(mapped))) return;
   identities.delete(child);
-  identities.set(child, identityOf(rawValues(child, child.mapper.key)));
+  identities.set(child);
 }

@@ -4,7 +4,7 @@ import type { Table } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { Link, MappedColumn, Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { tablesOf } from './row-operations.ts';
+import { mappersOf, tablesOf } from './row-operations.ts';
 import type { Insertion } from './work.ts';
 
 /** The order in which tables take their new rows, and what is put off to make it possible. */
@@ -47,16 +47,15 @@ export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>):
 function findAhead(insertions: ReadonlyMap<InstanceState, Insertion>): Pick<Reference, 'insertion' | 'link'>[] {
   const linksOf = new Map<Mapper, readonly Link[]>();
   let places: Places | undefined;
-  return [...insertions.values()].flatMap((insertion) => {
-    const { mapper } = insertion.state;
-    let own = linksOf.get(mapper);
-    if (!own) linksOf.set(mapper, (own = [...mapper.links].filter(isWithinTable)));
-    if (own.length === 0) return [];
+  for (const mapper of mappersOf(insertions.keys())) linksOf.set(mapper, [...mapper.links].filter(isWithinTable));
+  const mayBe = [...insertions.values()].filter(({ state }) => linksOf.get(state.mapper)!.length > 0);
+  return mayBe.flatMap((insertion) => {
+    const own = linksOf.get(insertion.state.mapper)!;
     const { byState, byKey } = (places ??= placesOf(insertions));
     const place = byState.get(insertion.state)!;
     return own
       .filter((link) => {
-        const target = insertion.state.links?.get(link)?.target;
+        const target = insertion.state.known(link)?.target;
         const text = keyText(link.target.root.table, link.columns, insertion.cells);
         return (target ? byState.get(target)! : byKey.get(text)!) > place;
       })
@@ -143,7 +142,7 @@ function findReferences(group: readonly Table[], insertions: ReadonlyMap<Instanc
       const cells = link.columns.map((mapped) => insertion.cells[mapped.index]);
       if (from === to || !group.includes(from) || !group.includes(to)) return [];
       if (cells.some((cell) => cell === null || cell === undefined)) return [];
-      const target = insertion.state.links?.get(link)?.target;
+      const target = insertion.state.known(link)?.target;
       const refers =
         cells.some((cell) => cell instanceof KeyReference) ||
         (target && insertions.has(target)) ||

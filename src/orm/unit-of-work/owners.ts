@@ -46,7 +46,7 @@ function owners(child: InstanceState): Link[] {
 }
 
 function isHeld(child: InstanceState, link: Link): boolean {
-  const known = child.links?.get(link);
+  const known = child.known(link);
   // The key of a new parent is not known yet.
   if (known?.changed && known.target) return true;
   return child.values(link.columns).every((value) => value !== null && value !== undefined);

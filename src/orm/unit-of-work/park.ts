@@ -7,8 +7,7 @@ import { columnNode } from '../../sql/source.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { identityOf } from '../state/identity-map.ts';
-import { encode, rawValues } from '../state/snapshot.ts';
+import { encode } from '../state/snapshot.ts';
 import { mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
@@ -171,7 +170,7 @@ export function refuseLostChildren(work: WorkSet, deletesFirst: boolean, pending
   const first = deletesFirst ? gone : sweep(new Set(kept), pending);
   for (const child of work.persistent) {
     for (const link of gone.has(child) ? [] : child.mapper.links) {
-      const parent = link.byKey && pending.identities.get(link.target, identityOf(rawValues(child, link.columns)));
+      const parent = pending.identities.referred(child, link);
       if (!parent || !first.has(parent) || kept.has(parent) || !goesWithTarget(link)) continue;
       throw new CapabilityError(
         `a ${child.mapper.name} leaves a ${parent.mapper.name} that goes first: its key is taken. Commit in two steps`,

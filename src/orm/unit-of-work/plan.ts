@@ -10,7 +10,7 @@ import { referredTables } from '../../schema/foreign-key.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
-import { NO_LINKS, type InstanceState, type LinkState } from '../state/instance-state.ts';
+import type { InstanceState, LinkState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
 import { followersOf, movesKeys } from './follow.ts';
@@ -176,9 +176,7 @@ function planChanges(parking: Parking, work: WorkSet): Changes {
 /** Whether changed rows of a table have the keys of new rows. */
 function refersToNew(table: Table, { changes, insertions }: WorkSet): boolean {
   const isNew = ({ target }: LinkState): boolean => target !== undefined && target !== null && insertions.has(target);
-  return changes.some(
-    ({ state }) => state.mapper.tables.includes(table) && [...(state.links ?? NO_LINKS).values()].some(isNew),
-  );
+  return changes.some(({ state }) => state.mapper.tables.includes(table) && state.links.some(isNew));
 }
 
 /** Reads what triggers may have made of the rows that are written. */
@@ -207,13 +205,13 @@ type Late = InsertOrder['late'];
 /** The new rows by table: one of a subclass is in several. */
 function byTable({ insertions }: WorkSet): Map<Table, Insertion[]> {
   const found = new Map<Table, Insertion[]>();
-  for (const insertion of insertions.values()) {
+  insertions.forEach((insertion) => {
     for (const table of insertion.state.mapper.tables) {
       const own = found.get(table);
       if (own) own.push(insertion);
       else found.set(table, [insertion]);
     }
-  }
+  });
   return found;
 }
 
@@ -238,10 +236,7 @@ function planInserts(table: Table, all: readonly Insertion[], late: Late, work: 
     ...insert(given.filter((item) => !isUnkeyed(item))),
     // A key that only the database can make comes back from a statement of its own.
     ...given.filter(isUnkeyed).flatMap((item) => insert([item])),
-    ...insert(
-      all.filter(isMade).toSorted((left, right) => left.ordinal - right.ordinal),
-      { floor: floorOf(table, given, work), references: undefined },
-    ),
+    ...insert(all.filter(isMade), { floor: floorOf(table, given, work), references: undefined }),
   ];
 }
 
@@ -252,7 +247,9 @@ function cellsFor(
   { state, cells }: Insertion,
   late: readonly MappedColumn[] | undefined,
   work: WorkSet,
-): Cell[] {
+): readonly Cell[] {
+  // Mostly a row is that of one table.
+  if (!late && cells.length === columns.length && columns.every((mapped, at) => mapped?.index === at)) return cells;
   const { mapper } = state;
   return table.columns.map((column, at) => {
     if (table !== mapper.root.table && column.spec.key) {
@@ -325,10 +322,11 @@ function keyedTables(operation: WriteOperation): Set<Table> {
   const tables = new Set<Table>();
   if (operation.kind !== 'insert' && operation.kind !== 'update' && operation.kind !== 'read') return tables;
   const own = operation.kind === 'insert' && operation.keys ? operation.set.indexOf(operation.table.generatedKey!) : -1;
-  for (const row of operation.rows) {
-    row.forEach((cell, at) => {
+  operation.rows.forEach((row) => {
+    for (let at = 0; at < row.length; at++) {
+      const cell = row[at];
       if (cell instanceof KeyReference && at !== own) tables.add(cell.table);
-    });
-  }
+    }
+  });
   return tables;
 }

@@ -43,11 +43,20 @@ export function mappedOf(columns: readonly TableColumn[]): (mapper: Mapper) => r
   };
 }
 
+/** What entities are of. */
+export function mappersOf(states: Iterable<InstanceState>): Mapper[] {
+  const mappers = new Set<Mapper>();
+  let last: Mapper | undefined;
+  // Mostly one is of the same as the one before.
+  [...states].forEach(({ mapper }) => {
+    if (mapper !== last) mappers.add((last = mapper));
+  });
+  return [...mappers];
+}
+
 /** The tables that entities have rows in. */
 export function tablesOf(states: Iterable<InstanceState>): Set<Table> {
-  const mappers = new Set<Mapper>();
-  for (const { mapper } of states) mappers.add(mapper);
-  return new Set([...mappers].flatMap(({ tables }) => tables));
+  return new Set(mappersOf(states).flatMap(({ tables }) => tables));
 }
 
 /** One INSERT of rows whose cells stand in the order of the table's columns; columns that no row gives are left out. */

@@ -8,33 +8,19 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { dependents, type Link, type MappedColumn, type Mapper, type RelationMapping } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf } from '../state/identity-map.ts';
-import { NO_LINKS, type InstanceState, type LinkState, type LoadContext } from '../state/instance-state.ts';
-import { remember, sameKeys, targetOf } from '../state/links.ts';
-import { decoded, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
+import type { InstanceState, LinkState, LoadContext } from '../state/instance-state.ts';
+import { hasKeys, remember, targetOf } from '../state/links.ts';
+import { decoded, encode, isChanged, storedValue } from '../state/snapshot.ts';
 import type { CommitPlan } from './plan.ts';
 import { settleFollower } from './follow.ts';
 import { storedCells } from './row-operations.ts';
 import { ChildIndex, deletesChildren } from './sweep.ts';
-import { storedKey, type Change, type Insertion, type Pending, type Settlement, type WorkSet } from './work.ts';
+import type { Change, Insertion, Pending, Settlement, WorkSet } from './work.ts';
 
 /** What a session gives up once its work is durable. */
 export interface Ledger {
   readonly added: Set<InstanceState>;
   readonly deleted: Set<InstanceState>;
-}
-
-/** Links as they were when the plan was made: one that was set again meanwhile stays pending. */
-type SentLinks = readonly (readonly [state: InstanceState, link: Link, sent: LinkState])[];
-
-function sentLinks(work: WorkSet): SentLinks {
-  const sent: (readonly [InstanceState, Link, LinkState])[] = [];
-  const note = (state: InstanceState): void => {
-    for (const [link, known] of state.links ?? NO_LINKS) if (known.changed) sent.push([state, link, known]);
-  };
-  for (const state of [...work.insertions.keys(), ...work.switched.keys()]) note(state);
-  // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
-  for (const state of work.persistent) note(state);
-  return sent;
 }
 
 /** A child whose key the commit sets to NULL, and the key that it had when the plan was made. */
@@ -56,8 +42,8 @@ export class Settler {
   readonly #keys = new Map<Table, unknown[]>();
   readonly #made = new Map<InstanceState, Map<TableColumn, unknown>>();
   #changes: ReadonlyMap<InstanceState, Change['cells']> | undefined;
-  readonly #links: SentLinks;
-  readonly #sent: ReadonlySet<LinkState>;
+  /** Links as they were when the plan was made: one that was set again meanwhile stays pending. */
+  readonly #links = new Map<InstanceState, readonly LinkState[]>();
   readonly #orphaned: readonly Orphaned[];
 
   constructor(work: WorkSet, plan: CommitPlan, pending: Pending, context: LoadContext) {
@@ -65,8 +51,9 @@ export class Settler {
     this.#plan = plan;
     this.#pending = pending;
     this.#context = context;
-    this.#links = sentLinks(work);
-    this.#sent = new Set(this.#links.map(([, , sent]) => sent));
+    // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
+    for (const state of [...work.switched.keys(), ...work.persistent])
+      if (state.links.some(({ changed }) => changed)) this.#links.set(state, state.links);
     this.#orphaned = this.#childrenWithoutKey();
   }
 
@@ -79,11 +66,12 @@ export class Settler {
   settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
     const { insertions, changes, followers, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
-    for (const insertion of insertions.values()) this.#settleInsertion(insertion, ledger);
+    insertions.forEach((insertion) => this.#settleInsertion(insertion, ledger));
     for (const change of changes) this.#settleChange(change, ledger);
     for (const follower of followers)
       settleFollower(follower, this.#pending.identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
-    for (const [state, link, sent] of this.#links) settleLink(state, link, sent);
+    insertions.forEach(({ state, links }) => settleLinks(state, links));
+    this.#links.forEach((links, state) => settleLinks(state, links));
     this.#settleCollections();
     this.#leavePairs();
     for (const state of [...deletions, ...swept]) this.#settleDeletion(state, ledger);
@@ -94,8 +82,9 @@ export class Settler {
   #settleCollections(): void {
     const { settlements, dropped, insertions, changes } = this.#work;
     for (const settlement of settlements) if (!dropped.has(settlement.collection.owner)) settleCollection(settlement);
-    for (const state of [...insertions.keys(), ...changes.map((change) => change.state)])
+    [...insertions.values(), ...changes].forEach(({ state }) => {
       for (const link of state.mapper.links) this.#place(state, link);
+    });
   }
 
   #drop(ledger: Ledger): void {
@@ -214,25 +203,32 @@ export class Settler {
 
   // ── rows
 
-  #settleInsertion({ state, cells }: Insertion, ledger: Ledger): void {
-    const { mapper, codecs, entity } = state;
-    const made = this.#made.get(state);
+  #settleInsertion(insertion: Insertion, ledger: Ledger): void {
+    const { state, cells } = insertion;
+    const { mapper, entity } = state;
     for (const mapped of mapper.columns) {
-      const at = mapped.index;
-      const cell = cells[at];
-      const { computed, fetched } = mapped.column.spec;
-      const raw =
-        cell === undefined || fetched
-          ? encode(codecs[at]!, made?.get(mapped.column))
-          : this.#rawOf(state, mapped, cell);
-      cells[at] = raw;
-      if (computed || fetched || (entity[mapped.attribute] === undefined && this.#isOurs(state, mapped)))
-        defineColumn(entity, mapped, decoded(state, mapped, raw));
+      const cell = cells[mapped.index];
+      const isGiven = cell !== undefined && entity[mapped.attribute] !== undefined && !mapped.column.spec.fetched;
+      if (!isGiven || cell instanceof KeyReference) this.#settleCell(insertion, mapped);
     }
     // The row as it was sent.
     state.row = cells;
     state.positions = mapper.positions;
     this.#takeIn(state, ledger);
+  }
+
+  /** What the program did not give. */
+  #settleCell({ state, cells, links }: Insertion, mapped: MappedColumn): void {
+    const at = mapped.index;
+    const cell = cells[at];
+    const { computed, fetched } = mapped.column.spec;
+    const raw =
+      cell === undefined || fetched
+        ? encode(state.codecs[at]!, this.#made.get(state)?.get(mapped.column))
+        : this.#rawOf(state, mapped, cell);
+    cells[at] = raw;
+    if (computed || fetched || isUnset(state, mapped, links))
+      defineColumn(state.entity, mapped, decoded(state, mapped, raw));
   }
 
   /** A new entity has a row. */
@@ -241,30 +237,23 @@ export class Settler {
     // Deleted while it was being inserted: its row goes with the next commit.
     state.status = ledger.deleted.has(state) ? 'deleted' : 'persistent';
     state.context = this.#context;
-    this.#pending.identities.set(state, identityOf(storedKey(state)));
-  }
-
-  /** Whether a value is still missing, and not because the program pointed a relation to another new entity meanwhile. */
-  #isOurs(state: InstanceState, mapped: MappedColumn): boolean {
-    if (state.entity[mapped.attribute] !== undefined) return false;
-    for (const [link, known] of state.links ?? NO_LINKS)
-      if (known.changed && link.columns.includes(mapped) && !this.#sent.has(known)) return false;
-    return true;
+    this.#pending.identities.set(state);
   }
 
   #settleChange({ state, cells, made }: Change, ledger: Ledger): void {
     const { mapper } = state;
+    const sent = this.#links.get(state);
     const old = this.#work.switched.get(state);
     // A new entity has no row yet that it could differ from.
     const isEdited = (mapped: MappedColumn): boolean => !old && isChanged(state, mapped);
-    const parents = [...mapper.links].map((link) => [link, this.#storedParent(state, link)] as const);
+    const parents = [...mapper.links].map((link) => [link, this.#pending.identities.referred(state, link)] as const);
     const { row: before, positions } = (old ?? state) as { row: readonly unknown[]; positions: readonly number[] };
     const row = mapper.columns.map((mapped) => before[positions[mapped.index]!]);
     for (const [mapped, cell] of cells) {
       const raw = this.#rawOf(state, mapped, cell);
       row[mapped.index] = raw;
       // Of what it makes, the program may have set another meanwhile.
-      const isOurs = cell instanceof SqlCell ? cell.isPending() : this.#isOurs(state, mapped);
+      const isOurs = cell instanceof SqlCell ? cell.isPending() : isUnset(state, mapped, sent);
       if (isOurs || (made.includes(mapped) && !isEdited(mapped)))
         defineColumn(state.entity, mapped, decoded(state, mapped, raw));
     }
@@ -274,7 +263,7 @@ export class Settler {
     if (old) this.#takePlace(state, ledger);
     else if (mapper.key.some((mapped) => cells.has(mapped))) {
       this.#pending.identities.delete(state);
-      this.#pending.identities.set(state, identityOf(storedKey(state)));
+      this.#pending.identities.set(state);
     }
     for (const [link, parent] of parents)
       if (link.columns.some((mapped) => cells.has(mapped))) this.#moved(state, link, parent);
@@ -293,22 +282,15 @@ export class Settler {
 
   /** A new entity has the row of a deleted one, which has in common with it whatever was not sent. */
   #takePlace(state: InstanceState, ledger: Ledger): void {
+    const sent = this.#links.get(state);
     for (const mapped of state.mapper.columns)
-      if (this.#isOurs(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
+      if (isUnset(state, mapped, sent)) defineColumn(state.entity, mapped, storedValue(state, mapped));
     this.#takeIn(state, ledger);
   }
 
   #moved(state: InstanceState, link: Link, parent: InstanceState | undefined): void {
-    if (parent && presentParent(state, link, this.#storedParent(state, link)) !== parent)
-      for (const relation of link.backward) parent.collections?.get(relation)?.displace(state);
-  }
-
-  #storedParent(state: InstanceState, link: Link): InstanceState | undefined {
-    if (!link.byKey || !state.row) return undefined;
-    const raw = rawValues(state, link.columns);
-    return raw.includes(null) || raw.includes(undefined)
-      ? undefined
-      : this.#pending.identities.get(link.target, identityOf(raw));
+    if (parent && presentParent(state, link, this.#pending.identities.referred(state, link)) !== parent)
+      for (const relation of link.backward) parent.collections.get(relation)?.displace(state);
   }
 
   /**
@@ -316,15 +298,15 @@ export class Settler {
    * unless the program moved it away meanwhile; the parent that memory names has it, pending where the row names another.
    */
   #place(state: InstanceState, link: Link): void {
-    const stored = this.#storedParent(state, link);
+    const stored = this.#pending.identities.referred(state, link);
     const current = presentParent(state, link, stored);
     for (const relation of link.backward) {
       if (!state.mapper.isA(relation.target)) continue;
-      const kept = stored?.collections?.get(relation);
+      const kept = stored?.collections.get(relation);
       if (current === stored) kept?.keep(state);
       else {
         kept?.lose(state);
-        current?.collections?.get(relation)?.gain(state);
+        current?.collections.get(relation)?.gain(state);
       }
     }
   }
@@ -340,8 +322,8 @@ export class Settler {
   #leave(state: InstanceState): void {
     for (const link of state.mapper.links) {
       // A key that was assigned before has left the entity in the collections of its old parent.
-      for (const parent of [targetOf(state, link), this.#storedParent(state, link)])
-        for (const relation of link.backward) parent?.collections?.get(relation)?.displace(state);
+      for (const parent of [targetOf(state, link), this.#pending.identities.referred(state, link)])
+        for (const relation of link.backward) parent?.collections.get(relation)?.displace(state);
     }
   }
 
@@ -356,7 +338,7 @@ export class Settler {
     for (const { table, target } of relations) {
       if (!table?.inverse) continue;
       for (const other of this.#pending.identities.of(target).values()) {
-        other.collections?.get(table.inverse)?.displaceAll(entities);
+        other.collections.get(table.inverse)?.displaceAll(entities);
       }
     }
   }
@@ -406,22 +388,36 @@ function losesKey(relation: RelationMapping): boolean {
 
 /** The parent whose collections show the entity: one that was set; a key that was assigned counts from its commit on. */
 function presentParent(state: InstanceState, link: Link, stored: InstanceState | undefined): InstanceState | undefined {
-  return state.links?.get(link)?.changed ? (targetOf(state, link) ?? undefined) : stored;
+  return state.known(link)?.changed ? (targetOf(state, link) ?? undefined) : stored;
 }
 
-function settleLink(state: InstanceState, link: Link, sent: LinkState): void {
-  const now = state.links?.get(link);
-  if (now === sent) {
-    takeKeys(state, link, sent);
-    remember(state, link, sent.target, state.values(link.columns), false);
+/** Whether a value is still missing, and not because the program pointed a relation to another new entity meanwhile. */
+function isUnset(state: InstanceState, mapped: MappedColumn, sent: readonly LinkState[] = []): boolean {
+  if (state.entity[mapped.attribute] !== undefined) return false;
+  for (const known of state.links)
+    if (known.changed && known.link.columns.includes(mapped) && !sent.includes(known)) return false;
+  return true;
+}
+
+function settleLinks(state: InstanceState, links: readonly LinkState[]): void {
+  for (const sent of links) {
+    const { link, changed } = sent;
+    if (!changed) continue;
+    if (state.links.includes(sent)) {
+      takeKeys(state, link, sent);
+      sent.keys = state.values(link.columns);
+      sent.changed = false;
+      continue;
+    }
+    const now = state.known(link);
+    // Pointed meanwhile to an entity that was new then: its key is known by now.
+    if (now?.changed && now.target && !now.target.isNew) setKeys(state, link, now.target);
   }
-  // Pointed meanwhile to an entity that was new then: its key is known by now.
-  else if (now?.changed && now.target && !now.target.isNew) setKeys(state, link, now.target);
 }
 
 /** What was referred to had another key when the relation was set: the row has the one that it got. */
 function takeKeys(state: InstanceState, link: Link, { keys }: LinkState): void {
-  if (keys.includes(undefined) || !sameKeys(link, keys, state.values(link.columns))) return;
+  if (keys.includes(undefined) || !hasKeys(state, link, keys)) return;
   for (const mapped of link.columns)
     if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
 }
@@ -444,9 +440,9 @@ function clearKey({ child, link, keys }: Orphaned): void {
   for (const mapped of link.columns) row[child.positions![mapped.index]!] = null;
   child.row = row;
   // Pointed elsewhere meanwhile: that stays pending.
-  if (child.links?.get(link)?.changed) return;
+  if (child.known(link)?.changed) return;
   const now = child.values(link.columns);
-  if (now.some((value) => value !== undefined) && !sameKeys(link, keys, now) && !isMade(keys)) return;
+  if (now.some((value) => value !== undefined) && !hasKeys(child, link, keys) && !isMade(keys)) return;
   for (const mapped of link.columns) child.entity[mapped.attribute] = null;
   remember(child, link, null, child.values(link.columns), false);
 }

@@ -1,10 +1,10 @@
 import { groupBy } from '../../util/group-by.ts';
 import { dependents, type Link, type RelationMapping } from '../mapping/mapper.ts';
-import { identityOf } from '../state/identity-map.ts';
+import { identityIn, identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { targetOf } from '../state/links.ts';
 import { encoded, isChanged } from '../state/snapshot.ts';
-import { storedKey, type Pending } from './work.ts';
+import type { Pending } from './work.ts';
 
 /** Whether children go with their parent, by the relation's cascade or by the database's. */
 export function deletesChildren(relation: RelationMapping): boolean {
@@ -55,7 +55,7 @@ export class ChildIndex {
 
   of(parent: InstanceState, relation: RelationMapping & { readonly link: Link }): readonly InstanceState[] {
     const index = this.#index(relation.link);
-    const byKey = parent.row ? index.get(identityOf(storedKey(parent))) : undefined;
+    const byKey = parent.row ? index.get(identityIn(parent, parent.mapper.key)!) : undefined;
     return [...(index.get(parent) ?? []), ...(byKey ?? [])];
   }
 

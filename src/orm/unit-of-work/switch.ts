@@ -65,7 +65,7 @@ export function leavingOver(
   const parents = new Map(kept.map((old) => [identityOf(rawValues(old, link.references)), old]));
   const leaving = persistent.filter((child) => {
     const old = child.mapper.links.has(link) && parents.get(identityOf(rawValues(child, link.columns)));
-    const known = child.links?.get(link);
+    const known = child.known(link);
     return old && (deletions.includes(child) || (known?.changed ? known.target !== old : isMoved(child, link)));
   });
   return storedRows(leaving, link.holder.key);

@@ -1,12 +1,11 @@
 import type { Dialect } from '../../compiler/dialect.ts';
-import type { Cell } from '../../compiler/write-plan.ts';
+import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import type { Table } from '../../schema/table.ts';
-import type { Mapper, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
+import type { MappedColumn, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import type { IdentityMap } from '../state/identity-map.ts';
-import type { InstanceState } from '../state/instance-state.ts';
+import type { InstanceState, LinkState } from '../state/instance-state.ts';
 import type { Follower } from './follow.ts';
-import { rawValues } from '../state/snapshot.ts';
 
 /** What a session hands over to be written. */
 export interface Pending {
@@ -17,12 +16,20 @@ export interface Pending {
   readonly deleted: ReadonlySet<InstanceState>;
 }
 
-/** A row to be inserted: the cell of each column of its model, undefined where the database makes it. */
-export interface Insertion {
+/** A row to be inserted, and the reference to its key: with the ordinal 0 where the program gave that. */
+export class Insertion extends KeyReference {
   readonly state: InstanceState;
+  /** The cell of each column of its model, undefined where the database makes it. */
   readonly cells: Cell[];
-  /** Which of the keys that the unit makes is its own; 0 where the program gave the key. */
-  ordinal: number;
+  /** What its keys refer to: what is set from now on stays pending. */
+  readonly links: readonly LinkState[];
+
+  constructor(state: InstanceState, ordinal: number) {
+    super(state.mapper.root.table, ordinal);
+    this.state = state;
+    this.cells = state.values(state.mapper.columns);
+    this.links = state.links;
+  }
 }
 
 /** A row to be changed: its new cells, by column. */
@@ -76,9 +83,4 @@ export interface WorkSet {
 /** The link table that a pair is in. */
 export function tableOf({ relation }: Pairing): Table {
   return relation.table!.table;
-}
-
-/** The raw key of an entity as it is in the database. */
-export function storedKey(state: InstanceState, mapper: Mapper = state.mapper): readonly unknown[] {
-  return rawValues(state, mapper.key);
 }

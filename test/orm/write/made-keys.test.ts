@@ -1,6 +1,9 @@
+import { DatabaseSync } from 'node:sqlite';
+
 import { createClient } from '@libsql/client';
-import { bigint, createAll, createEngine, declarativeBase, integer, Session, text } from 'cinnabar';
+import { bigint, createAll, createEngine, declarativeBase, integer, one, Session, text } from 'cinnabar';
 import { libsql } from 'cinnabar/libsql';
+import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { recordingDriver } from 'cinnabar/testing';
 import { expect, test } from 'vitest';
 
@@ -11,6 +14,15 @@ class Stamped extends Model('stamped', {
   id: integer().primaryKey(),
   body: text(),
   state: text().defaultSql('new'),
+}) {}
+
+class Node extends Model('nodes', {
+  id: integer().primaryKey(),
+  body: text(),
+  parentId: integer().nullable().references('nodes.id'),
+  get parent() {
+    return one(Node, { by: 'parentId' }).nullable();
+  },
 }) {}
 
 const BODIES = ['a', 'b', 'c'];
@@ -84,4 +96,32 @@ test('where the database makes more than the key, the rows come back', async () 
     [2, 'new'],
     [3, 'new'],
   ]);
+});
+
+test('rows of a later statement begin at the key made last; where some refer to given keys, none is taken for another', async () => {
+  const raw = new DatabaseSync(':memory:');
+  const driver = recordingDriver(nodeSqlite(raw));
+  const engine = createEngine(driver);
+  await createAll(engine, Model.metadata);
+  const session = new Session(engine);
+  const [old, ...nodes] = Array.from({ length: 2001 }, (_, at) => new Node({ body: `node ${at}` }));
+  session.add(old!);
+  await session.commit();
+  driver.clear();
+  nodes.forEach((node, at) => node.parent.set(at % 3 === 0 ? old! : at % 3 === 1 ? nodes[at - 1]! : null));
+  const lines = Array.from({ length: 2000 }, (_, at) => new Line({ body: `line ${at}` }));
+  session.addAll([...nodes, ...lines]);
+  await session.commit();
+  const inserts = driver.sql.filter((sql) => sql.startsWith('insert into "lines"'));
+  expect(inserts.length).toBeGreaterThan(2);
+  // An INSERT that reads its own table puts its rows aside first.
+  expect(inserts.filter((sql) => sql.includes('from "lines"'))).toHaveLength(1);
+  const parents = raw.prepare(
+    'select n.body, p.body as above from nodes as n left join nodes as p on p.id = n.parent_id where n.id > ? order by n.id',
+  );
+  expect(parents.all(old!.id).map((row) => [row['body'], row['above']])).toEqual(
+    nodes.toSorted((a, b) => a.id - b.id).map((node) => [node.body, node.parent.peek()?.body ?? null]),
+  );
+  const stored = raw.prepare('select id, body from lines order by id').all();
+  expect(stored.map((row) => [row['id'], row['body']])).toEqual(lines.map(({ id, body }) => [id, body]));
 });
