@@ -14,6 +14,16 @@ export interface Work {
   readonly rekeyed: ReadonlyMap<Uid, unknown>;
 }
 
+/** What else the statements depend on. */
+export interface Database {
+  /** Whether the session has the entity of a row: what goes unseen holds no value that it could free. */
+  readonly isKnown: (uid: Uid) => boolean;
+  /** How many statements some rows take. */
+  readonly chunks: (rows: number) => number;
+  /** Whether admins go before posts: neither refers to the other. */
+  readonly adminsFirst: boolean;
+}
+
 /** How many statements of each kind there are, and how many rows they write: `insert users` → [1, 3]. */
 export type Writes = ReadonlyMap<string, readonly [statements: number, rows: number]>;
 
@@ -39,17 +49,11 @@ class Counting extends Map<string, readonly [number, number]> {
 /**
  * The statements of a commit, by the rules that the guide gives: one for the new rows of a table, one for its changed rows,
  * one for its deleted ones; one that frees unique values; and those that follow deleted rows, set-based.
- *
- * @param isKnown whether the session has the entity of a row: what goes unseen holds no value that it could free.
- * @param chunks how many statements take some rows.
  */
-export function expectedWrites(
-  given: Work,
-  isKnown: (uid: Uid) => boolean,
-  chunks: (rows: number) => number = () => 1,
-): Writes {
+export function expectedWrites(given: Work, database: Database): Writes {
+  const { isKnown, chunks } = database;
   const writes = new Counting(chunks);
-  const { stored, next, rows, rekeyed } = given;
+  const { stored, next, rekeyed } = given;
   // One that was dropped again takes over nothing.
   const switched = new Map([...given.switched].filter(([uid]) => next.tag.has(uid) || next.post.has(uid)));
   const work = { ...given, switched };
@@ -101,34 +105,44 @@ export function expectedWrites(
   if (follows.length > 0) writes.one('update post_tags', followed, chunks(follows.length));
   // ── deleted rows
   writes.some('delete post_tags', pairs.removed);
-  deletions(work, taken, rows, writes);
+  deletions(work, taken, writes, database);
   return writes;
 }
 
-function deletions({ stored, rows, next, deleted }: Work, taken: ReadonlySet<Uid>, now: Rows, writes: Counting): void {
+function deletions(
+  { stored, rows: now, next, deleted }: Work,
+  taken: ReadonlySet<Uid>,
+  writes: Counting,
+  { chunks, adminsFirst }: Database,
+): void {
   const users = [...stored.user].filter(([uid]) => !next.user.has(uid));
   const posts = [...stored.post].filter(([uid]) => !next.post.has(uid) && !taken.has(uid));
   const isOwn = ([uid, { author }]: readonly [Uid, PostRow]): boolean => {
-    const moved = rows.post.get(uid)!.author;
+    const moved = now.post.get(uid)!.author;
     return deleted.has(uid) || moved === null || moved !== author;
   };
   const alone = new Set(posts.filter(isOwn).map(([uid]) => uid));
-  writes.some('delete posts', alone.size);
-  // What is still there when the children of users go.
-  const left = new Map([...next.post.keys(), ...posts.map(([uid]) => uid)].map((uid) => [uid, now.post.get(uid)!]));
-  for (const uid of alone) left.delete(uid);
+  // What is still there when the children of users go: a row that is deleted itself is changed no more.
+  const left = new Map([...[...next.post.keys()].map((uid) => [uid, now.post.get(uid)!] as const), ...posts]);
+  const deleteAlone = (): void => {
+    const found = [...alone].filter((uid) => left.delete(uid));
+    if (alone.size > 0) writes.one('delete posts', found.length, chunks(alone.size));
+  };
+  if (!adminsFirst) deleteAlone();
   const bosses = [...new Set([...stored.user.keys(), ...next.user.keys()])].map((uid) =>
     next.user.has(uid) ? now.user.get(uid)!.boss : stored.user.get(uid)!.boss,
   );
   for (const isAdmin of [true, false]) {
     const gone = new Set(users.flatMap(([uid, { level }]) => ((level !== null) === isAdmin ? [uid] : [])));
-    if (gone.size === 0) continue;
-    writes.one('update users', bosses.filter((boss) => boss !== null && gone.has(boss)).length);
-    const swept = [...left].filter(([, { author }]) => gone.has(author!));
-    writes.one('delete posts', swept.length);
-    for (const [uid] of swept) left.delete(uid);
-    writes.one('update posts', [...left.values()].filter(({ editor }) => editor !== null && gone.has(editor)).length);
-    if (isAdmin) writes.some('delete admins', gone.size);
+    if (gone.size > 0) {
+      writes.one('update users', bosses.filter((boss) => boss !== null && gone.has(boss)).length);
+      const swept = [...left].filter(([, { author }]) => gone.has(author!));
+      writes.one('delete posts', swept.length);
+      for (const [uid] of swept) left.delete(uid);
+      writes.one('update posts', [...left.values()].filter(({ editor }) => editor !== null && gone.has(editor)).length);
+      if (isAdmin) writes.some('delete admins', gone.size);
+    }
+    if (isAdmin && adminsFirst) deleteAlone();
   }
   writes.some('delete users', users.length);
   writes.some('delete tags', [...stored.tag.keys()].filter((uid) => !next.tag.has(uid) && !taken.has(uid)).length);

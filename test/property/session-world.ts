@@ -686,7 +686,10 @@ class World {
     // Rows as parameters of their own go in a few sizes of statements, so that few texts are made: 1, 2, 4 rows and so on.
     const chunks = (rows: number): number =>
       rowParameters === undefined ? 1 : rows.toString(2).replaceAll('0', '').length;
-    return [expectedWrites(work, (uid) => this.#entities.has(uid), chunks), expectedWrites(work, () => true, chunks)];
+    return [
+      expectedWrites(work, { isKnown: (uid) => this.#entities.has(uid), chunks, adminsFirst: false }),
+      expectedWrites(work, { isKnown: () => true, chunks, adminsFirst: true }),
+    ];
   }
 
   #checkWrites([fewest, most]: readonly [Writes, Writes], changes?: readonly number[]): void {
