@@ -33,6 +33,28 @@ import {
   Version,
 } from './kind-models.ts';
 
+const Shared = declarativeBase();
+
+/** Over one key a collection, and the same in another order; over another a single row. */
+class Crew extends Shared('crews', {
+  id: integer().primaryKey(),
+  get members() {
+    return many(Member, { by: 'crewId' });
+  },
+  get byName() {
+    return many(Member, { by: 'crewId', orderBy: 'name' });
+  },
+  get lead() {
+    return one(Member, { inverse: 'ledId' }).nullable();
+  },
+}) {}
+class Member extends Shared('members', {
+  id: integer().primaryKey(),
+  name: text(),
+  crewId: integer().nullable().references('crews.id'),
+  ledId: integer().nullable().references('crews.id'),
+}) {}
+
 /** Relations that are ordered, views, too large to load, or left to the database. */
 export function kindCases(open: OpenDriver): void {
   let db: TestDatabase;
@@ -148,6 +170,47 @@ export function kindCases(open: OpenDriver): void {
       expect(author.published.loaded).toBe(false);
       await db.run(`insert into books (id, title, sold, published, author_id) values (99, 'Z', 0, true, ${author.id})`);
       expect((await author.published).map((book) => book.title)).toEqual(['Z']);
+    });
+  });
+
+  describe('several relations over one key', () => {
+    const read = async (): Promise<[Session, Crew]> => {
+      db = await freshDatabase(await open(), Shared.metadata);
+      const session = db.session();
+      session.add(new Crew({ members: ['c', 'a', 'b'].map((name) => new Member({ name })) }));
+      await session.commit();
+      const fresh = db.session();
+      return [fresh, await fresh.query(Crew).with({ members: true, byName: true }).one()];
+    };
+    const names = (members: readonly Member[] | undefined): unknown => members?.map(({ name }) => name).toSorted();
+
+    test('are in step with each other, and write a change once', async () => {
+      const [session, crew] = await read();
+      const [gone, fresh] = [crew.members.peek()![0]!, new Member({ name: 'd' })];
+      crew.byName.remove(gone);
+      crew.members.add(fresh);
+      expect([names(crew.members.peek()), names(crew.byName.peek())]).toEqual([
+        ['a', 'b', 'd'],
+        ['a', 'b', 'd'],
+      ]);
+      const { trips, sql } = await db.record(() => session.commit());
+      expect(trips).toBe(1);
+      expect(sql.filter((text) => /\b(?:insert into|update) "members"/.test(text))).toHaveLength(2);
+      expect(await db.rows('select name, crew_id from members order by name')).toEqual([
+        ['a', 1],
+        ['b', 1],
+        ['c', null],
+        ['d', 1],
+      ]);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
+    });
+
+    test('a to-one relation of a key that is not unique shows the first of several rows, by key', async () => {
+      await read();
+      await db.run('update members set led_id = 1 where id > 1');
+      const eager = await db.session().query(Crew).with({ lead: true }).one();
+      const lazy = await db.session().query(Crew).one();
+      expect([eager.lead.value?.id, (await lazy.lead)?.id]).toEqual([2, 2]);
     });
   });
 
