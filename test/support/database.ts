@@ -22,6 +22,7 @@ export class TestDatabase {
   readonly engine: Engine;
   readonly #inner: TestDriver;
   #held: Promise<void> | undefined;
+  #moreTrips: string | undefined;
   /** Of the last unit outside a transaction, how many rows each statement wrote; undefined where the driver is not sure. */
   changes: readonly number[] | undefined;
 
@@ -39,8 +40,23 @@ export class TestDatabase {
     this.engine = createEngine(this.driver, options);
   }
 
+  /** A session of which every commit is one round trip where the driver can, unless the test has said why not. */
   session(): Session {
-    return new Session(this.engine);
+    const session = new Session(this.engine);
+    const commit = session.commit.bind(session);
+    session.commit = async (options) => {
+      const before = session.roundTrips;
+      await commit(options);
+      const trips = session.roundTrips - before;
+      if (trips > 1 && this.driver.capabilities.oneTrip && this.#moreTrips === undefined)
+        throw new Error(`a commit took ${trips} round trips: where that is right, say why by allowMoreTrips()`);
+    };
+    return session;
+  }
+
+  /** Commits of the test may take more than one round trip. */
+  allowMoreTrips(why: string): void {
+    this.#moreTrips = why;
   }
 
   /** What a test says in the words of one dialect or the other. */
