@@ -5,7 +5,7 @@ import { defineColumn } from '../state/columns.ts';
 import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
 import { identityOf, identityOfSole, type IdentityMap } from '../state/identity-map.ts';
-import { InstanceState, type LoadContext, type Positions } from '../state/instance-state.ts';
+import { InstanceState, labelOf, type LoadContext, type Positions } from '../state/instance-state.ts';
 import { changedColumns, isChanged } from '../state/snapshot.ts';
 import type { Candidate, EntityShape } from './entity-query.ts';
 import { loadListening } from './load-listening.ts';
@@ -161,10 +161,11 @@ function classOfRow(row: Cells, classes: readonly Reading[]): Reading {
     );
   });
   if (found) return found;
-  const { name, table } = classes[0]!.mapper.root;
+  const { root } = classes[0]!.mapper;
+  const { name, table } = root;
   const attributes = classes.flatMap(({ mapper }) => [...mapper.fixed.keys()].map((mapped) => mapped.attribute));
   throw new ConfigurationError(
-    `a row of '${table.name}' is of no class that its ${attributes[0] ?? 'tables'} would tell: extend(${name}, …)`,
+    `a row of ${labelOf(root)} is of no class that its ${attributes[0] ?? 'tables'} would tell: extend(${name}, …)`,
     { model: name, table: table.name, attributes: [...new Set(attributes)] },
   );
 }

@@ -18,10 +18,14 @@ export function replaceItems<E>(collection: Many<E>, entities: Iterable<E>): voi
   if (!(handle instanceof ManyHandle))
     throw new ConfigurationError(`replaceItems(): expected a collection, like user.posts, got ${kindOf(collection)}`);
   const given: unknown = entities;
-  if (handle.partial.includes(given))
+  const { owner, relation, subset, parts = {} } = handle.collection;
+  if ([subset, ...Object.values(parts)].includes(given as readonly object[])) {
+    const { name: model } = owner.mapper;
     throw new ConfigurationError(
-      'replaceItems(): these are a part of the collection; what the part leaves out would be taken out of the whole. Load the whole and say what is to stay',
+      `replaceItems(): these are a part of ${model}.${relation.name} of ${owner.label}; what the part leaves out would be taken out of the whole. Load the whole and say what is to stay`,
+      { model, attributes: [relation.name] },
     );
+  }
   const next = new Set(entities as Iterable<object>);
   const before = handle.items;
   handle.remove(...before.filter((item) => !next.has(item)));

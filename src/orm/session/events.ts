@@ -184,7 +184,7 @@ function tellOfLoad(state: InstanceState): void {
   const changed = changedColumns(state).map(({ attribute }) => attribute);
   if (changed.length === 0) return;
   throw new ConfigurationError(
-    `a handler of 'load' changed ${mapper.name}.${changed.join(', ')}: columns are what the row has; derive another property`,
+    `a handler of 'load' changed ${mapper.name}.${changed.join(', ')} of ${state.label}: columns are what the row has; derive another property`,
     { model: mapper.name, attributes: changed },
   );
 }

@@ -10,6 +10,7 @@ import {
   type ErrorClass,
 } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
+import { labelOf } from '../state/instance-state.ts';
 import type { CommitPlan } from '../unit-of-work/plan.ts';
 
 /** Gives an error of a commit the names of the program: the model, the attributes, the entity that was stale. */
@@ -76,7 +77,7 @@ function explainGuard({ kind, operation, rows }: GuardFailure, error: CinnabarEr
   const stale = rows.flatMap((row) => states[row] ?? []);
   const named = stale.length > 0 ? stale : states;
   const { name, table } = named[0]!.mapper;
-  const what = named.length === 1 ? `a ${name}` : `${named.length} of ${name}`;
+  const what = named.length === 1 ? named[0]!.label : `${named.length} of ${labelOf(named[0]!.mapper)}`;
   const failure = new StaleDataError(
     `${what} was changed or deleted by another since it was read; nothing was written. Refresh it and try again`,
     { outcome, model: name, table: table.name, cause },

@@ -2,7 +2,8 @@ import { ConfigurationError } from '../../errors/errors.ts';
 import { isRecord, kindOf } from '../../util/brand.ts';
 import type { MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
-import type { InstanceState, LoadContext } from '../state/instance-state.ts';
+import { labelOf, type InstanceState, type LoadContext } from '../state/instance-state.ts';
+import { isPart } from '../state/collection.ts';
 import { targetOf } from '../state/links.ts';
 import { checkValue, storedValue } from '../state/snapshot.ts';
 
@@ -93,6 +94,7 @@ export class MergeGraph {
     if (relation.many) {
       if (!Array.isArray(value))
         throw new ConfigurationError(`${where}: expected an array of ${relation.target.name}, got ${kindOf(value)}`);
+      if (isPart(value)) throw partGiven(node.mapper, relation, where);
       const members = value.map((item: unknown) => this.add(item, relation.target, where));
       node.manys.set(relation, [...new Set(members)]);
       return;
@@ -100,6 +102,13 @@ export class MergeGraph {
     const one: unknown = Array.isArray(value) ? (value[0] ?? null) : value;
     node.ones.set(relation, one === null ? null : this.add(one, relation.target, where));
   }
+}
+
+function partGiven(mapper: Mapper, { name }: RelationMapping, where: string): Error {
+  return new ConfigurationError(
+    `${where}: these are a part of a collection, and a ${labelOf(mapper)} would lose what the part leaves out. Give the whole, or a copy of the part if it is meant as the whole`,
+    { model: mapper.name, attributes: [name] },
+  );
 }
 
 /** The model of what is given: an entity's own. */

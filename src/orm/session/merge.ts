@@ -13,7 +13,7 @@ import { followed, type MappedColumn, type RelationMapping } from '../mapping/ma
 import { EntityBase } from '../state/entity.ts';
 import { handleOf } from '../state/handle.ts';
 import { identityOf } from '../state/identity-map.ts';
-import { InstanceState } from '../state/instance-state.ts';
+import { InstanceState, labelOf } from '../state/instance-state.ts';
 import { collectionOf } from '../state/links.ts';
 import type { ManyHandle } from '../state/many.ts';
 import { loadedTarget, type OneHandle } from '../state/one.ts';
@@ -203,7 +203,7 @@ function assertVersions(nodes: readonly MergeNode[]): void {
     const isStale = target ? !version!.type.equals(given, storedValue(target, version!)) : source?.row !== undefined;
     if (!isStale) continue;
     const failure = new StaleDataError(
-      `merge(): a ${mapper.name} was changed or deleted by another since it was read; nothing is merged. Refresh it and try again`,
+      `merge(): a ${labelOf(mapper)} was changed or deleted by another since it was read; nothing is merged. Refresh it and try again`,
       { model: mapper.name, table: mapper.table.name },
     );
     throw Object.assign(failure, { entities: target ? [target.entity] : [] });

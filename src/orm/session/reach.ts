@@ -27,7 +27,8 @@ function isOutside(state: InstanceState, { context, identities, dialect }: Holdi
   if (state.context === context) return false;
   if (state.context) {
     throw new ConfigurationError(
-      `${state.label} is in another session: close that one first, or load the entity in this one`,
+      `${state.label} is in another session: close that one first, or load or merge() the entity in this one`,
+      { model: state.mapper.name },
     );
   }
   checkFields(state);

@@ -1,6 +1,14 @@
 import type { RelationMapping } from '../mapping/mapper.ts';
 import type { InstanceState } from './instance-state.ts';
 
+/** Arrays that are parts of a collection. */
+const partial = /* @__PURE__ */ new WeakSet<object>();
+
+/** Whether something is what `subset` or `parts` of a collection shows, and so is not its whole. */
+export function isPart(given: object): boolean {
+  return partial.has(given);
+}
+
 /** The members of a to-many relation (or the far side of a one-to-one) of one entity, as memory knows them. */
 export class Collection {
   readonly owner: InstanceState;
@@ -133,6 +141,7 @@ export class Collection {
   }
 
   receivePart(members: readonly object[], name: string | undefined): void {
+    partial.add(members);
     if (name === undefined) this.subset = members;
     else (this.parts ??= {})[name] = members;
   }

@@ -38,7 +38,7 @@ export function path(state: InstanceState, relation: RelationMapping): string {
 
 export function notLoaded(state: InstanceState, relation: RelationMapping, property: string): Error {
   return new NotLoadedError(
-    `${path(state, relation)}.${property}: the relation is not loaded. Await it, load it with the query: with({ ${relation.name}: true }), or session.load(entity, { ${relation.name}: true })`,
+    `${path(state, relation)}.${property}: the relation of ${state.label} is not loaded. Await it, load it with the query: with({ ${relation.name}: true }), or session.load(entity, { ${relation.name}: true })`,
     { model: state.mapper.name, attributes: [relation.name] },
   );
 }
@@ -58,7 +58,7 @@ export function partsOf(state: InstanceState, relation: RelationMapping): Readon
 export async function load(state: InstanceState, relation: RelationMapping): Promise<void> {
   if (!state.context) {
     throw new NotLoadedError(
-      `${path(state, relation)} is not loaded, and its entity is in no session that could load it`,
+      `${path(state, relation)} is not loaded, and ${state.label} is in no session that could load it`,
       {
         model: state.mapper.name,
         attributes: [relation.name],
@@ -81,7 +81,10 @@ export function member(state: InstanceState, relation: RelationMapping, entity: 
     throw new ConfigurationError(`${where}: expected a ${relation.target.name}, got a ${other.mapper.name}`);
   }
   if (state.context && other.context && state.context !== other.context) {
-    throw new ConfigurationError(`${where}: the two entities are in different sessions`);
+    throw new ConfigurationError(
+      `${where}: ${state.label} and ${other.label} are in different sessions: load both in one, or merge() one of them`,
+      { model: state.mapper.name, attributes: [relation.name] },
+    );
   }
   return other;
 }

@@ -90,8 +90,13 @@ export class InstanceState {
     return columns.map(({ attribute }) => this.entity[attribute]);
   }
 
-  /** For messages: `User` and, where it has one, that it is new. Never its key. */
+  /** For messages: `a new User (key: id)`. It names the columns of the key, never their values. */
   get label(): string {
-    return this.isNew ? `a new ${this.mapper.name}` : `a ${this.mapper.name}`;
+    return `a ${this.isNew ? 'new ' : ''}${labelOf(this.mapper)}`;
   }
+}
+
+/** A model and the columns of its key, for messages. */
+export function labelOf({ name, key }: Mapper): string {
+  return `${name} (key: ${key.map(({ attribute }) => attribute).join(', ')})`;
 }

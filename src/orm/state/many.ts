@@ -48,15 +48,16 @@ export class ManyHandle implements Many<object> {
     this.#relation = relation;
   }
 
-  get #collection(): Collection {
+  /** What is in memory of it. */
+  get collection(): Collection {
     return collectionOf(this.#state, this.#relation);
   }
 
   get loaded(): boolean {
-    return this.#collection.loaded;
+    return this.collection.loaded;
   }
   get items(): readonly object[] {
-    const items = this.#collection.peek();
+    const items = this.collection.peek();
     if (items) return items;
     throw notLoaded(this.#state, this.#relation, 'items');
   }
@@ -66,13 +67,8 @@ export class ManyHandle implements Many<object> {
   get parts(): Readonly<Record<string, readonly object[]>> {
     return partsOf(this.#state, this.#relation);
   }
-  /** The parts of it that are loaded. */
-  get partial(): readonly unknown[] {
-    const { subset, parts = {} } = this.#collection;
-    return [subset, ...Object.values(parts)];
-  }
   peek(): readonly object[] | undefined {
-    return this.#collection.peek();
+    return this.collection.peek();
   }
 
   add(...entities: object[]): void {

@@ -227,7 +227,8 @@ function changedCell(state: InstanceState, mapped: MappedColumn, rows: NewRows):
   const value = valueOf(state, mapped, rows);
   if (mapper.fixed.has(mapped)) {
     throw new ConfigurationError(
-      `${mapper.name}.${mapped.attribute} tells what class a row is of, and cannot be changed`,
+      `${mapper.name}.${mapped.attribute} of ${state.label} tells what class a row is of, and cannot be changed`,
+      { model: mapper.name, attributes: [mapped.attribute] },
     );
   }
   if (mapped.column.spec.computed) {

@@ -29,9 +29,8 @@ export function refuseSecondOwner(child: InstanceState): void {
     const { owner, name } = ownerOver(child, link)!;
     return `${owner.name}.${name} (${link.columns.map(({ attribute }) => attribute).join(', ')})`;
   });
-  const key = mapper.key.map(({ attribute }) => attribute).join(', ');
   throw new ConfigurationError(
-    `${child.label} (key: ${key}) has two parents: ${names.join(' and ')}, which both have cascade: 'orphans'. Take it out of one, or leave that cascade to one of them`,
+    `${child.label} has two parents: ${names.join(' and ')}, which both have cascade: 'orphans'. Take it out of one, or leave that cascade to one of them`,
     {
       model: mapper.name,
       attributes: held.flatMap(({ columns }) => columns.map(({ attribute }) => attribute)),

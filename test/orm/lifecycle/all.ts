@@ -6,6 +6,7 @@ import { eventCases } from './event-cases.ts';
 import { rowKeyCases } from './key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
 import { ownerCases } from './owner-cases.ts';
+import { refusalCases } from './refusal-cases.ts';
 import { stateCases } from './state-cases.ts';
 import { versionCases } from './version-cases.ts';
 
@@ -16,6 +17,7 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   versionCases,
   rowKeyCases,
   ownerCases,
+  refusalCases,
   eventCases,
   assignCases,
   bulkCases,

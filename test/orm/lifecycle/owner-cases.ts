@@ -1,4 +1,4 @@
-import { declarativeBase, integer, many, Session, text } from 'cinnabar';
+import { declarativeBase, integer, many, merge, Session, text, upsert } from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 
@@ -96,6 +96,63 @@ export function ownerCases(open: OpenDriver): void {
       const { error, calls } = await db.failure(() => session.commit());
       expect(error).toMatchObject(twoParents('a Part'));
       expect(calls).toBe(0);
+    });
+  });
+
+  describe('a second owner that comes another way', () => {
+    test('by a merge, of entities or of data', async () => {
+      const ways = [
+        () => merge(session, Shelf, { id: 1, parts: [{ id: 1 }] }),
+        () => merge(session, Part, { id: 1, shelfId: 1 }),
+      ];
+      for (const way of ways) {
+        await way();
+        const { error, calls } = await db.failure(() => session.commit());
+        expect(error).toMatchObject(twoParents('a Part'));
+        expect(calls).toBe(0);
+        await session.rollback();
+      }
+    });
+
+    test('of a row that upsert() brought', async () => {
+      const [wheel] = await upsert(session, Part, [{ id: 1, name: 'tyre', carId: 1 }], { on: ['id'] });
+      (await session.get(Shelf, 1))!.parts.add(wheel!);
+      const { error, calls } = await db.failure(() => session.commit());
+      expect(error).toMatchObject(twoParents('a Part'));
+      expect(calls).toBe(0);
+    });
+
+    test('of one whose commit failed before: taken out of either, all of it is committed', async () => {
+      const [red, shelf, wheel] = [await session.get(Car, 1), await session.get(Shelf, 1), await session.get(Part, 1)];
+      red!.name = 'kept';
+      shelf!.parts.add(wheel!);
+      for (let turn = 0; turn < 2; turn++) {
+        const { error, calls } = await db.failure(() => session.commit());
+        expect(error).toMatchObject(twoParents('a Part'));
+        expect(calls).toBe(0);
+      }
+      red!.parts.remove(wheel!);
+      expect((await db.record(() => session.commit())).calls).toBe(1);
+      expect(await parts()).toEqual([
+        [1, null, 1],
+        [2, 1, 1],
+      ]);
+      expect(await db.values('select name from cars where id = 1')).toEqual(['kept']);
+    });
+
+    test('within a transaction, of which the rest is undone', async () => {
+      if (!session.interactive) return;
+      const open = session as Session<true>;
+      const error: unknown = await open
+        .transaction(async (tx) => {
+          (await tx.get(Car, 1))!.name = 'undone';
+          await tx.flush();
+          await tx.nested(async () => (await tx.get(Shelf, 1))!.parts.add((await tx.get(Part, 1))!));
+        })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ ...twoParents('a Part'), outcome: expect.anything() });
+      expect(await db.values('select name from cars where id = 1')).toEqual(['red']);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
     });
   });
 

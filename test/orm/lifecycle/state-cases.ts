@@ -173,8 +173,8 @@ export function stateCases(open: OpenDriver): void {
       const again = (await session.get(Author, 2))!;
 
       expect(again).not.toBe(bob);
-      expect(() => session.add(bob)).toThrow('a Author is in the session already, as another object');
-      expect(() => expunge(session, bob)).toThrow('expunge(): a Author is not in this session');
+      expect(() => session.add(bob)).toThrow('a Author (key: id) is in the session already, as another object');
+      expect(() => expunge(session, bob)).toThrow('expunge(): a Author (key: id) is not in this session');
     });
   });
 
@@ -244,7 +244,7 @@ export function stateCases(open: OpenDriver): void {
       expect(() => expire(session, book, 'tilte')).toThrow("Book has no attribute 'tilte'");
       const made = new Author({ name: 'x' });
       session.add(made);
-      expect(() => expire(session, made)).toThrow('a new Author has no row yet');
+      expect(() => expire(session, made)).toThrow('a new Author (key: id) has no row yet');
     });
   });
 

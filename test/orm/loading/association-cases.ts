@@ -165,7 +165,10 @@ export function associationCases(open: OpenDriver): void {
         () => here.enrolments.add(new Course({ title: 'X' }) as never),
         'Student.enrolments.add(): expected a Enrolment, got a Course',
       ],
-      [() => here.locker.set(there), 'Student.locker.set(): the two entities are in different sessions'],
+      [
+        () => here.locker.set(there),
+        'Student.locker.set(): a Student (key: id) and a Locker (key: id) are in different sessions: load both in one, or merge() one of them',
+      ],
     ] as const) {
       const { error, calls } = await db.failure(work);
       expect(isCinnabarError(error, 'ConfigurationError') && error.message).toBe(message);

@@ -239,11 +239,11 @@ export function kindCases(open: OpenDriver): void {
         .one();
       const refused = await db.failure(() => replaceItems(part.labels, part.labels.subset));
       expect(isCinnabarError(refused.error, 'ConfigurationError') && refused.error.message).toContain(
-        'these are a part of the collection',
+        'these are a part of Book.labels of a Book (key: id)',
       );
       const unloaded = await db.failure(() => replaceItems(part.labels, [...part.labels.subset]));
       expect(isCinnabarError(unloaded.error, 'NotLoadedError') && unloaded.error.message).toContain(
-        'Book.labels.items: the relation is not loaded',
+        'Book.labels.items: the relation of a Book (key: id) is not loaded',
       );
       expect(isCinnabarError((await db.failure(() => replaceItems([] as never, []))).error, 'ConfigurationError')).toBe(
         true,
@@ -305,7 +305,7 @@ export function kindCases(open: OpenDriver): void {
           () => session.query(Device).with({ events: true } as never),
           'with(): Device.events is write-only: query its select()',
         ],
-        [() => device.events.select(), 'Device.events.select(): a new Device has no row yet: commit it'],
+        [() => device.events.select(), 'Device.events.select(): a new Device (key: id) has no row yet: commit it'],
       ] as const) {
         const { error, calls } = await db.failure(work);
         expect(isCinnabarError(error, 'ConfigurationError') && error.message).toBe(message);

@@ -13,7 +13,7 @@ export function strictCases(open: OpenDriver): void {
 
   const refusal = (path: string): string => {
     const relation = path.split('.')[1]!;
-    return `${path} was awaited and is not loaded, where loading on demand is refused. Load it with the query: with({ ${relation}: true }), or session.load(entity, { ${relation}: true }); with({ ${relation}: lazyLoad() }) allows it`;
+    return `${path} of a User (key: id) was awaited and is not loaded, where loading on demand is refused. Load it with the query: with({ ${relation}: true }), or session.load(entity, { ${relation}: true }); with({ ${relation}: lazyLoad() }) allows it`;
   };
 
   test('a strict session refuses every load on demand, and none that is asked for', async () => {

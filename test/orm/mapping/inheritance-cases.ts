@@ -162,7 +162,7 @@ export function inheritanceCases(open: OpenDriver): void {
       max.kind = 'director';
       expect((await db.failure(() => session.commit())).error).toMatchObject({
         code: 'ConfigurationError',
-        message: 'Manager.kind tells what class a row is of, and cannot be changed',
+        message: 'Manager.kind of a Manager (key: id) tells what class a row is of, and cannot be changed',
       });
       expect(() => new Employee({ name: 'x', kind: 'manager' })).toThrow(/is what tells its rows/);
     });

@@ -172,7 +172,7 @@ export function lazyCases(open: OpenDriver): void {
         const { error, calls } = await db.failure(work);
         expect(calls).toBe(0);
         expect(isCinnabarError(error, 'NotLoadedError') && error.message).toBe(
-          `${path}: the relation is not loaded. Await it, load it with the query: with({ ${relation}: true }), or session.load(entity, { ${relation}: true })`,
+          `${path}: the relation of a ${path.split('.')[0]} (key: id) is not loaded. Await it, load it with the query: with({ ${relation}: true }), or session.load(entity, { ${relation}: true })`,
         );
       }
       expect((profile.user as unknown as { value: unknown }).value).toBe(ann);
@@ -185,7 +185,7 @@ export function lazyCases(open: OpenDriver): void {
       const { error, calls } = await db.failure(() => ann.posts);
 
       expect(isCinnabarError(error, 'NotLoadedError') && error.message).toBe(
-        'User.posts is not loaded, and its entity is in no session that could load it',
+        'User.posts is not loaded, and a User (key: id) is in no session that could load it',
       );
       expect(calls).toBe(0);
     });

@@ -67,9 +67,9 @@ export function lazyLoad(): LoadBy<undefined> {
   return rule('lazy');
 }
 
-function refusal({ mapper }: InstanceState, { name }: RelationMapping): Error {
+function refusal({ mapper, label }: InstanceState, { name }: RelationMapping): Error {
   return new NotLoadedError(
-    `${mapper.name}.${name} was awaited and is not loaded, where loading on demand is refused. Load it with the query: with({ ${name}: true }), or session.load(entity, { ${name}: true }); with({ ${name}: lazyLoad() }) allows it`,
+    `${mapper.name}.${name} of ${label} was awaited and is not loaded, where loading on demand is refused. Load it with the query: with({ ${name}: true }), or session.load(entity, { ${name}: true }); with({ ${name}: lazyLoad() }) allows it`,
     { model: mapper.name, attributes: [name] },
   );
 }
