@@ -71,10 +71,15 @@ export class IdentityMap {
     state.identity = undefined;
   }
 
-  [Symbol.iterator](): Iterator<InstanceState> {
+  /** Everything that is in it now. */
+  all(): InstanceState[] {
     const all: InstanceState[] = [];
     for (const states of this.#roots.values()) for (const state of states.values()) all.push(state);
-    return all.values();
+    return all;
+  }
+
+  [Symbol.iterator](): Iterator<InstanceState> {
+    return this.all().values();
   }
 
   clear(): void {

@@ -19,12 +19,13 @@ import { Insertion, type Change, type Pairing, type Pending, type Settlement, ty
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
 export function collectWork(pending: Pending): WorkSet {
   // There may be many, and they are looked at several times.
-  const persistent = [...pending.identities];
-  const settlements = collectSettlements([...pending.added, ...persistent]);
-  const deleted = new Set([...pending.deleted, ...collectOrphans(persistent)]);
+  const persistent = pending.identities.all();
+  const { settlements, relinked } = survey(pending.added, persistent);
+  const deleted = new Set([...pending.deleted, ...relinked.filter(isOrphan)]);
   const swept = sweep(deleted, pending);
   for (const { mapper } of deleted) assertWritable(mapper, 'delete()');
-  const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
+  const isAnyGone = deleted.size + swept.size > 0;
+  const gone = (state: InstanceState): boolean => isAnyGone && (deleted.has(state) || swept.has(state));
   const dropped = collectDropped(pending, gone);
   const insertions = collectInsertions(pending, dropped);
   const { dialect } = pending;
@@ -37,9 +38,10 @@ export function collectWork(pending: Pending): WorkSet {
   const changes: Change[] = [];
   for (const state of persistent) {
     if (gone(state)) continue;
-    checkLinks(state);
-    const change = collectChange(state, rows);
-    if (!change) continue;
+    if (state.links.length > 0) checkLinks(state);
+    const changed = columnsToWrite(state, rows);
+    if (changed.length === 0) continue;
+    const change = changeOf(state, changed, rows);
     assertWritable(state.mapper, 'commit()');
     refuseSecondOwner(state);
     guarding.current?.(state);
@@ -61,13 +63,14 @@ export function collectWork(pending: Pending): WorkSet {
     swept,
     ...collectPairs(settlements, (state) => gone(state) || dropped.has(state)),
     settlements,
+    relinked,
   };
 }
 
 /** Whom a commit would write, as things stand. */
 export function findParticipants(pending: Pending): Record<'inserts' | 'updates' | 'deletes', InstanceState[]> {
-  const persistent = [...pending.identities];
-  const deleted = new Set([...pending.deleted, ...collectOrphans(persistent)]);
+  const persistent = pending.identities.all();
+  const deleted = new Set([...pending.deleted, ...survey([], persistent).relinked.filter(isOrphan)]);
   const swept = sweep(deleted, pending);
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
   const dropped = collectDropped(pending, gone);
@@ -78,24 +81,33 @@ export function findParticipants(pending: Pending): Record<'inserts' | 'updates'
   };
 }
 
-function collectSettlements(states: readonly InstanceState[]): Settlement[] {
-  const settlements: Settlement[] = [];
-  states.forEach(({ collections }) => {
-    collections.forEach((collection) => {
-      if (!collection.isPending) return;
-      settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
-    });
-  });
-  return settlements;
+interface Survey {
+  readonly settlements: Settlement[];
+  /** Stored ones of which the program has set a relation. */
+  readonly relinked: InstanceState[];
 }
 
-/** Rows taken out of a collection that owns them, and given to no other parent. */
-function collectOrphans(persistent: Iterable<InstanceState>): InstanceState[] {
-  const orphans: InstanceState[] = [];
+/** What there is to do for relations, in one look at each entity: there may be many, most with nothing to do. */
+function survey(added: Iterable<InstanceState>, persistent: Iterable<InstanceState>): Survey {
+  const found: Survey = { settlements: [], relinked: [] };
+  for (const state of added) noteSettlements(state, found.settlements);
   for (const state of persistent) {
-    if (state.links.some(({ link, changed }) => changed && isOrphaned(state, link))) orphans.push(state);
+    if (state.links.length > 0 && state.links.some(({ changed }) => changed)) found.relinked.push(state);
+    if (state.collections.size > 0) noteSettlements(state, found.settlements);
   }
-  return orphans;
+  return found;
+}
+
+function noteSettlements({ collections }: InstanceState, settlements: Settlement[]): void {
+  collections.forEach((collection) => {
+    if (!collection.isPending) return;
+    settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
+  });
+}
+
+/** A row taken out of a collection that owns it, and given to no other parent. */
+function isOrphan(state: InstanceState): boolean {
+  return state.links.some(({ link, changed }) => changed && isOrphaned(state, link));
 }
 
 function isOrphaned(child: InstanceState, link: Link): boolean {
@@ -192,10 +204,8 @@ function mayBeMade({ computed, fetched, defaultSql }: ColumnSpec): boolean {
   return computed !== undefined || fetched === true || defaultSql !== undefined;
 }
 
-function collectChange(state: InstanceState, rows: NewRows): Change | undefined {
+function changeOf(state: InstanceState, changed: readonly MappedColumn[], rows: NewRows): Change {
   const { mapper } = state;
-  const changed = columnsToWrite(state, rows);
-  if (changed.length === 0) return undefined;
   const cells = new Map<MappedColumn, Cell>();
   for (const mapped of changed) cells.set(mapped, changedCell(state, mapped, rows));
   const computed = assigning.current && changed.filter((mapped) => cells.get(mapped) instanceof SqlCell);
@@ -216,7 +226,8 @@ function collectChange(state: InstanceState, rows: NewRows): Change | undefined 
 
 function columnsToWrite(state: InstanceState, rows: NewRows): readonly MappedColumn[] {
   const changed = changedColumns(state);
-  const moved = state.links ? movedColumns(state, rows) : [];
+  if (state.links.length === 0) return changed;
+  const moved = movedColumns(state, rows);
   return moved.length === 0 ? changed : [...new Set([...changed, ...moved])];
 }
 

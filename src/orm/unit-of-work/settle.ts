@@ -52,8 +52,7 @@ export class Settler {
     this.#pending = pending;
     this.#context = context;
     // Also one that was set to what the row has: nothing is sent for it, and it is no change any more.
-    for (const state of [...work.switched.keys(), ...work.persistent])
-      if (state.links.some(({ changed }) => changed)) this.#links.set(state, state.links);
+    for (const state of [...work.switched.keys(), ...work.relinked]) this.#links.set(state, state.links);
     this.#orphaned = this.#childrenWithoutKey();
   }
 

@@ -65,6 +65,8 @@ export interface WorkSet {
   readonly changes: readonly Change[];
   /** Every entity of the session that has a row. */
   readonly persistent: readonly InstanceState[];
+  /** Of them, those of which the program has set a relation. */
+  readonly relinked: readonly InstanceState[];
   /** Children in memory whose keys change with what they refer to. */
   readonly followers: readonly Follower[];
   /** New entities that take the place of a deleted one of their class and key: its row is changed, and not deleted. */
