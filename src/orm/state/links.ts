@@ -17,11 +17,14 @@ export function collectionOf(state: InstanceState, relation: RelationMapping): C
 
 /** Whether a foreign key has these values now, by the types of its columns. */
 export function hasKeys({ entity }: InstanceState, link: Link, keys: readonly unknown[]): boolean {
-  return link.columns.every(({ attribute, type }, at) => {
+  for (let at = 0; at < keys.length; at++) {
+    const { attribute, type } = link.columns[at]!;
     const a = keys[at];
     const b = entity[attribute];
-    return a === b || (a !== null && b !== null && a !== undefined && b !== undefined && type.equals(a, b));
-  });
+    if (a === b) continue;
+    if (a === null || b === null || a === undefined || b === undefined || !type.equals(a, b)) return false;
+  }
+  return true;
 }
 
 /** The entity that a foreign key refers to: null for none, undefined when it is not in memory. */

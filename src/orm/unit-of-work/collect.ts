@@ -70,7 +70,7 @@ export function collectWork(pending: Pending): WorkSet {
 /** Whom a commit would write, as things stand. */
 export function findParticipants(pending: Pending): Record<'inserts' | 'updates' | 'deletes', InstanceState[]> {
   const persistent = pending.identities.all();
-  const deleted = new Set([...pending.deleted, ...survey([], persistent).relinked.filter(isOrphan)]);
+  const deleted = new Set([...pending.deleted, ...survey(undefined, persistent).relinked.filter(isOrphan)]);
   const swept = sweep(deleted, pending);
   const gone = (state: InstanceState): boolean => deleted.has(state) || swept.has(state);
   const dropped = collectDropped(pending, gone);
@@ -88,9 +88,11 @@ interface Survey {
 }
 
 /** What there is to do for relations, in one look at each entity: there may be many, most with nothing to do. */
-function survey(added: Iterable<InstanceState>, persistent: Iterable<InstanceState>): Survey {
+function survey(added: ReadonlySet<InstanceState> | undefined, persistent: readonly InstanceState[]): Survey {
   const found: Survey = { settlements: [], relinked: [] };
-  for (const state of added) noteSettlements(state, found.settlements);
+  added?.forEach((state) => {
+    if (state.collections.size > 0) noteSettlements(state, found.settlements);
+  });
   for (const state of persistent) {
     if (state.links.length > 0 && state.links.some(({ changed }) => changed)) found.relinked.push(state);
     if (state.collections.size > 0) noteSettlements(state, found.settlements);
@@ -134,10 +136,11 @@ function collectDropped(pending: Pending, gone: (state: InstanceState) => boolea
 
 /** A new entity that was taken out of the collection that owns it, or whose parent goes and takes its children along. */
 function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boolean): boolean {
-  return state.links.some(({ link, target, changed }) => {
-    if (!changed || target === undefined) return false;
-    return target === null ? isOrphaned(state, link) : goesWithTarget(link) && gone(target);
-  });
+  for (const { link, target, changed } of state.links) {
+    if (!changed || target === undefined) continue;
+    if (target === null ? isOrphaned(state, link) : gone(target) && goesWithTarget(link)) return true;
+  }
+  return false;
 }
 
 function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>): Map<InstanceState, Insertion> {
