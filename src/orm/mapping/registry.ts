@@ -37,7 +37,7 @@ export class Registry {
     return this.#models.findLast((info) => info.table.name === name && info.base?.table !== info.table);
   }
 
-  /** Resolves the models declared so far, all together: every mistake is in one error. */
+  /** Resolves the models declared so far, all together: every mistake is in one error, once. */
   configure(): void {
     const models = this.#models.slice(this.#configured);
     const problems: string[] = [];
@@ -46,7 +46,7 @@ export class Registry {
         work();
       } catch (error) {
         if (!isCinnabarError(error, 'ConfigurationError')) throw error;
-        problems.push(error.message);
+        if (!problems.includes(error.message)) problems.push(error.message);
       }
     };
     for (const info of models) {

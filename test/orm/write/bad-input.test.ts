@@ -106,6 +106,22 @@ describe('a mistake in a model is told with its name and the choices', () => {
     expect(configure(Broken)).toMatchObject({ code: 'ConfigurationError' });
   });
 
+  test('each of them once, however many relations meet it', () => {
+    const Model = declarativeBase();
+    class A extends Model('a', {
+      id: integer().primaryKey(),
+      bId: integer().references('nowhere.id'),
+      get b() {
+        return one(A, { by: 'bId' });
+      },
+      get c() {
+        return one(A, { by: 'bId' });
+      },
+    }) {}
+    const message = String((configure(A) as Error).message);
+    expect(message.match(/'nowhere'/g)).toHaveLength(1);
+  });
+
   test('a model that comes late mends a mistake, and all works', async () => {
     const Model = declarativeBase();
     class Author extends Model('authors', {
