@@ -118,7 +118,7 @@ describe('a mistake in a model is told with its name and the choices', () => {
         return one(A, { by: 'bId' });
       },
     }) {}
-    const message = String((configure(A) as Error).message);
+    const { message } = configure(A) as Error;
     expect(message.match(/'nowhere'/g)).toHaveLength(1);
   });
 
