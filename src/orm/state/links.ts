@@ -1,4 +1,4 @@
-import type { Link, RelationMapping } from '../mapping/mapper.ts';
+import type { Link, MappedColumn, RelationMapping } from '../mapping/mapper.ts';
 import { Collection } from './collection.ts';
 import { EntityBase } from './entity.ts';
 import { identityOf } from './identity-map.ts';
@@ -17,14 +17,18 @@ export function collectionOf(state: InstanceState, relation: RelationMapping): C
 
 /** Whether a foreign key has these values now, by the types of its columns. */
 export function hasKeys({ entity }: InstanceState, link: Link, keys: readonly unknown[]): boolean {
-  for (let at = 0; at < keys.length; at++) {
-    const { attribute, type } = link.columns[at]!;
-    const a = keys[at];
-    const b = entity[attribute];
-    if (a === b) continue;
-    if (a === null || b === null || a === undefined || b === undefined || !type.equals(a, b)) return false;
-  }
+  for (let at = 0; at < keys.length; at++)
+    if (!isSame(link.columns[at]!, keys[at], entity[link.columns[at]!.attribute])) return false;
   return true;
+}
+
+/** Whether two values of a column are the same, by its type; NULL and what is not known are like themselves alone. */
+export function isSame({ type }: MappedColumn, left: unknown, right: unknown): boolean {
+  return left === right || (isValue(left) && isValue(right) && type.equals(left, right));
+}
+
+function isValue(value: unknown): boolean {
+  return value !== null && value !== undefined;
 }
 
 /** The entity that a foreign key refers to: null for none, undefined when it is not in memory. */

@@ -5,7 +5,7 @@ import type { TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LinkState } from '../state/instance-state.ts';
-import { hasKeys } from '../state/links.ts';
+import { hasKeys, isSame } from '../state/links.ts';
 import { checkValue, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
 import type { Insertion } from './work.ts';
 
@@ -122,8 +122,7 @@ function movedParent(
 ): InstanceState | undefined {
   const parent = storedParent(state, link, rows);
   const way = [...path, state];
-  const isMoved = (mapped: MappedColumn): boolean =>
-    !isSame(mapped, finalValue(parent!, mapped, rows, way), storedValue(parent!, mapped));
+  const isMoved = (mapped: MappedColumn): boolean => !isStored(parent!, mapped, finalValue(parent!, mapped, rows, way));
   return parent && !rows.isGone(parent) && link.references.some(isMoved) ? parent : undefined;
 }
 
@@ -145,18 +144,15 @@ export function movedColumns(state: InstanceState, rows: NewRows): MappedColumn[
     if (!known.changed || known.target === undefined) continue;
     const hasMoved = movedParent(state, link, rows) !== undefined;
     link.columns.forEach((mapped, at) => {
-      if (hasMoved || !isSame(mapped, linkedValue(known, at, rows), storedValue(state, mapped))) found.push(mapped);
+      if (hasMoved || !isStored(state, mapped, linkedValue(known, at, rows))) found.push(mapped);
     });
   }
   return found;
 }
 
-/** Whether two values of a column are the same; a key that is not made yet is like none. */
-export function isSame({ type }: MappedColumn, left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  const isValue = (value: unknown): boolean =>
-    value !== null && value !== undefined && !(value instanceof KeyReference);
-  return isValue(left) && isValue(right) && type.equals(left, right);
+/** Whether the row has the value already; a key that is not made yet is like none. */
+function isStored(state: InstanceState, mapped: MappedColumn, value: unknown): boolean {
+  return !(value instanceof KeyReference) && isSame(mapped, value, storedValue(state, mapped));
 }
 
 /** Refuses a key that was assigned against the relation over it. */

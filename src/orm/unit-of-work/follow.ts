@@ -6,9 +6,9 @@ import { dependents, type Link, type MappedColumn } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { remember } from '../state/links.ts';
+import { isSame, remember } from '../state/links.ts';
 import { decoded, rawValues } from '../state/snapshot.ts';
-import { carriedValue, cellOf, isSame, type NewRows } from './cells.ts';
+import { carriedValue, cellOf, type NewRows } from './cells.ts';
 import type { Change } from './work.ts';
 
 /** A change of values that rows of other tables refer to. */
