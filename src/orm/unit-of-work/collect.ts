@@ -36,10 +36,10 @@ export function collectWork(pending: Pending): WorkSet {
     guarding.current?.(state);
   });
   const changes: Change[] = [];
+  const relinks = new Set(relinked);
   for (const state of persistent) {
     if (gone(state)) continue;
-    if (state.links.length > 0) checkLinks(state);
-    const changed = columnsToWrite(state, rows);
+    const changed = relinks.has(state) ? columnsOfRelinked(state, rows) : changedColumns(state);
     if (changed.length === 0) continue;
     const change = changeOf(state, changed, rows);
     assertWritable(state.mapper, 'commit()');
@@ -227,11 +227,10 @@ function changeOf(state: InstanceState, changed: readonly MappedColumn[], rows: 
   return { state, cells, made, ...(computed?.length && { computed }) };
 }
 
-function columnsToWrite(state: InstanceState, rows: NewRows): readonly MappedColumn[] {
-  const changed = changedColumns(state);
-  if (state.links.length === 0) return changed;
-  const moved = movedColumns(state, rows);
-  return moved.length === 0 ? changed : [...new Set([...changed, ...moved])];
+/** Columns to write of an entity of which the program has set a relation. */
+function columnsOfRelinked(state: InstanceState, rows: NewRows): readonly MappedColumn[] {
+  checkLinks(state);
+  return [...new Set([...changedColumns(state), ...movedColumns(state, rows)])];
 }
 
 function changedCell(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {

@@ -163,7 +163,7 @@ function planChanges(parking: Parking, work: WorkSet): Changes {
         [...table.primaryKey, ...match.map(({ column }) => column)],
         (state) => [...overlaid(state, state.mapper.key, keys(state), followed), ...storedCells(state, match)],
         [...computedOf(table), ...computed.flatMap(({ column }) => (column.table === table ? [column] : []))],
-        followersOf(table, movers, keysNow),
+        moving.has(table) ? followersOf(table, movers, keysNow) : [],
       );
     const alone = parking.changes.filter(({ computed }) => computed);
     if (alone.length === 0) return write(parking.changes, [], work.changes);
