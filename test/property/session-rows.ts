@@ -42,6 +42,11 @@ export function copyOf(rows: Rows): Rows {
   };
 }
 
+/** The user that a key names in what is sent: none for a new one that was deleted before it had a row. */
+export function sentUser(uid: Uid | null, stored: Rows, next: Rows): Uid | null {
+  return uid === null || stored.user.has(uid) || next.user.has(uid) ? uid : null;
+}
+
 /** `next`, with what changed from `before` to `after` on top. */
 export function rebased(next: Rows, before: Rows, after: Rows): Rows {
   const rows = copyOf(next);

@@ -1,4 +1,4 @@
-import type { PostRow, Rows, TagRow, Uid, UserRow } from './session-rows.ts';
+import { sentUser, type PostRow, type Rows, type TagRow, type Uid, type UserRow } from './session-rows.ts';
 
 /** What a commit is about, as the reference knows it. */
 export interface Work {
@@ -102,7 +102,8 @@ export function expectedWrites(given: Work, database: Database): Writes {
     .flatMap(([uid, row]) => (taken.has(uid) ? [] : [row]))
     .filter(({ tags }) => follows.some((tag) => tags.has(tag)));
   const followed = sum(followers, ({ tags }) => follows.filter((tag) => tags.has(tag)).length);
-  if (follows.length > 0) writes.one('update post_tags', followed, chunks(follows.length));
+  // Unlike rows of their own, old and new keys travel as one text.
+  if (follows.length > 0) writes.one('update post_tags', followed);
   // ── deleted rows
   writes.some('delete post_tags', pairs.removed);
   deletions(work, taken, writes, database);
@@ -195,10 +196,14 @@ function changedRows({
       const before = of(stored).get(switched.get(uid) ?? uid);
       return before !== undefined && isChanged(of(rows).get(uid)!, before, uid);
     }).length;
+  const sent = (uid: Uid | null): Uid | null => sentUser(uid, stored, next);
   const user = (one: UserRow, other: UserRow): boolean =>
-    one.name !== other.name || one.level !== other.level || one.boss !== other.boss;
+    one.name !== other.name || one.level !== other.level || sent(one.boss) !== other.boss;
   const post = (one: PostRow, other: PostRow): boolean =>
-    one.title !== other.title || one.rank !== other.rank || one.author !== other.author || one.editor !== other.editor;
+    one.title !== other.title ||
+    one.rank !== other.rank ||
+    one.author !== other.author ||
+    sent(one.editor) !== other.editor;
   const tag = (one: TagRow, other: TagRow, uid: Uid): boolean => one.label !== other.label || rekeyed.has(uid);
   return {
     users: count((all) => all.user, user),

@@ -11,6 +11,7 @@ import {
   plain,
   type PostRow,
   rebased,
+  sentUser,
   type Rows,
   type TagRow,
   type Uid,
@@ -538,8 +539,8 @@ class World {
     }
     for (const [uid, user] of next.user) {
       const before = this.#stored.user.get(uid);
-      if (before && (before.name !== user.name || before.level !== user.level || before.boss !== user.boss))
-        user.version++;
+      const boss = sentUser(user.boss, this.#stored, next);
+      if (before && (before.name !== user.name || before.level !== user.level || before.boss !== boss)) user.version++;
       if (user.boss !== null && !next.user.has(user.boss)) user.boss = null;
     }
     return next;

@@ -230,7 +230,11 @@ function changeOf(state: InstanceState, changed: readonly MappedColumn[], rows: 
 /** Columns to write of an entity of which the program has set a relation. */
 function columnsOfRelinked(state: InstanceState, rows: NewRows): readonly MappedColumn[] {
   checkLinks(state);
-  return [...new Set([...changedColumns(state), ...movedColumns(state, rows)])];
+  const set = new Set(
+    state.links.flatMap(({ link, target, changed }) => (changed && target !== undefined ? link.columns : [])),
+  );
+  // Memory may lack a key that the row has as NULL: of a new entity that was deleted.
+  return [...changedColumns(state).filter((mapped) => !set.has(mapped)), ...new Set(movedColumns(state, rows))];
 }
 
 function changedCell(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {

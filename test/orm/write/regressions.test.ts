@@ -1,3 +1,4 @@
+import { isModified } from 'cinnabar';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -242,4 +243,17 @@ test('a new entity that takes over a row, and refers to a deleted one, has no ke
   expect(await db.rows('select title, editor_id from posts')).toEqual([['next', null]]);
   expect([next.editorId, next.editor.peek()]).toEqual([null, null]);
   expect((await db.record(() => session.commit())).calls).toBe(0);
+});
+
+test('a relation without a target, set to a new entity that was deleted, is no work', async () => {
+  const { db, session, post } = await seeded();
+  post.editor.set(null);
+  await session.commit();
+  const fresh = new User({ name: 'new' });
+  session.add(fresh);
+  session.delete(fresh);
+  post.editor.set(fresh);
+  const { trips } = await db.record(() => session.commit());
+  expect(trips).toBe(0);
+  expect([post.editorId, post.editor.peek(), isModified(post)]).toEqual([null, null, false]);
 });
