@@ -136,28 +136,29 @@ function storedParent(state: InstanceState, link: Link, { identities }: NewRows)
   return undefined;
 }
 
-/** Columns of relations that were set, which the unit has to write though memory and row agree: the key that they name moves. */
-export function movedColumns(state: InstanceState, rows: NewRows): MappedColumn[] {
-  const found: MappedColumn[] = [];
+/**
+ * Columns to write of an entity of which the program has set a relation. Memory alone does not say: the key that it names
+ * may move in the same unit, and a new entity that was deleted leaves none where the row has NULL.
+ */
+export function columnsOfRelinked(state: InstanceState, rows: NewRows): MappedColumn[] {
+  const isWritten = new Map<MappedColumn, boolean>();
   for (const known of state.links) {
     const { link } = known;
-    if (!known.changed || known.target === undefined) continue;
+    if (!known.changed) continue;
+    agree(state, known);
+    if (known.target === undefined) continue;
     const hasMoved = movedParent(state, link, rows) !== undefined;
     link.columns.forEach((mapped, at) => {
-      if (hasMoved || !isStored(state, mapped, linkedValue(known, at, rows))) found.push(mapped);
+      const isOther = hasMoved || !isStored(state, mapped, linkedValue(known, at, rows));
+      isWritten.set(mapped, isOther || isWritten.get(mapped) === true);
     });
   }
-  return found;
+  return state.mapper.columns.filter((mapped) => isWritten.get(mapped) ?? isChanged(state, mapped));
 }
 
 /** Whether the row has the value already; a key that is not made yet is like none. */
 function isStored(state: InstanceState, mapped: MappedColumn, value: unknown): boolean {
   return !(value instanceof KeyReference) && isSame(mapped, value, storedValue(state, mapped));
-}
-
-/** Refuses a key that was assigned against the relation over it. */
-export function checkLinks(state: InstanceState): void {
-  for (const known of state.links) if (known.changed) agree(state, known);
 }
 
 /** A relation and its key that were both changed must say the same. */

@@ -7,7 +7,7 @@ import { guarding } from '../state/guarding.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { changedColumns, storedValue } from '../state/snapshot.ts';
 import { assigning } from './assigning.ts';
-import { checkedCell, checkLinks, fillLinked, movedColumns, valueOf, type NewRows } from './cells.ts';
+import { checkedCell, columnsOfRelinked, fillLinked, valueOf, type NewRows } from './cells.ts';
 import { findFollowers } from './follow.ts';
 import { isHandedOver, ownerOver, refuseSecondOwner } from './owners.ts';
 import { mappersOf } from './row-operations.ts';
@@ -225,16 +225,6 @@ function changeOf(state: InstanceState, changed: readonly MappedColumn[], rows: 
     made.push(version);
   }
   return { state, cells, made, ...(computed?.length && { computed }) };
-}
-
-/** Columns to write of an entity of which the program has set a relation. */
-function columnsOfRelinked(state: InstanceState, rows: NewRows): readonly MappedColumn[] {
-  checkLinks(state);
-  const set = new Set(
-    state.links.flatMap(({ link, target, changed }) => (changed && target !== undefined ? link.columns : [])),
-  );
-  // Memory may lack a key that the row has as NULL: of a new entity that was deleted.
-  return [...changedColumns(state).filter((mapped) => !set.has(mapped)), ...new Set(movedColumns(state, rows))];
 }
 
 function changedCell(state: InstanceState, mapped: MappedColumn, rows: NewRows): Cell {
