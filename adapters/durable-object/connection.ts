@@ -29,9 +29,9 @@ const limits: Limits = {
 
 /** The storage of an object: one connection, whoever asks for it. */
 export class Connection {
-  readonly storage: DurableObjectStorageLike;
+  declare readonly storage: DurableObjectStorageLike;
   readonly limits: Limits = limits;
-  readonly turns: Turns;
+  declare readonly turns: Turns;
   /** Whether a table puts checks of references off by itself; undefined until that is looked up. */
   #defers: boolean | undefined;
 

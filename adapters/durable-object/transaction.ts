@@ -10,7 +10,7 @@ class Undo extends Error {}
 
 /** A transaction of the storage that stays open until it is told how to end; one within another is a savepoint. */
 class Level {
-  readonly name: string;
+  declare readonly name: string;
   readonly #ended: Promise<unknown>;
   #end: (isKept: boolean) => void = () => {};
 

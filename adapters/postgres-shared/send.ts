@@ -34,8 +34,8 @@ const COMMIT: Step = { text: 'commit', params: [] };
 
 /** A failure, and how many steps the connection had answered before it. */
 class StepFailure extends Error {
-  readonly answered: number;
-  readonly reason: unknown;
+  declare readonly answered: number;
+  declare readonly reason: unknown;
 
   constructor(answered: number, reason: unknown) {
     super();

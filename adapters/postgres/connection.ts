@@ -31,7 +31,7 @@ interface Physical {
  */
 export class ReservedConnection implements Connection {
   readonly pipelined = true;
-  readonly window: number;
+  declare readonly window: number;
   readonly #reserved: Reserved;
   readonly #broken = Promise.withResolvers<never>();
   #physical: Physical | undefined;

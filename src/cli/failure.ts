@@ -5,7 +5,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, differs: 3, interrupted: 130
 
 /** A failure that the person at the terminal can do something about. */
 export class CommandFailure extends Error {
-  readonly exit: number;
+  declare readonly exit: number;
 
   constructor(message: string, exit: number = EXIT.failed, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

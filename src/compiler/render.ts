@@ -38,7 +38,7 @@ export type AnyWrite = WriteNode & Partial<Pick<UpdateNode, 'from' | 'joins' | '
 
 /** Renders trees as text and collects their values. Text never depends on a value. */
 export class Renderer {
-  readonly dialect: Dialect;
+  declare readonly dialect: Dialect;
   /** In the order of the placeholders. */
   readonly values: (Bind | List)[] = [];
   /** How many placeholders there are. */

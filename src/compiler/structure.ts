@@ -41,7 +41,7 @@ const DEEPEST = 1000;
  * of the same tokens have the same text, and their answers are read alike.
  */
 export class StructureWalk {
-  readonly tokens: unknown[];
+  declare readonly tokens: unknown[];
   /** In the order of their placeholders. */
   readonly values: (Bind | List)[] = [];
   /** Whether the values stand in the text in this order: a common table expression stands before what names it. */

@@ -5,8 +5,8 @@ import type { WireValue } from './statement.ts';
 
 /** The key that the database makes for the row `ordinal` (from 1) among the new rows of `table` in this unit. */
 export class KeyReference {
-  readonly table: Table;
-  readonly ordinal: number;
+  declare readonly table: Table;
+  declare readonly ordinal: number;
 
   constructor(table: Table, ordinal: number) {
     this.table = table;
@@ -17,9 +17,9 @@ export class KeyReference {
 /** A cell of an update of one row that the database computes. */
 export class SqlCell {
   /** The SQL; its parameters go to the end of `params`. */
-  readonly text: (params: WireValue[], dialect: Dialect) => string;
+  declare readonly text: (params: WireValue[], dialect: Dialect) => string;
   /** Whether the program has not assigned anything else meanwhile. */
-  readonly isPending: () => boolean;
+  declare readonly isPending: () => boolean;
 
   constructor(text: SqlCell['text'], isPending: SqlCell['isPending']) {
     this.text = text;

@@ -55,7 +55,7 @@ export async function lostAnswers(
 /** What came back of the rows of one operation. */
 class LostRows {
   /** Reads what is not known; undefined where that is nothing. */
-  readonly node: SelectNode | undefined;
+  declare readonly node: SelectNode | undefined;
   readonly #keys: readonly Cells[];
   readonly #width: number;
 

@@ -29,7 +29,7 @@ export interface PreparedWrite<V = ParamValues> {
 }
 
 class PreparedStatement {
-  readonly sql: string;
+  declare readonly sql: string;
   readonly #engine: EngineCore;
   readonly #node: StatementNode;
   readonly #values: readonly (Bind | List)[];

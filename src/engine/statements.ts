@@ -29,7 +29,7 @@ export interface Statements {
 
 /** Compiles statements, sends them as units, and reads the answers. */
 export abstract class StatementRunner implements Statements {
-  readonly driver: Driver;
+  declare readonly driver: Driver;
 
   /** Whether what it runs is of an open transaction. */
   declare readonly inTransaction?: true;

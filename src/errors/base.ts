@@ -84,9 +84,9 @@ export interface ErrorDetails {
 
 /** The root of every error that Cinnabar throws. */
 export class CinnabarError extends Error {
-  readonly code: ErrorCode;
-  readonly outcome: Outcome;
-  readonly retryable: boolean;
+  declare readonly code: ErrorCode;
+  declare readonly outcome: Outcome;
+  declare readonly retryable: boolean;
   readonly constraint?: string;
   readonly table?: string;
   readonly columns?: readonly string[];

@@ -158,7 +158,7 @@ const COLUMN: symbol = Symbol.for('cinnabar.column');
 
 /** Builds a `ColumnSpec`, one copy for each call. */
 export class ColumnBuilder {
-  readonly spec: ColumnSpec;
+  declare readonly spec: ColumnSpec;
 
   constructor(spec: ColumnSpec) {
     this.spec = spec;

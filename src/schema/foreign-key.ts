@@ -17,11 +17,11 @@ const TIMES: ReadonlySet<unknown> = /* @__PURE__ */ new Set([undefined, 'immedia
 
 /** A foreign key. Its target is found when the metadata is complete. */
 export class ForeignKey {
-  readonly table: Table;
-  readonly columns: readonly TableColumn[];
+  declare readonly table: Table;
+  declare readonly columns: readonly TableColumn[];
   /** `users.id`, `projects` (its key) or `projects.tenantId,id`. */
-  readonly target: string;
-  readonly options: ForeignKeyOptions;
+  declare readonly target: string;
+  declare readonly options: ForeignKeyOptions;
   #resolved: readonly TableColumn[] | undefined;
 
   constructor(table: Table, { columns, target, options }: Reference) {

@@ -24,8 +24,8 @@ export class MetaData {
   readonly #tables = new Map<string, Table>();
   /** In the order in which they were made: one that reads another comes after it. */
   readonly views: Map<string, ViewDefinition> = new Map();
-  readonly naming: Partial<NamingStrategy>;
-  readonly schema: string | undefined;
+  declare readonly naming: Partial<NamingStrategy>;
+  declare readonly schema: string | undefined;
   readonly #replace: boolean;
   /** Completes the registry (link tables, foreign keys of relations) before it is read. */
   complete: () => void = () => {};

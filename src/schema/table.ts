@@ -7,17 +7,17 @@ import { snakeCase } from './naming.ts';
 
 /** A column of a table. */
 export class TableColumn {
-  readonly table: Table;
-  readonly attribute: string;
-  readonly name: string;
-  readonly spec: ColumnSpec;
-  readonly type: SqlType;
+  declare readonly table: Table;
+  declare readonly attribute: string;
+  declare readonly name: string;
+  declare readonly spec: ColumnSpec;
+  declare readonly type: SqlType;
   /** Its place in the table. */
-  readonly index: number;
+  declare readonly index: number;
   /** NULL may be stored: said so, or a column of a subclass in its base's table. */
-  readonly nullable: boolean;
+  declare readonly nullable: boolean;
   /** For messages: `users.email`. */
-  readonly path: string;
+  declare readonly path: string;
 
   constructor(table: Table, attribute: string, spec: ColumnSpec, nullable: boolean = spec.nullable) {
     this.table = table;
@@ -79,10 +79,10 @@ let tables = 0;
 
 /** A table: plain schema data, made by `Model()`, by `table()` or by a many-to-many relation. */
 export class Table {
-  readonly metadata: MetaData;
-  readonly name: string;
-  readonly schema: string | undefined;
-  readonly settings: TableSettings;
+  declare readonly metadata: MetaData;
+  declare readonly name: string;
+  declare readonly schema: string | undefined;
+  declare readonly settings: TableSettings;
   /** The model that it was declared with, for messages. */
   model?: string;
   readonly columns: TableColumn[] = [];

@@ -141,9 +141,9 @@ export class Order implements Ordering {
   get brand(): symbol {
     return ORDER;
   }
-  readonly expression: Expression;
-  readonly descending: boolean;
-  readonly nulls: 'first' | 'last' | undefined;
+  declare readonly expression: Expression;
+  declare readonly descending: boolean;
+  declare readonly nulls: 'first' | 'last' | undefined;
 
   constructor(expression: Expression, descending: boolean, nulls?: 'first' | 'last') {
     this.expression = expression;
@@ -165,11 +165,11 @@ export class Order implements Ordering {
 /** A column of a table, an alias, a subquery or the row that a conflict excluded. */
 export class ColumnNode extends Expression {
   readonly kind = 'column' as const;
-  readonly source: SourceNode | 'excluded';
-  readonly name: string;
-  readonly type: SqlType | undefined;
+  declare readonly source: SourceNode | 'excluded';
+  declare readonly name: string;
+  declare readonly type: SqlType | undefined;
   /** Undefined for a column of a subquery. */
-  readonly column: TableColumn | undefined;
+  declare readonly column: TableColumn | undefined;
 
   constructor(from: SourceNode | 'excluded', name: string, type: SqlType | undefined, column?: TableColumn) {
     super();
@@ -186,10 +186,10 @@ export class ColumnNode extends Expression {
 /** A value that travels as a parameter. */
 export class Bind extends Expression {
   readonly kind = 'bind' as const;
-  readonly value: unknown;
-  readonly type: SqlType;
+  declare readonly value: unknown;
+  declare readonly type: SqlType;
   /** Whether a column beside it gives it its type, so that the placeholder can stand alone. */
-  readonly bare: boolean;
+  declare readonly bare: boolean;
 
   constructor(bound: unknown, type: SqlType, bare = false) {
     super();
@@ -207,10 +207,10 @@ export class Bind extends Expression {
 export class List extends Expression {
   readonly kind = 'list' as const;
   readonly type: undefined = undefined;
-  readonly rows: readonly (readonly unknown[])[];
-  readonly types: readonly SqlType[];
+  declare readonly rows: readonly (readonly unknown[])[];
+  declare readonly types: readonly SqlType[];
   /** Whether each row counts, or only which there are. */
-  readonly counted: boolean;
+  declare readonly counted: boolean;
 
   constructor(rows: readonly (readonly unknown[])[], types: readonly SqlType[], counted = false) {
     super();
@@ -223,7 +223,7 @@ export class List extends Expression {
 /** A select within an expression, without its parentheses. */
 export class SelectPart extends Expression {
   readonly kind = 'select' as const;
-  readonly node: SelectNode;
+  declare readonly node: SelectNode;
 
   constructor(node: SelectNode) {
     super();
@@ -248,14 +248,14 @@ export type Piece = string | Expression;
 /** Text with expressions in it: every operator, function and fragment of the program's own. */
 export class Fragment extends Expression {
   readonly kind = 'fragment' as const;
-  readonly pieces: readonly Piece[];
-  readonly type: SqlType | undefined;
+  declare readonly pieces: readonly Piece[];
+  declare readonly type: SqlType | undefined;
   /** The type whose values it orders or counts with, which a database may not be able to. */
-  readonly orders: SqlType | undefined;
-  readonly binds: Level;
-  readonly named: string | undefined;
+  declare readonly orders: SqlType | undefined;
+  declare readonly binds: Level;
+  declare readonly named: string | undefined;
   /** The operator, alone between its pieces, for which `(a b) c` and `a (b c)` are one. */
-  readonly chain: string | undefined;
+  declare readonly chain: string | undefined;
   /** Where its values are no parameters: their text. */
   declare readonly literal?: (value: null | string | number | Uint8Array) => string;
 
@@ -300,10 +300,10 @@ export class Label extends Fragment {}
 /** An expression within which the columns of `from` are those of its alias `name`. */
 export class Scoped extends Expression {
   readonly kind = 'scoped' as const;
-  readonly type: SqlType | undefined;
-  readonly item: Expression;
-  readonly from: SourceNode;
-  readonly name: string;
+  declare readonly type: SqlType | undefined;
+  declare readonly item: Expression;
+  declare readonly from: SourceNode;
+  declare readonly name: string;
 
   constructor(item: Expression, from: SourceNode, name: string) {
     super();

@@ -3,7 +3,7 @@ import { ATOM, Fragment, type Piece, type Writer } from './expression.ts';
 
 /** A name in the database, quoted by the dialect that renders it; several with dots between them. */
 export class Identifier extends Fragment {
-  readonly names: readonly string[];
+  declare readonly names: readonly string[];
 
   constructor(names: readonly string[], where: string) {
     super([], undefined, ATOM, where);

@@ -10,7 +10,7 @@ const INDEX: symbol = Symbol.for('cinnabar.index');
 
 /** Builds an index: each call returns a new one. */
 class IndexBuilder implements Index {
-  readonly spec: IndexSpec;
+  declare readonly spec: IndexSpec;
 
   constructor(spec: IndexSpec) {
     this.spec = spec;

@@ -8,9 +8,9 @@ import { Expression } from './expression.ts';
 /** A value that a prepared statement is given at each run. To the compiler it is as any other value. */
 export class Param extends Expression {
   readonly kind = 'bind' as const;
-  readonly name: string;
-  readonly bare: boolean;
-  readonly nullable: boolean;
+  declare readonly name: string;
+  declare readonly bare: boolean;
+  declare readonly nullable: boolean;
   readonly #type: SqlType | undefined;
 
   constructor(name: string, type: SqlType | undefined, bare = false, nullable = false) {

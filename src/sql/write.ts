@@ -65,8 +65,8 @@ const WRITE: symbol = Symbol.for('cinnabar.write');
 
 /** A complete INSERT, UPDATE or DELETE. */
 export class WriteBuilder {
-  readonly node: WriteNode;
-  readonly entity: EntitySource;
+  declare readonly node: WriteNode;
+  declare readonly entity: EntitySource;
 
   constructor(entity: EntitySource, node: WriteNode) {
     this.entity = entity;

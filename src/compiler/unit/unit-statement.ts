@@ -32,7 +32,7 @@ export interface UnitKeys {
 
 /** A statement of a unit in the making: its parameters, and the keys that it refers to, each said once. */
 export class UnitStatement {
-  readonly dialect: Dialect;
+  declare readonly dialect: Dialect;
   readonly params: WireValue[] = [];
   readonly #keys: () => UnitKeys;
   readonly #bases = new Map<Table, string>();

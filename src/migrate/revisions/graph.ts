@@ -6,7 +6,7 @@ import { isRevision, type Revision } from './revision.ts';
 /** Revisions as a directed graph without cycles; it may have several ends and several beginnings. */
 export class RevisionGraph {
   /** Every revision after those that it comes after; between others, by their ids. */
-  readonly ordered: readonly Revision[];
+  declare readonly ordered: readonly Revision[];
   readonly #byId: ReadonlyMap<string, Revision>;
   readonly #byLabel = new Map<string, Revision>();
   readonly #replacedBy = new Map<string, Revision>();

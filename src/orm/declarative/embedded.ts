@@ -130,9 +130,9 @@ class EmbeddedSpec {
 
 /** One embedded attribute of a model. */
 class Value {
-  readonly attribute: string;
-  readonly nullable: boolean;
-  readonly prototype: object;
+  declare readonly attribute: string;
+  declare readonly nullable: boolean;
+  declare readonly prototype: object;
   readonly parts: Part[] = [];
   readonly #views = new WeakMap<object, object>();
 

@@ -61,7 +61,7 @@ export class ShapeInTheMaking implements EntityShape {
   readonly outputs: Output[] = [];
   readonly joins: JoinNode[] = [];
   readonly candidates: Candidate[] = [];
-  readonly place: Place;
+  declare readonly place: Place;
   readonly #only: readonly string[] | undefined;
   readonly #always: ReadonlySet<string>;
   readonly #places = new Map<string, number>();

@@ -15,9 +15,9 @@ const MOST_LEVELS = 20;
 
 /** Entities whose relations are loaded: those of an earlier query, or of a step before this one. */
 export class Level {
-  readonly level: number;
-  readonly host: Host | undefined;
-  states: readonly InstanceState[];
+  declare readonly level: number;
+  declare readonly host: Host | undefined;
+  declare states: readonly InstanceState[];
   /** The rows as they came; some may hold rows of relations. */
   rows: readonly Cells[] = [];
   /** Relations that go in a unit of their own: those of rows that may not be repeated, or beyond the limit. */
@@ -32,16 +32,16 @@ export class Level {
 
 /** A query of the unit under way, and whose relation it reads. */
 export class Step extends Level {
-  readonly branch: Branch;
-  readonly parent: Level;
-  readonly shape: EntityShape;
-  readonly ownerAt: readonly number[] | undefined;
+  declare readonly branch: Branch;
+  declare readonly parent: Level;
+  declare readonly shape: EntityShape;
+  declare readonly ownerAt: readonly number[] | undefined;
   /** Whether it reads the keys of the parents as the program has them now. */
-  readonly byKeys: boolean;
+  declare readonly byKeys: boolean;
   /** Where its rows are in those of its parents. */
-  readonly embedded: Embedded | undefined;
+  declare readonly embedded: Embedded | undefined;
   /** The same rows, to be repeated as parents. */
-  readonly core: SelectNode | undefined;
+  declare readonly core: SelectNode | undefined;
 
   constructor(
     branch: Branch,

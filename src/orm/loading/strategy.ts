@@ -25,7 +25,7 @@ export const LOAD_BY: symbol = Symbol.for('cinnabar.load-by');
 
 /** What `with()` was given for a relation, where it is more than relations or a part. */
 export class LoadSpec implements Branded {
-  readonly branches: (relation: RelationMapping, where: string) => Branch[];
+  declare readonly branches: (relation: RelationMapping, where: string) => Branch[];
 
   constructor(branches: (relation: RelationMapping, where: string) => Branch[]) {
     this.branches = branches;

@@ -131,30 +131,30 @@ export type EntityClass = abstract new (...args: never[]) => object;
 /** Everything that the session knows of a model: its columns, its key, its relations, its subclasses. */
 export class Mapper {
   /** Undefined until the class is known: a query, a relation, `new` or `register` names it. */
-  class: EntityClass | undefined;
-  readonly table: Table;
-  readonly base: Mapper | undefined;
+  declare class: EntityClass | undefined;
+  declare readonly table: Table;
+  declare readonly base: Mapper | undefined;
   /** Set where it has a base, or a subclass. */
-  heritage: Heritage | undefined;
-  readonly root: Mapper;
+  declare heritage: Heritage | undefined;
+  declare readonly root: Mapper;
   /** The root's first. One for each level of joined inheritance. */
-  readonly tables: readonly Table[];
-  readonly columns: readonly MappedColumn[];
+  declare readonly tables: readonly Table[];
+  declare readonly columns: readonly MappedColumn[];
   /** Where a row of all its columns, in order, has each of them. */
-  readonly positions: readonly number[];
-  readonly key: readonly MappedColumn[];
-  readonly version: MappedColumn | undefined;
+  declare readonly positions: readonly number[];
+  declare readonly key: readonly MappedColumn[];
+  declare readonly version: MappedColumn | undefined;
   /** Every row is of a subclass. */
-  readonly abstract: boolean;
+  declare readonly abstract: boolean;
   /** Values by which rows of this class are told from others of its base. */
-  readonly fixed: ReadonlyMap<MappedColumn, unknown>;
+  declare readonly fixed: ReadonlyMap<MappedColumn, unknown>;
   readonly relations: Map<string, RelationMapping> = new Map();
   /** Foreign keys of this model that a relation follows, its bases' too. */
   readonly links: Set<Link> = new Set();
   /** Foreign keys of other models (or this one) that refer to this model, and that a relation follows. */
   readonly incoming: Set<Link> = new Set();
   readonly subclasses: Mapper[] = [];
-  readonly source: EntitySource;
+  declare readonly source: EntitySource;
   readonly #byName: ReadonlyMap<string, MappedColumn>;
   #dialect: Dialect | undefined;
   #codecs: readonly Codec[] = [];

@@ -10,21 +10,21 @@ const INFO: unique symbol = Symbol.for('cinnabar.model');
 
 /** What one call of `Model()` or `extend()` declares. The mapper is made from it, once all models are there. */
 export class ModelInfo {
-  readonly registry: Registry;
-  readonly table: Table;
-  readonly base: ModelInfo | undefined;
+  declare readonly registry: Registry;
+  declare readonly table: Table;
+  declare readonly base: ModelInfo | undefined;
   /** Set where it has a base. */
-  readonly heritage: Heritage | undefined;
+  declare readonly heritage: Heritage | undefined;
   /** Its own columns; a base's are the base's. */
-  readonly columns: ReadonlyMap<string, TableColumn>;
+  declare readonly columns: ReadonlyMap<string, TableColumn>;
   /** Its own relations: getters that are called at configuration. */
-  readonly relations: ReadonlyMap<string, () => unknown>;
+  declare readonly relations: ReadonlyMap<string, () => unknown>;
   /** Single-table inheritance: what its rows are told by. */
-  readonly rows: Readonly<Record<string, unknown>>;
+  declare readonly rows: Readonly<Record<string, unknown>>;
   /** Its attributes of several columns, and its bases'. */
-  readonly embedded: EmbeddedValues | undefined;
+  declare readonly embedded: EmbeddedValues | undefined;
   /** Every row is of a subclass. */
-  readonly abstract: boolean;
+  declare readonly abstract: boolean;
   class: EntityClass | undefined;
   mapper: Mapper | undefined;
 

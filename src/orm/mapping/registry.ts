@@ -10,7 +10,7 @@ import { adopt, resolveRelations } from './resolve.ts';
 
 /** The models of one declarative base. */
 export class Registry {
-  readonly metadata: MetaData;
+  declare readonly metadata: MetaData;
   readonly #models: ModelInfo[] = [];
   #configured = 0;
   /** Those that relations follow. */

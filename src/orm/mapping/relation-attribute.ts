@@ -23,7 +23,7 @@ import type { RelationMapping } from './mapper.ts';
 
 /** A relation of a class, for queries: `User.c.posts.some(…)`. */
 export class RelationAttribute implements Joinable {
-  readonly resolve: () => RelationMapping;
+  declare readonly resolve: () => RelationMapping;
 
   constructor(resolve: () => RelationMapping) {
     this.resolve = resolve;

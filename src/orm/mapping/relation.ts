@@ -6,11 +6,11 @@ const RELATION: symbol = Symbol.for('cinnabar.relation-spec');
 
 /** What `many()` and `one()` say, as data. Configuration turns it into a `RelationMapping`. */
 export class RelationSpec {
-  readonly kind: RelationKind;
+  declare readonly kind: RelationKind;
   /** A model class, or the name of its table. */
-  readonly target: unknown;
-  readonly options: RelationOptions;
-  readonly isNullable: boolean;
+  declare readonly target: unknown;
+  declare readonly options: RelationOptions;
+  declare readonly isNullable: boolean;
 
   constructor(kind: RelationKind, target: unknown, options: RelationOptions, isNullable: boolean) {
     this.kind = kind;

@@ -21,8 +21,8 @@ const PEERS = 500;
 
 /** Columns of a model that are left out and read together. */
 export class ColumnGroup<C extends AnyModel, K extends string> {
-  readonly model: C;
-  readonly columns: readonly K[];
+  declare readonly model: C;
+  declare readonly columns: readonly K[];
 
   /** @internal */
   constructor(model: C, columns: readonly K[]) {

@@ -61,7 +61,7 @@ interface Setting {
 const registered: Filter[] = [];
 
 class Filter {
-  readonly name: string;
+  declare readonly name: string;
   readonly #params: Readonly<Record<string, ColumnBuilder>>;
   readonly #models = new Map<Table, { readonly model: unknown; readonly rule: Rule }[]>();
   readonly #bases: { readonly columns: Readonly<Record<string, ColumnBuilder>>; readonly rule: Rule }[] = [];

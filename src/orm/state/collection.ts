@@ -11,8 +11,8 @@ export function isPart(given: object): boolean {
 
 /** The members of a to-many relation (or the far side of a one-to-one) of one entity, as memory knows them. */
 export class Collection {
-  readonly owner: InstanceState;
-  readonly relation: RelationMapping;
+  declare readonly owner: InstanceState;
+  declare readonly relation: RelationMapping;
   /** The whole, once it is loaded. */
   #items: object[] | undefined;
   #members: Set<object> | undefined;

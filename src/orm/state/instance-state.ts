@@ -42,12 +42,12 @@ export const NO_COLLECTIONS: Map<RelationMapping, Collection> = /* @__PURE__ */ 
 
 /** What the library knows of one entity. */
 export class InstanceState {
-  readonly mapper: Mapper;
+  declare readonly mapper: Mapper;
   entity: Record<string, unknown> = undefined as never;
   context: LoadContext | undefined;
   /** What its row is of, once it is in no session. */
   dialect: Dialect | undefined;
-  status: Status;
+  declare status: Status;
   /** The row as it was read or sent, in the database's form. Undefined for a new entity. */
   row: readonly unknown[] | undefined;
   positions: Positions | undefined;

@@ -18,11 +18,11 @@ export interface Pending {
 
 /** A row to be inserted, and the reference to its key: with the ordinal 0 where the program gave that. */
 export class Insertion extends KeyReference {
-  readonly state: InstanceState;
+  declare readonly state: InstanceState;
   /** The cell of each column of its model, undefined where the database makes it. */
-  readonly cells: Cell[];
+  declare readonly cells: Cell[];
   /** What its keys refer to: what is set from now on stays pending. */
-  readonly links: readonly LinkState[];
+  declare readonly links: readonly LinkState[];
 
   constructor(state: InstanceState, ordinal: number) {
     super(state.mapper.root.table, ordinal);
