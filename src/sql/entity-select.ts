@@ -8,7 +8,8 @@ import type { AnyModel, AnyTable, DefinitionOf, Entity, InstanceOf, Attributes }
 import type { EntitySource, JoinNode, SelectNode, SourceNode } from './nodes.ts';
 import type { Filter, Values } from './plain.ts';
 import type { Relation } from './relation.ts';
-import { SelectBuilder, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
+import { RowSelectBuilder, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
+import { SelectBuilder, type BuilderStep } from './select-builder.ts';
 import {
   unknownColumn,
   ENTITY,
@@ -86,7 +87,7 @@ export interface Joinable {
 
 /** Builds a select of a model. */
 export class EntitySelectBuilder extends SelectBuilder {
-  protected override derive(...of: ConstructorParameters<typeof SelectBuilder>): this {
+  protected override derive(...of: BuilderStep): this {
     return new EntitySelectBuilder(...of) as this;
   }
   get entity(): EntitySource {
@@ -185,7 +186,7 @@ export function select(input: object): unknown {
       ? (input as Derived<unknown, string>).c
       : input;
   const { outputs, shape } = shapeOf(columns as Record<string, unknown>, 'select()');
-  return new SelectBuilder(selectNode(outputs, shape));
+  return new RowSelectBuilder(selectNode(outputs, shape));
 }
 
 function columnsOf({ columns, embedded }: EntitySource): object {

@@ -6,9 +6,7 @@ import { kindOf } from '../util/brand.ts';
 
 /** Decimals are stored by their scale, and long ones in a form of their own: those of two forms never meet. */
 export function assertSameForm(left: SqlType | undefined, right: SqlType | undefined, label: string): void {
-  if (left === right || !left || !right || (left.kind !== 'numeric' && right.kind !== 'numeric')) return;
-  const isLong = ({ precision = 0 }: SqlType): boolean => precision > 18;
-  if (left.kind === right.kind && left.scale === right.scale && isLong(left) === isLong(right)) return;
+  if (!left || !right || left.form === right.form) return;
   throw new ConfigurationError(`${label}: ${nameOf(left)} and ${nameOf(right)} are stored in different forms`);
 }
 
@@ -19,8 +17,8 @@ export function storedType(type: SqlType): SqlType {
 }
 
 /** How a program writes the type. */
-export function nameOf({ kind, precision, scale }: SqlType): string {
-  return kind === 'numeric' ? `numeric(${precision}, ${scale})` : `${kind}()`;
+export function nameOf({ kind, name }: SqlType): string {
+  return name ?? `${kind}()`;
 }
 
 /** Of two types that may meet in one value: a number that is whole in one of them only is not whole. */
@@ -38,7 +36,7 @@ export function arithmeticType(
 ): SqlType | undefined {
   for (const type of [left, right]) {
     // A scale is not the operator's to know, and a remainder is of whole numbers.
-    if (type?.kind !== 'numeric' && (type?.kind !== 'double' || symbol !== '%')) continue;
+    if (type?.form === undefined && (type?.kind !== 'double' || symbol !== '%')) continue;
     throw new ConfigurationError(
       `${label}: '${symbol}' takes no ${nameOf(type)}; use decimalAdd() and its like, or cast()`,
     );

@@ -1,25 +1,20 @@
-import { ConfigurationError, InvalidValueError } from '../errors/errors.ts';
-import { integerType } from '../types/scalar.ts';
+import { ConfigurationError } from '../errors/errors.ts';
 import { kindOf } from '../util/brand.ts';
 import type { AnyExpr, By, Expr } from './expr.ts';
 import {
-  Bind,
-  SELECT,
   ATOM,
   Fragment,
   SelectPart,
-  logical,
-  oneColumn,
   expressionOf,
   isExpression,
-  orderOf,
+  logical,
+  oneColumn,
   type Expression,
-  type SelectHolder,
 } from './expression.ts';
-import { lockOf, type LockOptions } from './lock.ts';
 import type { JoinNode, Output, SelectNode, ShapeEntry, SourceNode } from './nodes.ts';
+import { SelectBuilder, expressions, type BuilderStep } from './select-builder.ts';
 import { derived, derivedNode, findMember, sourceOf, type Derived, type Source } from './source.ts';
-import type { rows, Select } from './statement.ts';
+import type { Select } from './statement.ts';
 import { columnSources } from './tree.ts';
 
 /** What a select of columns takes: expressions and sources by name. */
@@ -67,50 +62,12 @@ export function recursion(start: SelectNode, step: SelectNode): SelectNode {
   return selectNode(start.outputs, [], { compound: { operator: 'union', selects: [start, step], text } });
 }
 
-/** The mark of `Select`, which no object has: a type only. */
-export interface SelectBuilder {
-  readonly [rows]: never;
-}
-
-/** Builds a SELECT: each call returns a new one, which notes what it changes. */
-export class SelectBuilder implements Rows<never>, SelectHolder {
-  #node: SelectNode | undefined;
-  readonly #from: SelectBuilder | undefined;
-  readonly #part: keyof SelectNode | undefined;
-  readonly #value: unknown;
-
-  constructor(node: SelectNode | undefined, from?: SelectBuilder, part?: keyof SelectNode, given?: unknown) {
-    this.#node = node;
-    this.#from = from;
-    this.#part = part;
-    this.#value = given;
+/** Builds a SELECT of columns by name. */
+export class RowSelectBuilder extends SelectBuilder implements Rows<never> {
+  protected override derive(...of: BuilderStep): this {
+    return new RowSelectBuilder(...of) as this;
   }
-
-  get brand(): symbol {
-    return SELECT;
-  }
-
-  /** The tree, put together when it is first asked for. */
-  get node(): SelectNode {
-    if (this.#node) return this.#node;
-    const steps: SelectBuilder[] = [this];
-    let start = this.#from!;
-    for (; !start.#node; start = start.#from!) steps.push(start);
-    const node: { -readonly [P in keyof SelectNode]: SelectNode[P] } = { ...start.#node };
-    for (let step = steps.pop(); step; step = steps.pop()) assign(node, step.#part!, step.#value as never);
-    return (this.#node = node);
-  }
-
-  /** The same select with another value of a part, or with more in it where it is a list. */
-  change<K extends keyof SelectNode>(part: K, given: SelectNode[K]): this {
-    return this.derive(undefined, this, part, given);
-  }
-  /** A builder of the same class. */
-  protected derive(...of: ConstructorParameters<typeof SelectBuilder>): this {
-    return new SelectBuilder(...of) as this;
-  }
-
-  get whole(): SelectNode {
+  override get whole(): SelectNode {
     return complete(this.node);
   }
 
@@ -134,9 +91,6 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
   #join(type: JoinNode['type'], called: string, input: unknown, on: unknown): this {
     return this.change('joins', [joinNode(type, called, input, on)]);
   }
-  where(...conditions: unknown[]): this {
-    return this.change('where', expressions(conditions, 'where()'));
-  }
   groupBy(...by: unknown[]): this {
     return this.change('groupBy', expressions(by, 'groupBy()'));
   }
@@ -145,27 +99,6 @@ export class SelectBuilder implements Rows<never>, SelectHolder {
   }
   distinct(): this {
     return this.change('distinct', true);
-  }
-  orderBy(...by: unknown[]): this {
-    return this.change('orderBy', by.map(orderOf));
-  }
-  limit(n: number): this {
-    return this.change('limit', rowCount(n, 'limit()'));
-  }
-  offset(n: number): this {
-    return this.change('offset', rowCount(n, 'offset()'));
-  }
-  forUpdate(options?: LockOptions): this {
-    return this.change('lock', lockOf('update', options));
-  }
-  forNoKeyUpdate(options?: LockOptions): this {
-    return this.change('lock', lockOf('no key update', options));
-  }
-  forShare(options?: LockOptions): this {
-    return this.change('lock', lockOf('share', options));
-  }
-  forKeyShare(options?: LockOptions): this {
-    return this.change('lock', lockOf('key share', options));
   }
   subquery(name: string): never {
     return derived(derivedNode(this.whole, name, false)) as never;
@@ -191,49 +124,6 @@ export function joinNode(type: JoinNode['type'], called: string, input: unknown,
     condition = logical('and', [condition, ...where]);
   }
   return { type, source, on: condition, within: joins.length > 0 ? joins : undefined };
-}
-
-/** Sets a part, or adds to it where it is a list. By name each: it is what every select is put together with. */
-function assign(
-  node: { -readonly [P in keyof SelectNode]: SelectNode[P] },
-  part: keyof SelectNode,
-  given: never,
-): void {
-  switch (part) {
-    case 'from':
-      node.from = given;
-      break;
-    case 'joins':
-      node.joins = added(node.joins, given);
-      break;
-    case 'where':
-      node.where = added(node.where, given);
-      break;
-    case 'groupBy':
-      node.groupBy = added(node.groupBy, given);
-      break;
-    case 'having':
-      node.having = added(node.having, given);
-      break;
-    case 'orderBy':
-      node.orderBy = added(node.orderBy, given);
-      break;
-    default:
-      node[part] = given;
-  }
-}
-
-function added<T>(items: readonly T[], more: readonly T[]): readonly T[] {
-  return items.length === 0 ? more : [...items, ...more];
-}
-
-function expressions(items: readonly unknown[], where: string): readonly Expression[] {
-  return items.map((item) => expressionOf(item, where));
-}
-
-function rowCount(n: number, where: string): Bind {
-  if (Number.isSafeInteger(n) && n >= 0) return new Bind(n, integerType, true);
-  throw new InvalidValueError(`${where}: expected a whole number of rows, 0 or more; got ${kindOf(n)}`);
 }
 
 /** A row of `select(shape)`: each value by its name, an entity's columns together. */

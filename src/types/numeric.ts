@@ -12,8 +12,15 @@ export function numericType(precision: number, scale: number): SqlType {
   const isDecimal = (value: unknown): boolean => typeof value === 'string' && form.test(value);
   const format = (value: unknown): string => canonical(value as string, scale);
   const expected = `a decimal as text, with at most ${digits} digits before the point and ${scale} after`;
-  const base: SqlType = { ...scalarType('numeric', expected, isDecimal), precision, scale };
-  if (precision > SCALED_DIGITS) {
+  const isLong = precision > SCALED_DIGITS;
+  const base: SqlType = {
+    ...scalarType('numeric', expected, isDecimal),
+    name: `numeric(${precision}, ${scale})`,
+    form: `${isLong ? 'long ' : ''}${scale}`,
+    precision,
+    scale,
+  };
+  if (isLong) {
     const parse = (text: string): string => {
       if (isDecimal(text)) return format(text);
       throw new TypeError('another form');

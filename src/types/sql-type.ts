@@ -22,6 +22,8 @@ export interface SqlType extends Partial<TextForm> {
   readonly kind: TypeKind;
   /** How a program writes it, where that is not its kind: `array()`. */
   readonly name?: string;
+  /** Of a decimal: what it is stored as. Values of two forms never meet. */
+  readonly form?: string;
   readonly precision?: number;
   readonly scale?: number;
   readonly labels?: readonly string[];

@@ -7,7 +7,7 @@ import { Bind, coalesced, expressionOf, logical, negated, type Expression } from
 import type { Attributes, DeclarativeBase } from '../../sql/model.ts';
 import type { WriteNode } from '../../sql/nodes.ts';
 import type { ValuesIn } from '../../sql/plain.ts';
-import { SelectBuilder } from '../../sql/select.ts';
+import { SelectBuilder } from '../../sql/select-builder.ts';
 import { columnNode } from '../../sql/source.ts';
 import type { Select } from '../../sql/statement.ts';
 import { WriteBuilder, type AnyWrite } from '../../sql/write.ts';
