@@ -42,8 +42,9 @@ export class ForeignKey {
     return (this.#resolved ??= this.#resolve());
   }
 
+  /** Where one column is NULL, it refers to nothing. */
   get nullable(): boolean {
-    return this.columns.every((column) => column.nullable);
+    return this.columns.some((column) => column.nullable);
   }
 
   get onDelete(): ForeignKeyOptions['onDelete'] {

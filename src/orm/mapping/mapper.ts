@@ -29,6 +29,8 @@ export interface Link {
   /** Whether it refers to the primary key, so that the identity map can follow it. */
   readonly byKey: boolean;
   readonly nullable: boolean;
+  /** The columns that are emptied where it refers to nothing: without one that other keys share and that cannot be NULL. */
+  readonly emptied: readonly MappedColumn[];
   readonly onDelete: string | undefined;
   /** Set where the database changes the key with what it refers to. */
   readonly onUpdate: string | undefined;

@@ -218,13 +218,15 @@ function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: strin
   const from = declaring(holder, key.columns[0]!);
   const target = declaring(referred, key.references[0]!);
   const references = key.references.map((column) => attributeFor(target, column, path));
+  const columns = key.columns.map((column) => attributeFor(from, column, path));
   const link: Link = {
     holder: from,
-    columns: key.columns.map((column) => attributeFor(from, column, path)),
+    columns,
     target,
     references,
     byKey: references.length === target.key.length && references.every((mapped, at) => mapped === target.key[at]),
     nullable: key.nullable,
+    emptied: key.nullable ? columns.filter(({ column }) => column.nullable) : columns,
     onDelete,
     onUpdate: /^(?:cascade|set)/.test(onUpdate ?? '') ? onUpdate : undefined,
     backward: [],

@@ -48,7 +48,8 @@ export function complete(state: InstanceState, demand: Demand): void {
   const given = mapped && state.entity[mapped.attribute];
   // What can be NULL is null where nobody gave it.
   if (!mapped || mapped.column.spec.computed || (given !== undefined && given !== null)) return;
-  for (const { link, changed } of state.links) if (changed && link.columns.includes(mapped)) return;
+  for (const { link, changed, target } of state.links)
+    if (changed && (target ? link.columns : link.emptied).includes(mapped)) return;
   if (mapped.type.check(value) === undefined) defineColumn(state.entity, mapped, value);
 }
 

@@ -15,10 +15,17 @@ export function collectionOf(state: InstanceState, relation: RelationMapping): C
   return collection;
 }
 
-/** Whether a foreign key has these values now, by the types of its columns. */
-export function hasKeys({ entity }: InstanceState, link: Link, keys: readonly unknown[]): boolean {
-  for (let at = 0; at < keys.length; at++)
-    if (!isSame(link.columns[at]!, keys[at], entity[link.columns[at]!.attribute])) return false;
+/** Whether a foreign key has the values now that it had when its target was set, by the types of its columns. */
+export function hasKeys(
+  { entity }: InstanceState,
+  { link, keys, target }: Pick<LinkState, 'link' | 'keys'> & Partial<Pick<LinkState, 'target'>>,
+): boolean {
+  for (let at = 0; at < keys.length; at++) {
+    const mapped = link.columns[at]!;
+    // What says that there is none says nothing of the columns that other keys share.
+    if (target === null && !link.emptied.includes(mapped)) continue;
+    if (!isSame(mapped, keys[at], entity[mapped.attribute])) return false;
+  }
   return true;
 }
 
@@ -34,7 +41,7 @@ function isValue(value: unknown): boolean {
 /** The entity that a foreign key refers to: null for none, undefined when it is not in memory. */
 export function targetOf(state: InstanceState, link: Link): InstanceState | null | undefined {
   const known = state.known(link);
-  if (known && (known.target !== undefined || known.changed) && hasKeys(state, link, known.keys)) return known.target;
+  if (known && (known.target !== undefined || known.changed) && hasKeys(state, known)) return known.target;
   const keys = state.values(link.columns);
   if (keys.some((key) => key === null || key === undefined)) return null;
   const found = link.byKey ? findByKey(state, link, keys) : undefined;
@@ -67,7 +74,7 @@ export function pointTo(child: InstanceState, link: Link, parent: InstanceState 
   // Where the row says so already nothing changes, but the collections of the parent may not show it.
   if (old === parent && !isAssigned(child, link)) return shown.forEach((collection) => collection.place(child));
   if (old !== parent) for (const collection of shown) collection.erase(child);
-  const keys = parent === null ? link.columns.map(() => null) : parent.values(link.references);
+  const keys = parent ? parent.values(link.references) : emptyKeys(child, link);
   // The key of a new parent is known only when the database has made it.
   link.columns.forEach(({ attribute }, at) => (child.entity[attribute] = keys[at]));
   remember(child, link, parent, keys, true);
@@ -82,7 +89,11 @@ function isAssigned(child: InstanceState, link: Link): boolean {
 /** Whether the program has set the link, or there is no key to be taken away. */
 function isSettled(child: InstanceState, link: Link): boolean {
   if (child.known(link)?.changed) return true;
-  return child.values(link.columns).every((value) => value === null || value === undefined);
+  return child.values(link.emptied).every((value) => value === null || value === undefined);
+}
+
+function emptyKeys({ entity }: InstanceState, { columns, emptied }: Link): unknown[] {
+  return columns.map((mapped) => (emptied.includes(mapped) ? null : entity[mapped.attribute]));
 }
 
 /** The relations of the other side that show the child. */

@@ -155,7 +155,7 @@ function keyConditions(
 ): Expression[] {
   const { columns, references } = link!;
   const node = (mapped: MappedColumn): Expression => mapper.source.columns.get(mapped.attribute)!;
-  if (entity === null) return columns.map((mapped) => node(mapped).isNull());
+  if (entity === null) return link!.emptied.map((mapped) => node(mapped).isNull());
   if (!target.class || !(entity instanceof target.class))
     throw new InvalidValueError(`${where}: expected a ${target.name} or null, got ${kindOf(entity)}`);
   return columns.map((mapped, at) => {

@@ -19,6 +19,9 @@ export interface NewRows {
   readonly isGone: (state: InstanceState) => boolean;
 }
 
+/** Stored rows that are being asked for their key already: a circle ends there. */
+type Path = readonly InstanceState[];
+
 /**
  * What is to be stored in a column of an entity: its value, or, where a relation to a new entity gives it, a reference to
  * that entity's key. Undefined where the program gave nothing.
@@ -28,7 +31,8 @@ export function valueOf(state: InstanceState, mapped: MappedColumn, rows: NewRow
     const at = known.changed ? known.link.columns.indexOf(mapped) : -1;
     if (at < 0) continue;
     agree(state, known);
-    if (known.target !== undefined) return linkedValue(known, at, rows);
+    const value = linkedValue(known, at, rows);
+    if (value !== undefined) return value;
   }
   return state.entity[mapped.attribute];
 }
@@ -38,15 +42,18 @@ export function fillLinked(state: InstanceState, cells: Cell[], rows: NewRows): 
   for (const known of state.links) {
     if (!known.changed) continue;
     agree(state, known);
-    if (known.target === undefined) continue;
     const { columns } = known.link;
-    for (let at = 0; at < columns.length; at++) cells[columns[at]!.index] = linkedValue(known, at, rows);
+    for (let at = 0; at < columns.length; at++) {
+      const value = linkedValue(known, at, rows);
+      if (value !== undefined) cells[columns[at]!.index] = value;
+    }
   }
 }
 
-/** What a relation that was set gives a column of its key. */
-function linkedValue({ link, target }: LinkState, at: number, rows: NewRows): unknown {
-  return target && !rows.dropped.has(target) ? keyValue(target, link.references[at]!, rows) : null;
+/** What a relation that was set gives a column of its key; undefined where it says nothing of it. */
+function linkedValue({ link, target }: LinkState, at: number, rows: NewRows, path?: Path): unknown {
+  if (target && !rows.dropped.has(target)) return keyValue(target, link.references[at]!, rows, path);
+  return target !== undefined && link.emptied.includes(link.columns[at]!) ? null : undefined;
 }
 
 /** A value as a cell of its column. */
@@ -60,42 +67,55 @@ export function keyCell(target: InstanceState, mapped: MappedColumn, { type }: T
 }
 
 /** The key of an entity, or a reference to it where the unit makes it. */
-function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows): unknown {
-  const insertion = rows.insertions.get(target);
-  if (!insertion) {
-    if (target.isNew && !target.row)
-      throw new ConfigurationError(`${target.label} is referred to, and is not in the session: add it`);
-    return finalValue(target, mapped, rows);
+function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows, path?: Path): unknown {
+  let [state, column] = [target, mapped];
+  let seen: Set<InstanceState> | undefined;
+  for (;;) {
+    const insertion = rows.insertions.get(state);
+    if (!insertion) {
+      if (!state.isNew || state.row) return finalValue(state, column, rows, path);
+      throw new ConfigurationError(`${state.label} is referred to, and is not in the session: add it`);
+    }
+    if (insertion.ordinal > 0 && column === state.mapper.generatedKey) return insertion;
+    // A column that keys share may come from far up a tree, or go round in a circle.
+    const giver = seen?.has(state) ? undefined : giverOf(state, column, rows);
+    if (!giver) break;
+    (seen ??= new Set()).add(state);
+    [state, column] = giver;
   }
-  if (insertion.ordinal > 0 && mapped === target.mapper.generatedKey) {
-    return insertion;
-  }
-  const value = valueOf(target, mapped, rows);
+  const value = state.entity[column.attribute];
   if (value !== undefined) return value;
   throw new ConfigurationError(
-    `${target.label} is referred to in the commit that makes its key '${mapped.attribute}'. Give the key a default made by the program, or commit it first`,
+    `${state.label} is referred to in the commit that makes its key '${column.attribute}'. Give the key a default made by the program, or commit it first`,
   );
+}
+
+/** The entity that a relation of a new one takes a column from, and what it is there. */
+function giverOf(
+  { links }: InstanceState,
+  mapped: MappedColumn,
+  { dropped }: NewRows,
+): [InstanceState, MappedColumn] | undefined {
+  for (const { link, target, changed } of links) {
+    const at = changed && target && !dropped.has(target) ? link.columns.indexOf(mapped) : -1;
+    if (at >= 0) return [target!, link.references[at]!];
+  }
+  return undefined;
 }
 
 /**
  * What a column of a stored row has when the unit is done: its value in memory, unless it is of a foreign key, and the row
  * that this refers to gets another key in the same unit.
- *
- * @param path the rows that are being asked already: a circle ends there.
  */
-function finalValue(
-  state: InstanceState,
-  mapped: MappedColumn,
-  rows: NewRows,
-  path: readonly InstanceState[] = [],
-): unknown {
+function finalValue(state: InstanceState, mapped: MappedColumn, rows: NewRows, path: Path = []): unknown {
   const value = state.entity[mapped.attribute];
   if (!state.row || path.includes(state)) return value;
   for (const link of state.mapper.links) {
     const at = link.columns.indexOf(mapped);
     if (at < 0) continue;
     const known = state.known(link);
-    if (known?.changed && known.target !== undefined) return linkedValue(known, at, rows);
+    const given = known?.changed ? linkedValue(known, at, rows, [...path, state]) : undefined;
+    if (given !== undefined) return given;
     const parent = isChanged(state, mapped) ? undefined : movedParent(state, link, rows, path);
     if (parent) return carriedValue(parent, link, at, rows, path);
   }
@@ -108,18 +128,13 @@ export function carriedValue(
   { onUpdate, references }: Link,
   at: number,
   rows: NewRows,
-  path?: readonly InstanceState[],
+  path?: Path,
 ): unknown {
   return onUpdate === 'set null' ? null : finalValue(parent, references[at]!, rows, path);
 }
 
 /** The entity that a stored row refers to, if its key is another when the unit is done. */
-function movedParent(
-  state: InstanceState,
-  link: Link,
-  rows: NewRows,
-  path: readonly InstanceState[] = [],
-): InstanceState | undefined {
+function movedParent(state: InstanceState, link: Link, rows: NewRows, path: Path = []): InstanceState | undefined {
   const parent = storedParent(state, link, rows);
   const way = [...path, state];
   const isMoved = (mapped: MappedColumn): boolean => !isStored(parent!, mapped, finalValue(parent!, mapped, rows, way));
@@ -146,10 +161,11 @@ export function columnsOfRelinked(state: InstanceState, rows: NewRows): MappedCo
     const { link } = known;
     if (!known.changed) continue;
     agree(state, known);
-    if (known.target === undefined) continue;
     const hasMoved = movedParent(state, link, rows) !== undefined;
     link.columns.forEach((mapped, at) => {
-      const isOther = hasMoved || !isStored(state, mapped, linkedValue(known, at, rows));
+      const value = linkedValue(known, at, rows);
+      if (value === undefined) return;
+      const isOther = hasMoved || !isStored(state, mapped, value);
       isWritten.set(mapped, isOther || isWritten.get(mapped) === true);
     });
   }
@@ -162,8 +178,9 @@ function isStored(state: InstanceState, mapped: MappedColumn, value: unknown): b
 }
 
 /** A relation and its key that were both changed must say the same. */
-function agree(state: InstanceState, { link, keys }: LinkState): void {
-  if (hasKeys(state, link, keys)) return;
+function agree(state: InstanceState, known: LinkState): void {
+  if (hasKeys(state, known)) return;
+  const { link } = known;
   const names = link.columns.map((mapped) => mapped.attribute).join(', ');
   throw new ConfigurationError(
     `${state.mapper.name}: '${names}' was assigned after its relation was set, and the two disagree; change one of them`,

@@ -115,7 +115,7 @@ function isOrphan(state: InstanceState): boolean {
 function isOrphaned(child: InstanceState, link: Link): boolean {
   return (
     child.known(link)?.target === null &&
-    child.values(link.columns).every((value) => value === null) &&
+    child.values(link.emptied).every((value) => value === null) &&
     ownerOver(child, link) !== undefined &&
     !isHandedOver(child, link)
   );

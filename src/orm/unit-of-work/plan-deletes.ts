@@ -132,7 +132,9 @@ function clearKeys(group: readonly Table[], swept: ReadonlySet<Table>, work: Wor
     if (states.length === 0) continue;
     const changes = states.map((state) => ({
       state,
-      cells: new Map(key.columns.map((column) => [state.mapper.attributeOf(column)!, null])),
+      cells: new Map(
+        key.columns.flatMap((column) => (column.nullable ? [[state.mapper.attributeOf(column)!, null]] : [])),
+      ),
     }));
     const keyCells = (state: InstanceState): Cell[] => storedCells(state);
     steps.push(...updateRows(key.table, changes, key.table.primaryKey, keyCells));

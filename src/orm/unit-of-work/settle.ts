@@ -403,7 +403,7 @@ function settleLinks(state: InstanceState, links: readonly LinkState[]): void {
     const { link, changed } = sent;
     if (!changed) continue;
     if (state.links.includes(sent)) {
-      takeKeys(state, link, sent);
+      takeKeys(state, sent);
       sent.keys = state.values(link.columns);
       sent.changed = false;
       continue;
@@ -415,9 +415,10 @@ function settleLinks(state: InstanceState, links: readonly LinkState[]): void {
 }
 
 /** What was referred to had another key when the relation was set: the row has the one that it got. */
-function takeKeys(state: InstanceState, link: Link, { keys }: LinkState): void {
-  if (keys.includes(undefined) || !hasKeys(state, link, keys)) return;
-  for (const mapped of link.columns)
+function takeKeys(state: InstanceState, sent: LinkState): void {
+  const { link, keys, target } = sent;
+  if (keys.includes(undefined) || !hasKeys(state, sent)) return;
+  for (const mapped of target ? link.columns : link.emptied)
     if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
 }
 
@@ -434,21 +435,22 @@ function compareKeys(left: unknown, right: unknown): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function clearKey({ child, link, keys }: Orphaned): void {
+function clearKey(orphaned: Orphaned): void {
+  const { child, link, keys } = orphaned;
   const row = [...child.row!];
-  for (const mapped of link.columns) row[child.positions![mapped.index]!] = null;
+  for (const mapped of link.emptied) row[child.positions![mapped.index]!] = null;
   child.row = row;
   // Pointed elsewhere meanwhile: that stays pending.
   if (child.known(link)?.changed) return;
   const now = child.values(link.columns);
-  if (now.some((value) => value !== undefined) && !hasKeys(child, link, keys) && !isMade(keys)) return;
-  for (const mapped of link.columns) child.entity[mapped.attribute] = null;
+  if (now.some((value) => value !== undefined) && !hasKeys(child, orphaned) && !isMade(keys)) return;
+  for (const mapped of link.emptied) child.entity[mapped.attribute] = null;
   remember(child, link, null, child.values(link.columns), false);
 }
 
 /** Whether the commit has made the key: there was none before. */
 function isMade(keys: readonly unknown[]): boolean {
-  return keys.every((key) => key === undefined);
+  return keys.includes(undefined);
 }
 
 /** What was sent is settled; what was undone meanwhile is pending the other way round. */

@@ -60,9 +60,12 @@ export function deleteLinks(relation: RelationMapping, parents: Parents, stays =
 }
 
 function clearKey(link: Link, parents: Parents, leaving?: Leaving): StatementOperation[] {
-  if (!link.nullable || (link.onDelete !== undefined && !(leaving && link.onDelete === 'set null'))) return [];
+  const { emptied, onDelete } = link;
+  // The database sets all of a key to NULL, those that cannot be as well.
+  const isLeft = onDelete === 'set null' && !leaving && emptied.length === link.columns.length;
+  if (!link.nullable || isLeft || (onDelete !== undefined && onDelete !== 'set null')) return [];
   const { table } = link.columns[0]!.column;
-  const set = link.columns.map(({ column }) => [column, new Bind(null, column.type, true)] as const);
+  const set = emptied.map(({ column }) => [column, new Bind(null, column.type, true)] as const);
   const where = belonging(table.primaryKey, link, parents, leaving);
   return [statement({ kind: 'update', written: setPieces, table, set, where, returning: [], shape: [] })];
 }
