@@ -178,6 +178,6 @@ export interface Dialect {
   /** Puts foreign-key checks off to the end of the unit. */
   readonly deferForeignKeys: string | undefined;
   readonly unit: UnitDialect;
-  /** How the database tells what it does for a statement: what stands before it, and lines of text from the answer. */
-  readonly explain: { readonly prefix: string; lines(rows: readonly (readonly unknown[])[]): string[] };
+  /** How the database tells what it does for a statement: what stands before it, and whether steps name those above them. */
+  readonly explain: { readonly prefix: string; readonly isTree: boolean };
 }

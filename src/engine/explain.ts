@@ -23,5 +23,16 @@ export async function explain(
   const plan = core.driver.dialect.explain;
   const mode = node.kind === 'select' ? 'read' : 'write';
   const { results } = await core.execute({ statements: [{ sql: plan.prefix + sql, params }], mode }, options);
-  return plan.lines(results[0]!.rows);
+  const { rows } = results[0]!;
+  return plan.isTree ? treeLines(rows) : rows.map(([line]) => String(line));
+}
+
+/** Steps of a plan, each as far in as it has steps above it. Each is after the one that it belongs to. */
+function treeLines(rows: readonly (readonly unknown[])[]): string[] {
+  const depths = new Map<unknown, number>();
+  return rows.map(([id, parent, , detail]) => {
+    const depth = (depths.get(parent) ?? -1) + 1;
+    depths.set(id, depth);
+    return '  '.repeat(depth) + String(detail);
+  });
 }

@@ -87,14 +87,14 @@ export class CinnabarError extends Error {
   declare readonly code: ErrorCode;
   declare readonly outcome: Outcome;
   declare readonly retryable: boolean;
-  readonly constraint?: string;
-  readonly table?: string;
-  readonly columns?: readonly string[];
-  readonly objects?: readonly string[];
-  readonly model?: string;
-  readonly attributes?: readonly string[];
+  declare readonly constraint?: string;
+  declare readonly table?: string;
+  declare readonly columns?: readonly string[];
+  declare readonly objects?: readonly string[];
+  declare readonly model?: string;
+  declare readonly attributes?: readonly string[];
   /** How many times the work was tried, where it was run again. */
-  readonly attempts?: number;
+  declare readonly attempts?: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const { cause, outcome = 'not sent', retryable = false, ...names } = details;

@@ -54,7 +54,7 @@ export const postgresDialect: Dialect = {
   },
   forwardReferences: false,
   deferForeignKeys: 'set constraints all deferred',
-  explain: { prefix: 'explain ', lines: (rows) => rows.map(([line]) => String(line)) },
+  explain: { prefix: 'explain ', isTree: false },
   unit: {
     // Text of this kind is no integer, and an error says which text it was.
     fail: (text) => `select (${text})::text::integer`,

@@ -28,16 +28,6 @@ function listOf(codecs: readonly Codec[]): ListSource | undefined {
   };
 }
 
-/** Steps of a plan, each as far in as it has steps above it. Each is after the one that it belongs to. */
-function planLines(rows: readonly (readonly unknown[])[]): string[] {
-  const depths = new Map<unknown, number>();
-  return rows.map(([id, parent, , detail]) => {
-    const depth = (depths.get(parent) ?? -1) + 1;
-    depths.set(id, depth);
-    return '  '.repeat(depth) + String(detail);
-  });
-}
-
 /** SQLite and its family: libSQL, D1, node:sqlite. */
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
@@ -69,7 +59,7 @@ export const sqliteDialect: Dialect = {
   },
   forwardReferences: true,
   deferForeignKeys: 'pragma defer_foreign_keys = on',
-  explain: { prefix: 'explain query plan ', lines: planLines },
+  explain: { prefix: 'explain query plan ', isTree: true },
   unit: {
     // No path of JSON begins so.
     fail: (text, otherwise) => {
