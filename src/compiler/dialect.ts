@@ -19,7 +19,7 @@ export interface Codec {
   /** Whether `decode` returns what it is given. */
   readonly plain: boolean;
   /** Stored in a form that the database cannot order nor count with. */
-  readonly unordered?: true;
+  readonly unordered?: (database: string) => Error;
   /** How to select a column so that its value arrives whole. */
   readonly read?: (sql: string) => string;
   /** How to bind the value where no column gives it a type. */
@@ -133,19 +133,9 @@ export interface DdlDialect {
   readonly nameBytes?: number;
 }
 
-/**
- * What only some databases can do.
- *
- * - `materialized`: hints whether a common table expression is computed once.
- * - `locks`: locks on rows, by which `locks` of the dialect is there.
- * - `update from`: an UPDATE that reads other sources.
- */
-export type Feature = 'locks' | 'materialized' | 'update from';
-
 /** Everything that differs from one database to the next, as data and small hooks. */
 export interface Dialect {
   readonly name: string;
-  readonly features: readonly Feature[];
   /** `isSchema`: it is the name of a schema, which an engine may have under another. */
   quote(identifier: string, isSchema?: boolean): string;
   /** `index` counts from 1; `inOrder` where the text names all of them in turn. */

@@ -12,12 +12,11 @@ import type {
   UpdateNode,
   WriteNode,
 } from '../sql/nodes.ts';
-import { nameOf } from '../sql/forms.ts';
 import { tableSource } from '../sql/source.ts';
 import { piecesOf, sourcesOf } from '../sql/tree.ts';
 import type { Table } from '../schema/table.ts';
 import type { SqlType } from '../types/sql-type.ts';
-import type { Codec, Dialect, Feature } from './dialect.ts';
+import type { Codec, Dialect } from './dialect.ts';
 import type { WireValue } from './statement.ts';
 import { balanced, CHAIN_TERMS, labelPlace, uniqueName, writtenRows } from './text-parts.ts';
 
@@ -102,8 +101,6 @@ export class Renderer {
   /** INSERT, UPDATE or DELETE, with its RETURNING. */
   write(node: WriteNode, pieces: readonly Piece[]): string {
     const { kind, table, returning, from, joins = [], where = [] }: AnyWrite = node;
-    if (from)
-      this.assertFeature('update from', 'UPDATE that reads other sources: set the columns from a select().scalar()');
     let text = `${VERBS[kind]} ${this.target(table, sourcesOf({ from, joins }))}${this.#pieces(pieces)}`;
     if (from) text += ` from ${this.source(from)}${this.joins(joins)}`;
     text += this.where(where);
@@ -144,8 +141,9 @@ export class Renderer {
   }
 
   #lock(lock: LockNode): string {
-    this.assertFeature('locks', 'locks on rows');
-    return this.dialect.locks!.text(lock, this.#around);
+    const { locks, name } = this.dialect;
+    if (!locks) throw new CapabilityError(`${name} has no locks on rows`);
+    return locks.text(lock, this.#around);
   }
 
   #term(expression: Expression, node: SelectNode): string {
@@ -198,11 +196,7 @@ export class Renderer {
   }
 
   #compound(compound: Compound, naming: Naming): string {
-    const texts = compound.selects.map((part) => {
-      const text = this.select(part, naming);
-      return part.limit || part.offset || part.orderBy.length > 0 || part.compound ? `select * from (${text})` : text;
-    });
-    return compound.text(texts, this.#terms);
+    return compound.text((part) => this.select(part, naming), this.#terms);
   }
 
   outputs(outputs: readonly Output[], naming: Naming): string {
@@ -246,7 +240,6 @@ export class Renderer {
       ? ` (${this.#joined(node.select.outputs, (output) => this.dialect.quote(output.name))})`
       : '';
     const hint = node.materialized === undefined ? '' : `${node.materialized ? '' : 'not '}materialized `;
-    if (hint) this.assertFeature('materialized', `a hint for the common table expression '${node.name}'`);
     const text = `${name}${columns} as ${hint}(${this.#alone(node.select, [])})`;
     this.#ctes.delete(node);
     this.#ctes.set(node, text);
@@ -259,10 +252,6 @@ export class Renderer {
     const text = this.select(node, 'inner');
     this.#around = outer;
     return text;
-  }
-
-  assertFeature(feature: Feature, what: string): void {
-    if (!this.dialect.features.includes(feature)) throw new CapabilityError(`${this.dialect.name} has no ${what}`);
   }
 
   where(conditions: readonly Expression[], keyword: 'where' | 'having' = 'where'): string {
@@ -319,8 +308,8 @@ export class Renderer {
   }
 
   #assertOrdered(type: SqlType | undefined): void {
-    if (!type || !this.dialect.codec(type).unordered) return;
-    throw new CapabilityError(`${this.dialect.name} keeps ${nameOf(type)} as text: it has no order and no sums there`);
+    const refusal = type && this.dialect.codec(type).unordered;
+    if (refusal) throw refusal(this.dialect.name);
   }
 
   #column(node: ColumnNode): string {

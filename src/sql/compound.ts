@@ -29,9 +29,17 @@ function compoundOf(operator: SetOperator, selects: readonly SelectNode[]): Comp
   return {
     operator,
     selects,
-    text: (texts, most) => (operator === 'except' ? fromFirst(texts, most) : combine(texts, ` ${operator} `, most)),
+    text: (render, most) => {
+      const texts = selects.map((select) => alone(select, render(select)));
+      return operator === 'except' ? fromFirst(texts, most) : combine(texts, ` ${operator} `, most);
+    },
     result: { placeOf, around },
   };
+}
+
+/** What has an order or a limit of its own keeps it. */
+function alone({ limit, offset, orderBy, compound }: SelectNode, text: string): string {
+  return limit || offset || orderBy.length > 0 || compound ? `select * from (${text})` : text;
 }
 
 /** More terms than a database takes in one go stand in subqueries. */

@@ -87,8 +87,8 @@ export interface ShapeEntry {
 export interface Compound {
   readonly operator: SetOperator;
   readonly selects: readonly SelectNode[];
-  /** The texts of the selects, combined; `most` of them at once. */
-  text(selects: readonly string[], most: number): string;
+  /** The selects, combined; `most` of them at once. */
+  text(render: (select: SelectNode) => string, most: number): string;
   /** Undefined in a common table expression, which has no order, and is read by other selects. */
   readonly result?: {
     /** The column by which it is ordered, counted from 0. */

@@ -58,8 +58,9 @@ export function selectNode(
 
 /** What a recursive common table expression is of: where it starts, and what is made of the rows found last; each row once. */
 export function recursion(start: SelectNode, step: SelectNode): SelectNode {
-  const text = (selects: readonly string[]): string => selects.join(' union ');
-  return selectNode(start.outputs, [], { compound: { operator: 'union', selects: [start, step], text } });
+  const selects = [start, step];
+  const text = (render: (select: SelectNode) => string): string => selects.map(render).join(' union ');
+  return selectNode(start.outputs, [], { compound: { operator: 'union', selects, text } });
 }
 
 /** Builds a SELECT of columns by name. */

@@ -1,5 +1,6 @@
 import { formattedType, scalarType } from './scalar.ts';
 import type { SqlType } from './sql-type.ts';
+import { unorderedType } from './unordered.ts';
 
 const FORM =
   /^([+-]?)P(?=\d|T\d)(?:(\d{1,18})Y)?(?:(\d{1,18})M)?(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?=\d)(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})(?:\.(\d{1,6})0{0,3})?S)?)?$/;
@@ -8,9 +9,9 @@ const FORM =
  * A duration as ISO 8601 has it. Its three parts, months, days and microseconds, have no fixed ratio and stay apart; within
  * each the units are carried over, so that equal durations have one text.
  */
-export const intervalType: SqlType = /* @__PURE__ */ (() => ({
-  ...formattedType(
-    scalarType(
+export const intervalType: SqlType = /* @__PURE__ */ unorderedType(
+  /* @__PURE__ */ formattedType(
+    /* @__PURE__ */ scalarType(
       'interval',
       'a duration of ISO 8601 with one sign, to the microsecond, like P1DT2H30M',
       (v) => normalForm(v) !== undefined,
@@ -24,8 +25,7 @@ export const intervalType: SqlType = /* @__PURE__ */ (() => ({
       },
     },
   ),
-  unordered: true as const,
-}))();
+);
 
 /** Of months and of days; of microseconds it is what 64 bits hold. */
 const MOST = 2n ** 31n - 1n;

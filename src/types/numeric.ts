@@ -1,5 +1,6 @@
 import { formattedType, scalarType } from './scalar.ts';
 import type { SqlType } from './sql-type.ts';
+import { unorderedType } from './unordered.ts';
 
 /** Digits of a decimal that a 64-bit integer holds. */
 const SCALED_DIGITS = 18;
@@ -25,7 +26,7 @@ export function numericType(precision: number, scale: number): SqlType {
       if (isDecimal(text)) return format(text);
       throw new TypeError('another form');
     };
-    return { ...formattedType(base, { format, parse }), unordered: true };
+    return unorderedType(formattedType(base, { format, parse }));
   }
   const scaled = {
     format: (value: unknown) => String(BigInt(format(value).replace('.', ''))),

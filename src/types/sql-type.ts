@@ -33,8 +33,8 @@ export interface SqlType extends Partial<TextForm> {
   readonly declared?: Readonly<Record<string, string>>;
   /** Of a decimal of up to 18 digits: as a whole number of its last digit, in text. */
   readonly scaled?: Required<TextForm>;
-  /** Its text has not the order of its values, nor can it be counted with. */
-  readonly unordered?: true;
+  /** Of a type whose text has not the order of its values, nor can be counted with: the error for a database that keeps it so. */
+  readonly unordered?: (database: string) => Error;
   /** Of an array: what its members are, in how many dimensions, and whether they may be null. */
   readonly array?: { readonly element: SqlType; readonly depth: number; readonly nullable: boolean };
   /** Of a range: what it is of. */

@@ -24,7 +24,6 @@ const WRITTEN = '"cinnabar_written"';
 /** PostgreSQL. */
 export const postgresDialect: Dialect = {
   name: 'postgres',
-  features: ['locks', 'materialized', 'update from'],
   quote,
   placeholder,
   placeholders: (first, rows, width) => {

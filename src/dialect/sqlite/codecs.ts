@@ -90,7 +90,7 @@ function formedCodec(type: SqlType): Codec {
   return {
     // A scaled decimal is a 64-bit integer, so that order and sums are exact.
     ...(scaled ? bigint : text),
-    ...(type.unordered && { unordered: true }),
+    ...(type.unordered && { unordered: type.unordered }),
     plain: !parse,
     encode: format,
     decode: parse ? strict(kind, (raw) => (typeof raw === 'string' ? parse(raw) : refuse())) : same,

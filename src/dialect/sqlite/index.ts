@@ -31,7 +31,6 @@ function listOf(codecs: readonly Codec[]): ListSource | undefined {
 /** SQLite and its family: libSQL, D1, node:sqlite. */
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
-  features: ['materialized', 'update from'],
   quote,
   // It looks for each number among all before it: those of thousands take it seconds.
   placeholder: (index, inOrder) => (inOrder && index > 500 ? '?' : `?${index}`),
