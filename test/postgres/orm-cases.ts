@@ -22,7 +22,7 @@ import { relationCases } from '../orm/write/relation-cases.ts';
 import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
 import { keyCases, structureCases } from '../orm/write/structure-cases.ts';
-import { sharedKeyCases } from '../orm/write/shared-key-cases.ts';
+import { foreignKeyCases } from '../orm/write/foreign-key-cases.ts';
 import { uniqueCases } from '../orm/write/unique-cases.ts';
 import type { OpenDriver } from '../support/database.ts';
 
@@ -48,7 +48,7 @@ const modules = {
   sessionCases,
   structureCases,
   keyCases,
-  sharedKeyCases,
+  foreignKeyCases,
   uniqueCases,
   ...lifecycle,
   ...loading,

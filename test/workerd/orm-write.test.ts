@@ -10,7 +10,7 @@ import { relationCases } from '../orm/write/relation-cases.ts';
 import { reloadCases } from '../orm/write/reload-cases.ts';
 import { sessionCases } from '../orm/write/session-cases.ts';
 import { keyCases, structureCases } from '../orm/write/structure-cases.ts';
-import { sharedKeyCases } from '../orm/write/shared-key-cases.ts';
+import { foreignKeyCases } from '../orm/write/foreign-key-cases.ts';
 import { uniqueCases } from '../orm/write/unique-cases.ts';
 import { violationCases } from '../orm/write/violation-cases.ts';
 
@@ -23,7 +23,7 @@ describe('d1', () => {
   relationCases(open);
   structureCases(open);
   keyCases(open);
-  sharedKeyCases(open);
+  foreignKeyCases(open);
   uniqueCases(open);
   sessionCases(open);
   badInputCases(open);

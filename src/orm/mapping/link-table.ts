@@ -5,7 +5,7 @@ import { linkColumn } from '../../schema/naming.ts';
 import { Table, type TableColumn } from '../../schema/table.ts';
 import { columnNode } from '../../sql/source.ts';
 import type { RelationOptions } from '../../sql/relation.ts';
-import { chooseKey, choices, namesOf } from './choose-key.ts';
+import { attributesFor, chooseKey, choices, namesOf } from './choose-key.ts';
 import type { LinkTable, Mapper } from './mapper.ts';
 import type { ModelInfo } from './model-info.ts';
 
@@ -34,8 +34,8 @@ export function linkTable(
     table,
     ownerColumns: toOwner.columns,
     targetColumns: toTarget.columns,
-    ownerKey: owner.key,
-    targetKey: target.key,
+    ownerKey: attributesFor(owner, toOwner.references, path),
+    targetKey: attributesFor(target, toTarget.references, path),
     cascades: toOwner.onDelete === 'cascade',
     inverse: undefined,
   };

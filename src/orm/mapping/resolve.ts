@@ -6,9 +6,9 @@ import type { TableColumn } from '../../schema/table.ts';
 import { Order, expressionOf, orderOf as orderTerm } from '../../sql/expression.ts';
 import type { RelationOptions } from '../../sql/relation.ts';
 import { columnNode } from '../../sql/source.ts';
-import { chooseKey, choices, namesOf } from './choose-key.ts';
+import { attributesFor, chooseKey, choices, namesOf } from './choose-key.ts';
 import { linkTable } from './link-table.ts';
-import type { Link, MappedColumn, Mapper, RelationMapping } from './mapper.ts';
+import type { Link, Mapper, RelationMapping } from './mapper.ts';
 import { infoOf, type ModelInfo } from './model-info.ts';
 import { isRelationSpec, type RelationSpec } from './relation.ts';
 
@@ -217,8 +217,8 @@ function makeLink(key: ForeignKey, holder: Mapper, referred: Mapper, path: strin
   if (known) return known;
   const from = declaring(holder, key.columns[0]!);
   const target = declaring(referred, key.references[0]!);
-  const references = key.references.map((column) => attributeFor(target, column, path));
-  const columns = key.columns.map((column) => attributeFor(from, column, path));
+  const references = attributesFor(target, key.references, path);
+  const columns = attributesFor(from, key.columns, path);
   const link: Link = {
     holder: from,
     columns,
@@ -240,14 +240,6 @@ function declaring(mapper: Mapper, column: TableColumn): Mapper {
   return mapper.base && mapper.base.tables.includes(column.table) && mapper.base.attributeOf(column)
     ? declaring(mapper.base, column)
     : mapper;
-}
-
-function attributeFor(mapper: Mapper, column: TableColumn, path: string): MappedColumn {
-  // The key of a subclass's own table is its base's.
-  const mapped =
-    mapper.attributeOf(column) ?? (column.spec.key ? mapper.key[column.table.primaryKey.indexOf(column)] : undefined);
-  if (mapped) return mapped;
-  throw new ConfigurationError(`${path}: '${column.path}' is no attribute of ${mapper.name}`);
 }
 
 /** The two sides of a many-to-many know each other. */

@@ -71,7 +71,7 @@ function checks(work: WorkSet, cellsNow: CellsNow): Step[] {
 function partings(parted: readonly Pairing[], cellsNow: CellsNow): Step[] {
   return [...groupBy(parted, tableOf)].map(([table, pairs]) => {
     const { ownerColumns, targetColumns } = pairs[0]!.relation.table!;
-    const match = [...ownerColumns, ...targetColumns];
+    const match = [...new Set([...ownerColumns, ...targetColumns])];
     const rows = pairs.map((pair) => pairKey(pair, match, cellsNow));
     return { operation: { kind: 'delete', table, match, set: [], rows }, states: [] };
   });

@@ -55,7 +55,7 @@ export class ChildIndex {
 
   of(parent: InstanceState, relation: RelationMapping & { readonly link: Link }): readonly InstanceState[] {
     const index = this.#index(relation.link);
-    const byKey = parent.row ? index.get(identityIn(parent, parent.mapper.key)!) : undefined;
+    const byKey = parent.row ? index.get(identityIn(parent, relation.link.references)!) : undefined;
     return [...(index.get(parent) ?? []), ...(byKey ?? [])];
   }
 

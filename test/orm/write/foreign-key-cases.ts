@@ -1,8 +1,9 @@
 import { declarativeBase, inspect, integer, isCinnabarError, many, one, refreshAll, Session, text } from 'cinnabar';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 
-// Foreign keys that share a column which is never NULL: rows of a tenant refer to rows of the same tenant, or to nothing.
+// Foreign keys that share a column which is never NULL (rows of a tenant refer to rows of the same tenant, or to nothing), and
+// those that refer to unique columns beside the primary key.
 
 const Model = declarativeBase();
 
@@ -39,6 +40,9 @@ class Ticket extends Model(
     get parts() {
       return many(Ticket, { by: ['tenant', 'withinId'], cascade: 'orphans' });
     },
+    get labels() {
+      return many(Label, { through: 'ticket_labels' });
+    },
   },
   {
     foreignKeys: [
@@ -49,9 +53,63 @@ class Ticket extends Model(
   },
 ) {}
 
+class Label extends Model('labels', {
+  tenant: text().primaryKey(),
+  id: integer().primaryKey({ generated: false }),
+  get tickets() {
+    return many(Ticket, { through: 'ticket_labels' });
+  },
+}) {}
+
+/** Its keys name the columns in another order than those that they refer to. */
+class TicketLabel extends Model(
+  'ticket_labels',
+  {
+    tenant: text().primaryKey(),
+    ticketId: integer().primaryKey({ generated: false }),
+    labelId: integer().primaryKey({ generated: false }),
+    weight: integer().default(7),
+    get label() {
+      return one(Label, { by: ['labelId', 'tenant'] });
+    },
+  },
+  {
+    foreignKeys: [
+      { columns: ['ticketId', 'tenant'], references: 'tickets.id,tenant', onDelete: 'cascade' },
+      { columns: ['labelId', 'tenant'], references: 'labels.id,tenant' },
+    ],
+  },
+) {}
+
+class City extends Model('cities', {
+  id: integer().primaryKey(),
+  code: text().unique(),
+  get streets() {
+    return many(Street, { cascade: 'delete' });
+  },
+  get visits() {
+    return many(Visit);
+  },
+}) {}
+class Street extends Model('streets', {
+  id: integer().primaryKey(),
+  name: text(),
+  cityCode: text().references('cities.code'),
+  get city() {
+    return one(City);
+  },
+}) {}
+class Visit extends Model('visits', {
+  id: integer().primaryKey(),
+  cityCode: text().nullable().references('cities.code'),
+  get city() {
+    return one(City).nullable();
+  },
+}) {}
+
 const ROWS = 'select id, owner_id, reviewer_id, within_id from tickets order by tenant, id';
 
-export function sharedKeyCases(open: OpenDriver): void {
+export function foreignKeyCases(open: OpenDriver): void {
   let db: TestDatabase;
   let session: Session;
   beforeEach(async () => {
@@ -179,6 +237,50 @@ export function sharedKeyCases(open: OpenDriver): void {
     expect(first.tenant).toBe('t');
   });
 
+  test('pairs over a link table whose keys share a column, and name it last', async () => {
+    const { first, second } = await seeded();
+    const [x, y] = [new Label({ tenant: 't', id: 5, tickets: [first, second] }), new Label({ tenant: 't', id: 6 })];
+    second.labels.add(y);
+    session.addAll([x, y]);
+    await session.commit();
+    const pairs = 'select tenant, ticket_id, label_id, weight from ticket_labels order by ticket_id, label_id';
+    expect(await db.rows(pairs)).toEqual([
+      ['t', 1, 5, 7],
+      ['t', 2, 5, 7],
+      ['t', 2, 6, 7],
+    ]);
+    const reader = db.session();
+    const loaded = await reader
+      .query(Ticket)
+      .with({ labels: { tickets: true } })
+      .all();
+    expect(
+      loaded.map(({ id, labels }) => [id, labels.items.map((label) => [label.id, label.tickets.items.length])]),
+    ).toEqual([
+      [1, [[5, 2]]],
+      [
+        2,
+        [
+          [5, 2],
+          [6, 1],
+        ],
+      ],
+    ]);
+    expect(
+      await reader
+        .query(Ticket)
+        .where(Ticket.c.labels.some(Label.c.id.eq(6)))
+        .count(),
+    ).toBe(1);
+    expect((await reader.query(TicketLabel).with({ label: true }).all()).map(({ label }) => label.value.id)).toEqual([
+      5, 5, 6,
+    ]);
+    loaded[1]!.labels.remove(loaded[0]!.labels.items[0]!);
+    reader.delete((await reader.get(Label, { tenant: 't', id: 6 }))!);
+    await reader.commit();
+    expect(await db.rows(pairs)).toEqual([['t', 1, 5, 7]]);
+  });
+
   test('two relations that name rows of different tenants are refused', async () => {
     const { bob } = await seeded();
     const eve = new Person({ tenant: 'u', id: 1, name: 'Eve' });
@@ -210,5 +312,49 @@ export function sharedKeyCases(open: OpenDriver): void {
     first.owner.set(null);
     await session.rollback();
     expect([first.tenant, first.ownerId, first.owner.peek()]).toEqual(['t', 1, ann]);
+  });
+
+  describe('a key that refers to a unique column', () => {
+    async function rome() {
+      const city = new City({ code: 'R', streets: [new Street({ name: 'Corso' })], visits: [new Visit({})] });
+      session.add(city);
+      await session.commit();
+      const other = db.session();
+      const street = await other.query(Street).one();
+      const visit = await other.query(Visit).one();
+      return { other, street, visit, city: (await other.get(City, city.id))! };
+    }
+
+    test('finds its target, new or in memory, without asking for the primary key', async () => {
+      const { other, street, visit, city } = await rome();
+      expect([(await street.city) === city, (await visit.city) === city]).toEqual([true, true]);
+      expect((await city.streets)[0]).toBe(street);
+      const oslo = new City({ code: 'O' });
+      street.city.set(oslo);
+      expect([street.cityCode, city.streets.peek()]).toEqual(['O', []]);
+      await other.commit();
+      expect(await db.values('select city_code from streets')).toEqual(['O']);
+    });
+
+    test('is known in memory when the target is deleted', async () => {
+      const { other, street, visit, city } = await rome();
+      other.delete(city);
+      await other.commit();
+      expect([inspect(street).state, inspect(visit).state, visit.cityCode]).toEqual(['detached', 'persistent', null]);
+      expect(inspect(visit).modified).toEqual([]);
+      expect(await db.values('select (select count(*) from streets) + (select count(*) from cities)')).toEqual([0]);
+    });
+
+    test('goes along when what it refers to changes', async () => {
+      const { other, street, visit, city } = await rome();
+      city.code = 'Q';
+      await other.commit();
+      expect([street.cityCode, visit.cityCode]).toEqual(['Q', 'Q']);
+      expect([inspect(street).modified, inspect(visit).modified]).toEqual([[], []]);
+      expect(await db.values('select city_code from streets')).toEqual(['Q']);
+      street.name = 'Via';
+      await other.commit();
+      expect([(await street.city) === city, await db.values('select name from streets')]).toEqual([true, ['Via']]);
+    });
   });
 }
