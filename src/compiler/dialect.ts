@@ -50,13 +50,12 @@ export interface UnitDialect {
    */
   fail(text: string, otherwise?: string): string;
   /**
-   * Where a write cannot be asked afterwards what it did: the write and its failure as one statement.
+   * Where a write cannot be asked afterwards what it did, and foreign keys are checked at the end of a statement: the
+   * write, its failure and other writes as one statement.
    *
-   * @param write ends in the RETURNING of the columns.
+   * @param write ends in the RETURNING of the columns, or of anything.
    */
-  readonly failing?: (write: string, columns: readonly string[], failure: string) => string;
-  /** Where foreign keys are checked at the end of a statement: the write for `failing`, with others in the same statement. */
-  readonly following?: (write: string, others: readonly string[]) => string;
+  readonly failing?: (write: string, columns: readonly string[], failure: string, others: readonly string[]) => string;
   /** SQL for what the write before did: how many rows, and the last key that the database made. */
   readonly changes: string;
   lastKey(key: string): string;

@@ -170,7 +170,7 @@ class UnitCompiler {
     const text = (statement: UnitStatement): string => this.#update(bind(statement));
     // No statement may change one row twice.
     const isBeside = (rows: Followers): boolean =>
-      this.#dialect.unit.following !== undefined && (rows.table !== table || size === 1);
+      this.#dialect.unit.failing !== undefined && (rows.table !== table || size === 1);
     this.#writeRows(text, returned, failure, index, size, followers.filter(isBeside));
     for (const rows of followers) if (!isBeside(rows)) this.#write((statement) => this.#follow(rows, statement));
   }
@@ -202,25 +202,20 @@ class UnitCompiler {
     rows: number,
     followers: readonly Followers[] = [],
   ): void {
-    const { failing, following } = this.#dialect.unit;
-    const columns = returned.map((column) => this.#read(column));
-    const returning = columns.length > 0 ? ` returning ${columns.join(', ')}` : '';
-    const operation = returning ? ([index, rows] as const) : [];
-    if (failing && failure) {
-      const names = returned.map(({ name }) => this.#dialect.quote(name));
-      this.#write(
-        (statement) => {
-          const write = text(statement) + (returning || ' returning 1');
-          const followed = followers.map((item) => this.#follow(item, statement));
-          const whole = followed.length > 0 ? following!(write, followed) : write;
-          return failing(whole, names, failure(statement));
-        },
-        ...operation,
-      );
-      return;
-    }
-    this.#write((statement) => text(statement) + returning, ...operation);
-    if (failure) this.#guard(failure);
+    const { failing } = this.#dialect.unit;
+    const names = returned.map(({ name }) => this.#dialect.quote(name));
+    const returning = names.length > 0 ? ` returning ${returned.map((column) => this.#read(column)).join(', ')}` : '';
+    this.#write(
+      (statement) => {
+        const write = text(statement) + returning;
+        // Rows that were checked before have nothing to fail by, and may be followed all the same.
+        if (!failing || !(failure || followers.length > 0)) return write;
+        const others = followers.map((item) => this.#follow(item, statement));
+        return failing(returning ? write : `${write} returning 1`, names, failure?.(statement) ?? 'null', others);
+      },
+      ...(returning ? ([index, rows] as const) : []),
+    );
+    if (failure && !failing) this.#guard(failure);
   }
 
   #insertion(operation: InsertOperation, chunk: Chunk): string {

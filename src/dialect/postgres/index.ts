@@ -57,14 +57,14 @@ export const postgresDialect: Dialect = {
   unit: {
     // Text of this kind is no integer, and an error says which text it was.
     fail: (text) => `select (${text})::text::integer`,
-    failing: (write, columns, failure) => {
+    failing: (write, columns, failure, others) => {
       const guard = `(select (${failure})::text::integer as failure) as g`;
       const outputs = columns.map((column) => `w.${column}`).join(', ') || '1';
       const from = columns.length > 0 ? `${guard} left join ${WRITTEN} as w on true` : guard;
-      return `with ${WRITTEN} as (${write}) select ${outputs} from ${from} where g.failure is null`;
+      const writes = [`${WRITTEN} as (${write})`];
+      others.forEach((other, at) => writes.push(`"cinnabar_followed_${at}" as (${other})`));
+      return `with ${writes.join(', ')} select ${outputs} from ${from} where g.failure is null`;
     },
-    following: (write, others) =>
-      others.reduce((all, other, at) => `${all}), "cinnabar_followed_${at}" as (${other}`, write),
     changes: `(select count(*) from ${WRITTEN})`,
     lastKey: (key) => `(select max(${key}) from ${WRITTEN})`,
     join: (sql) => `string_agg((${sql})::text, ',')`,

@@ -6,7 +6,7 @@ import { type ConformanceCase, type ConformanceContext, knows, type Query } from
 function guarded({ driver }: ConformanceContext, [write, ...params]: Query, returned: string[], rows: number): Query[] {
   const { unit } = driver.dialect;
   const failure = `case when ${unit.changes} = ${rows} then null else '${guardTag('stale', 3)}0,2' end`;
-  if (unit.failing) return [[unit.failing(write, returned, failure), ...params]];
+  if (unit.failing) return [[unit.failing(write, returned, failure, []), ...params]];
   return [[write, ...params], [unit.fail(failure)]];
 }
 

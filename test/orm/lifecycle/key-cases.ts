@@ -202,6 +202,18 @@ export function rowKeyCases(open: OpenDriver): void {
       expect(await db.values('select client_code from lines order by id')).toEqual(['y', 'y', 'z']);
     });
 
+    test('of several rows that have a version', async () => {
+      await db.run(
+        `insert into pages (path, title, version) values ('/a', 'A', 1), ('/b', 'B', 1)`,
+        `insert into notes (id, body, page_path) values (1, 'x', '/a'), (2, 'y', '/b')`,
+      );
+      const [first, second] = await session.query(Page).orderBy(Page.c.path).all();
+      [first!.path, second!.path] = ['/y', '/z'];
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.values('select page_path from notes order by id')).toEqual(['/y', '/z']);
+      expect(await db.values('select version from pages order by path')).toEqual([2, 2]);
+    });
+
     test('while a child moves away and another comes', async () => {
       const [ann, bob] = [(await session.get(Client, 'a'))!, (await session.get(Client, 'b'))!];
       const [one, two] = [(await session.get(Visit, 1))!, (await session.get(Visit, 2))!];
