@@ -62,13 +62,19 @@ export function embedded<P extends object, V extends PartValues<P> = PartValues<
   options: EmbeddedOptions<V> = {},
 ): Embedded<P, V> {
   const columns = Object.entries<unknown>(parts).map(([name, column]) => {
-    if (isColumn(column) && !column.spec.key && !column.spec.references && !column.spec.version)
-      return [name, column] as const;
-    throw new ConfigurationError(`embedded(): '${name}' is a plain column, like text(): no key, reference or version`);
+    if (isColumn(column) && isPlainColumn(column.spec)) return [name, column] as const;
+    throw new ConfigurationError(
+      `embedded(): '${name}' is a plain column, like text(): no key, reference, version, default or computed value`,
+    );
   });
   if (columns.length === 0) throw new ConfigurationError('embedded(): at least one column');
   const spec: object = new EmbeddedSpec(columns, options.prefix, options.class?.prototype as object | undefined, false);
   return spec as Embedded<P, V>;
+}
+
+/** A value is given as a whole: nothing is made for one of its parts. */
+function isPlainColumn({ key, references, version, make, defaultSql, computed }: ColumnSpec): boolean {
+  return !key && !references && !version && !make && defaultSql === undefined && !computed;
 }
 
 interface Part {

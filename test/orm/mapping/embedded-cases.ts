@@ -268,7 +268,7 @@ export function embeddedCases(open: OpenDriver): void {
     expect([user.home, user.work]).toEqual([home, null]);
     user.home.note = 'y';
     expect(user.home.note).toBe('y');
-    for (const bad of [integer().primaryKey(), integer().references('users.id'), 7])
+    for (const bad of [integer().primaryKey(), integer().references('users.id'), integer().default(1), 7])
       expect(() => embedded({ bad: bad as never })).toThrow(/'bad' is a plain column/);
     expect(() => embedded({})).toThrow(/at least one column/);
   });
