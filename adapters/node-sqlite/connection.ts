@@ -91,9 +91,9 @@ export class Connection {
     }
   }
 
-  #run({ sql, params }: Statement): StatementResult {
+  #run({ sql, params, typed }: Statement): StatementResult {
     const { statement, yields, returnsWritten, kind } = this.#prepare(sql);
-    const values = bindable(params);
+    const values = typed ? params : bindable(params);
     if (yields) {
       const rows = statement.all(...values) as unknown[][];
       return { rows, changes: returnsWritten ? rows.length : 0 };

@@ -22,7 +22,7 @@ export interface Codec {
   readonly unordered?: (database: string) => Error;
   /** How to select a column so that its value arrives whole. */
   readonly read?: (sql: string) => string;
-  /** How to bind the value where no column gives it a type. */
+  /** How to bind the value where no column gives it a type: every number says it. */
   readonly bind?: (placeholder: string) => string;
   /** The encoded value as a token of JSON, where JSON carries it exactly. */
   readonly toJson?: (raw: WireValue) => string;

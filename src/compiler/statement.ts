@@ -5,6 +5,8 @@ export type WireValue = null | number | string | Uint8Array;
 export interface Statement {
   readonly sql: string;
   readonly params: readonly WireValue[];
+  /** Whether the text gives each number its type, however it is bound. */
+  readonly typed?: boolean | undefined;
 }
 
 /** What one statement or unit may hold. Infinity where there is no limit. */

@@ -198,3 +198,14 @@ test('an integer that a number cannot hold is refused, with the way out, and its
   await expect(driver.execute({ statements: [statement(sql)], mode: 'write' })).rejects.toMatchObject(refused);
   expect(await rows(driver)).toEqual([]);
 });
+
+test('whole numbers are bound as such, unless the text gives them their type', async () => {
+  const { driver } = open();
+  const sql = 'select typeof(?1), typeof(cast(?2 as integer))';
+  const statements = [undefined, true].map((typed) => ({ sql, params: [7, 7], typed }));
+  const { results } = await driver.execute({ statements, mode: 'read' });
+  expect(results.map((result) => result.rows[0])).toEqual([
+    ['integer', 'integer'],
+    ['real', 'integer'],
+  ]);
+});

@@ -93,19 +93,15 @@ class UnitCompiler {
     for (const statement of statements ?? []) this.#push(statement);
   }
 
-  #push(
-    { sql, params }: Pick<PlannedStatement, 'sql' | 'params'>,
-    operation?: number,
-    yields = 0,
-    lastKeyOf?: KeyRun,
-  ): void {
-    this.#statements.push({ sql, params, operation, yields, lastKeyOf });
+  #push({ sql, params, typed }: Statement, operation?: number, yields = 0, lastKeyOf?: KeyRun): void {
+    this.#statements.push({ sql, params, typed, operation, yields, lastKeyOf });
     this.#latest = lastKeyOf?.table;
   }
 
   #write(text: (statement: UnitStatement) => string, operation?: number, yields?: number, lastKeyOf?: KeyRun): void {
     const statement = new UnitStatement(this.#dialect, () => this.#keys);
-    this.#push({ sql: text(statement), params: statement.params }, operation, yields, lastKeyOf);
+    const sql = text(statement);
+    this.#push({ sql, params: statement.params, typed: statement.typed }, operation, yields, lastKeyOf);
   }
 
   /** Fails the unit; otherwise, of new rows, yields the last key. */

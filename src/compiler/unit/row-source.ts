@@ -93,11 +93,11 @@ export class RowSource {
     return this.#slots.map((slot) => valueOf(row, slot));
   }
 
-  #valuesList(rows: readonly Cells[], { params, dialect }: UnitStatement): string {
+  #valuesList(rows: readonly Cells[], statement: UnitStatement): string {
+    const { params, dialect } = statement;
     const first = params.length + 1;
-    rows.forEach((row) => {
-      for (const slot of this.#slots) params.push(valueOf(row, slot));
-    });
+    statement.typed = true;
+    for (const row of rows) for (const slot of this.#slots) params.push(valueOf(row, slot));
     return dialect.placeholders(first, rows.length, this.#slots.length);
   }
 

@@ -34,6 +34,7 @@ export interface UnitKeys {
 export class UnitStatement {
   declare readonly dialect: Dialect;
   readonly params: WireValue[] = [];
+  typed = false;
   readonly #keys: () => UnitKeys;
   readonly #bases = new Map<Table, string>();
 
