@@ -277,10 +277,10 @@ async function after(holdings: Holdings, work: WorkSet): Promise<void> {
   const of = lookup(sessionOf(holdings));
   const caught = (error: unknown): void => fail(holdings, error);
   const updated = changes.map(({ state }) => state).filter((state) => !switched.has(state));
-  await tellEach([...insertions.keys(), ...switched.keys()], 'afterInsert', holdings, of, caught);
+  await tellEach([...insertions.map(({ state }) => state), ...switched.keys()], 'afterInsert', holdings, of, caught);
   await tellEach(updated, 'afterUpdate', holdings, of, caught);
   await tellEach([...deletions, ...swept], 'afterDelete', holdings, of, caught);
-  const isWritten = insertions.size + changes.length + deletions.length + swept.size > 0;
+  const isWritten = insertions.length + changes.length + deletions.length + swept.size > 0;
   if (isWritten || work.paired.length + work.parted.length > 0) await tellSession(holdings, 'afterFlush').catch(caught);
 }
 

@@ -31,7 +31,7 @@ export async function flush(
   const settle: Settle = async (statements, results) => {
     journal?.record(
       [
-        ...work.insertions.keys(),
+        ...work.insertions.map(({ state }) => state),
         ...work.changes.map(({ state }) => state),
         // Also those whose key changes, or goes to NULL, with a parent.
         ...work.followers.map(({ child }) => child),

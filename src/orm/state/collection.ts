@@ -1,3 +1,4 @@
+import { takeOut } from '../../util/take-out.ts';
 import type { RelationMapping } from '../mapping/mapper.ts';
 import type { InstanceState } from './instance-state.ts';
 
@@ -188,9 +189,17 @@ export class Collection {
     this.#shown = true;
   }
 
-  /** What was assumed is so: the commit made it durable. */
-  settle(): void {
+  /** What is pending now. */
+  pending(): Record<'added' | 'removed', readonly InstanceState[]> {
+    return { added: [...(this.#added ?? [])], removed: [...(this.#removed ?? [])] };
+  }
+
+  /** A commit made durable what was pending, and assumed, before; what was undone meanwhile is pending the other way round. */
+  settle({ added, removed }: ReturnType<Collection['pending']>): void {
     this.#assumed = false;
+    for (const child of takeOut(this.#added, added)) this.removed.add(child);
+    for (const child of takeOut(this.#removed, removed)) this.added.add(child);
+    if (!this.isPending) this.#added = this.#removed = undefined;
   }
 
   /** Undoes what is pending. */

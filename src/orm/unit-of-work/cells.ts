@@ -7,11 +7,11 @@ import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LinkState } from '../state/instance-state.ts';
 import { hasKeys, isSame } from '../state/links.ts';
 import { checkValue, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
-import type { Insertion } from './work.ts';
+import { insertionOf, type Insertion } from './work.ts';
 
 /** The new rows of a commit, and the new entities that it forgets. */
 export interface NewRows {
-  readonly insertions: ReadonlyMap<InstanceState, Insertion>;
+  readonly insertions: readonly Insertion[];
   readonly dropped: ReadonlySet<InstanceState>;
   readonly dialect: Dialect;
   readonly identities: IdentityMap;
@@ -71,7 +71,7 @@ function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows, pa
   let [state, column] = [target, mapped];
   let seen: Set<InstanceState> | undefined;
   for (;;) {
-    const insertion = rows.insertions.get(state);
+    const insertion = insertionOf(state, rows);
     if (!insertion) {
       if (!state.isNew || state.row) return finalValue(state, column, rows, path);
       throw new ConfigurationError(`${state.label} is referred to, and is not in the session: add it`);

@@ -10,11 +10,19 @@ import { assigning } from './assigning.ts';
 import { checkedCell, columnsOfRelinked, fillLinked, valueOf, type NewRows } from './cells.ts';
 import { findFollowers } from './follow.ts';
 import { isHandedOver, ownerOver, refuseSecondOwner } from './owners.ts';
-import { mappersOf } from './row-operations.ts';
+import { mappersOf, ofMapper } from './row-operations.ts';
 import { findSwitches, switchChange } from './switch.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import { nextVersion } from './version.ts';
-import { Insertion, type Change, type Pairing, type Pending, type Settlement, type WorkSet } from './work.ts';
+import {
+  Insertion,
+  insertionOf,
+  type Change,
+  type Pairing,
+  type Pending,
+  type Settlement,
+  type WorkSet,
+} from './work.ts';
 
 /** Finds what a commit has to do. Refuses whatever cannot be stored; changes nothing. */
 export function collectWork(pending: Pending): WorkSet {
@@ -27,10 +35,11 @@ export function collectWork(pending: Pending): WorkSet {
   const isAnyGone = deleted.size + swept.size > 0;
   const gone = (state: InstanceState): boolean => isAnyGone && (deleted.has(state) || swept.has(state));
   const dropped = collectDropped(pending, gone);
-  const insertions = collectInsertions(pending, dropped);
+  const { insertions, mappers } = collectInsertions(pending, dropped);
   const { dialect } = pending;
   const rows: NewRows = { insertions, dropped, dialect, identities: pending.identities, isGone: gone };
-  insertions.forEach((insertion, state) => {
+  insertions.forEach((insertion) => {
+    const { state } = insertion;
     fillCells(insertion, rows);
     refuseSecondOwner(state);
     guarding.current?.(state);
@@ -49,15 +58,15 @@ export function collectWork(pending: Pending): WorkSet {
   }
   const deletions = [...deleted].filter((state) => !state.isNew);
   const switched = findSwitches(insertions, deletions, pending);
-  for (const [state, old] of switched) {
-    changes.push(switchChange(insertions.get(state)!, old));
-    insertions.delete(state);
-  }
+  for (const [state, old] of switched) changes.push(switchChange(insertionOf(state, rows)!, old));
+  const isLeft = ({ state }: Insertion): boolean => !switched.has(state);
+  const kept = switched.size > 0 ? { ...rows, insertions: placed(insertions.filter(isLeft)) } : rows;
   return {
-    ...rows,
+    ...kept,
+    mappers,
     changes,
     persistent,
-    followers: findFollowers(changes, rows),
+    followers: findFollowers(changes, kept),
     switched,
     deletions,
     swept,
@@ -102,8 +111,7 @@ function survey(added: ReadonlySet<InstanceState> | undefined, persistent: reado
 
 function noteSettlements({ collections }: InstanceState, settlements: Settlement[]): void {
   collections.forEach((collection) => {
-    if (!collection.isPending) return;
-    settlements.push({ collection, added: [...collection.added], removed: [...collection.removed] });
+    if (collection.isPending) settlements.push({ collection, ...collection.pending() });
   });
 }
 
@@ -143,26 +151,32 @@ function lostItsParent(state: InstanceState, gone: (state: InstanceState) => boo
   return false;
 }
 
-function collectInsertions(pending: Pending, dropped: ReadonlySet<InstanceState>): Map<InstanceState, Insertion> {
-  const insertions = new Map<InstanceState, Insertion>();
-  const last = new Map<Mapper, number>();
-  const added = [...pending.added].filter((state) => !dropped.has(state));
-  parentsFirst(added).forEach((state) => {
+function collectInsertions(
+  pending: Pending,
+  dropped: ReadonlySet<InstanceState>,
+): Pick<WorkSet, 'insertions' | 'mappers'> {
+  const all = [...pending.added];
+  const added = dropped.size > 0 ? all.filter((state) => !dropped.has(state)) : all;
+  const mappers = mappersOf(added);
+  const ofRoot = ofMapper(() => ({ made: 0 }));
+  const insertions = parentsFirst(added, mappers).map((state) => {
     const { root, generatedKey } = state.mapper;
-    let ordinal = 0;
-    if (generatedKey && state.entity[generatedKey.attribute] === undefined) {
-      ordinal = (last.get(root) ?? 0) + 1;
-      last.set(root, ordinal);
-    }
-    insertions.set(state, new Insertion(state, ordinal));
+    const isMade = generatedKey && state.entity[generatedKey.attribute] === undefined;
+    return new Insertion(state, isMade ? ++ofRoot(root).made : 0);
   });
+  return { insertions: placed(insertions), mappers };
+}
+
+/** Notes with each entity where its row is. */
+function placed(insertions: readonly Insertion[]): readonly Insertion[] {
+  insertions.forEach(({ state }, at) => (state.place = at));
   return insertions;
 }
 
 /** New rows in the order in which they were added, but within a tree of one table parents first, however deep it is. */
-function parentsFirst(states: readonly InstanceState[]): readonly InstanceState[] {
+function parentsFirst(states: readonly InstanceState[], mappers: readonly Mapper[]): readonly InstanceState[] {
   const mayBeTree = ({ links, root }: Mapper): boolean => [...links].some(({ target }) => target.root === root);
-  if (!mappersOf(states).some(mayBeTree)) return states;
+  if (!mappers.some(mayBeTree)) return states;
   const left = new Set(states);
   const ordered = new Set<InstanceState>();
   for (const state of states) {

@@ -2,10 +2,9 @@ import { KeyReference } from '../../compiler/write-plan.ts';
 import { foreignKeysOf, referredTables } from '../../schema/foreign-key.ts';
 import type { Table } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
-import type { Link, MappedColumn, Mapper } from '../mapping/mapper.ts';
+import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { mappersOf, tablesOf } from './row-operations.ts';
-import type { Insertion } from './work.ts';
+import { insertionOf, type Insertion, type WorkSet } from './work.ts';
 
 /** The order in which tables take their new rows, and what is put off to make it possible. */
 export interface InsertOrder {
@@ -16,6 +15,8 @@ export interface InsertOrder {
   readonly deferred: boolean;
 }
 
+type NewWork = Pick<WorkSet, 'insertions' | 'mappers'>;
+
 interface Reference {
   readonly from: Table;
   readonly to: Table;
@@ -24,16 +25,16 @@ interface Reference {
 }
 
 /** Parents before children, by the foreign keys of the tables. */
-export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>): InsertOrder {
-  const tables = tablesOf(insertions.keys());
+export function orderInserts(work: NewWork): InsertOrder {
+  const tables = new Set(work.mappers.flatMap((mapper) => mapper.tables));
   const ordered: Table[] = [];
   const late = new Map<Insertion, readonly MappedColumn[]>();
   let deferred = false;
   for (const group of topologicalGroups(tables, referredTables)) {
     if (group.length === 1) ordered.push(...group);
-    else deferred = breakCycle(group, findReferences(group, insertions), ordered, late) || deferred;
+    else deferred = breakCycle(group, findReferences(group, work), ordered, late) || deferred;
   }
-  for (const { insertion, link } of findAhead(insertions)) {
+  for (const { insertion, link } of findAhead(work)) {
     if (link.nullable) putOff(late, { insertion, link });
     else deferred = true;
   }
@@ -44,14 +45,12 @@ export function orderInserts(insertions: ReadonlyMap<InstanceState, Insertion>):
  * New rows that refer to one of their own table which is written after them: in a circle, or from a row whose key is given
  * to one whose key the database makes. The rows of a table may take several statements, and each is checked by itself.
  */
-function findAhead(insertions: ReadonlyMap<InstanceState, Insertion>): Pick<Reference, 'insertion' | 'link'>[] {
-  const linksOf = new Map<Mapper, readonly Link[]>();
-  let places: Places | undefined;
-  for (const mapper of mappersOf(insertions.keys())) linksOf.set(mapper, [...mapper.links].filter(isWithinTable));
-  const mayBe = [...insertions.values()].filter(({ state }) => linksOf.get(state.mapper)!.length > 0);
-  return mayBe.flatMap((insertion) => {
+function findAhead({ insertions, mappers }: NewWork): Pick<Reference, 'insertion' | 'link'>[] {
+  const linksOf = new Map(mappers.map((mapper) => [mapper, [...mapper.links].filter(isWithinTable)] as const));
+  if ([...linksOf.values()].every((links) => links.length === 0)) return [];
+  const { byState, byKey } = placesOf(insertions);
+  return insertions.flatMap((insertion) => {
     const own = linksOf.get(insertion.state.mapper)!;
-    const { byState, byKey } = (places ??= placesOf(insertions));
     const place = byState.get(insertion.state)!;
     return own
       .filter((link) => {
@@ -71,10 +70,10 @@ interface Places {
 }
 
 /** Rows whose keys are given come first, then those whose keys are made, in the order of these. */
-function placesOf(insertions: ReadonlyMap<InstanceState, Insertion>): Places {
+function placesOf(insertions: readonly Insertion[]): Places {
   const byState = new Map<InstanceState, number>();
   const byKey = new Map<string, number>();
-  for (const { state, cells, ordinal } of insertions.values()) {
+  for (const { state, cells, ordinal } of insertions) {
     const place = ordinal > 0 ? 2 ** 32 + ordinal : byState.size;
     byState.set(state, place);
     if (ordinal === 0) byKey.set(keyText(state.mapper.root.table, state.mapper.key, cells), place);
@@ -131,11 +130,10 @@ function keyParents(table: Table): Table[] {
 }
 
 /** What the new rows of these tables refer to among each other. */
-function findReferences(group: readonly Table[], insertions: ReadonlyMap<InstanceState, Insertion>): Reference[] {
+function findReferences(group: readonly Table[], work: NewWork): Reference[] {
   const given = new Set<string>();
-  for (const { state, cells } of insertions.values())
-    given.add(keyText(state.mapper.root.table, state.mapper.key, cells));
-  return [...insertions.values()].flatMap((insertion) =>
+  for (const { state, cells } of work.insertions) given.add(keyText(state.mapper.root.table, state.mapper.key, cells));
+  return work.insertions.flatMap((insertion) =>
     [...insertion.state.mapper.links].flatMap((link): Reference[] => {
       const from = link.columns[0]!.column.table;
       const to = link.references[0]!.column.table;
@@ -145,7 +143,7 @@ function findReferences(group: readonly Table[], insertions: ReadonlyMap<Instanc
       const target = insertion.state.known(link)?.target;
       const refers =
         cells.some((cell) => cell instanceof KeyReference) ||
-        (target && insertions.has(target)) ||
+        (target && insertionOf(target, work)) ||
         given.has(keyText(link.target.root.table, link.columns, insertion.cells));
       return refers ? [{ from, to, link, insertion }] : [];
     }),

@@ -8,7 +8,7 @@ import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { encode } from '../state/snapshot.ts';
-import { mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
+import { mappedOf, storedCells, updateRows, writtenTables, type Step } from './row-operations.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
 
@@ -29,7 +29,7 @@ export function parkValues(work: WorkSet): Parking {
   const keys = new Map<InstanceState, readonly Cell[]>();
   // Copied where something is parked, and mostly nothing is.
   let cellsOf: Map<InstanceState, Map<MappedColumn, Cell>> | undefined;
-  const tables = tablesOf([...work.insertions.keys(), ...work.changes.map(({ state }) => state)]);
+  const tables = writtenTables(work);
   // Rows that refer to others first: their keys may go along with those of the others.
   const inOrder = work.changes.length > 0 ? topologicalGroups(tables, referredTables).flat().toReversed() : tables;
   for (const table of inOrder) {
@@ -123,7 +123,7 @@ function takersOf(
     const text = mapped && textOf(mapped.map(cell));
     if (text !== undefined) takers.set(text, state);
   };
-  for (const { state, cells } of work.insertions.values()) note(state, (item) => cells[item.index]);
+  for (const { state, cells } of work.insertions) note(state, (item) => cells[item.index]);
   for (const { state, cells } of movers)
     note(state, (item) => (cells.has(item) ? cells.get(item) : storedCells(state, [item])[0]));
   return takers;

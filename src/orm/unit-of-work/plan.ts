@@ -17,8 +17,8 @@ import { followersOf, movesKeys } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey, type Parking } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
-import { insertRows, mappedOf, storedCells, tablesOf, updateRows, type Step } from './row-operations.ts';
-import { tableOf, type Change, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
+import { insertRows, mappedOf, storedCells, tablesOf, updateRows, writtenTables, type Step } from './row-operations.ts';
+import { insertionOf, tableOf, type Change, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
 
 /** A commit, in order, and whose rows its operations write. */
 export interface CommitPlan {
@@ -42,7 +42,7 @@ export function planCommit(work: WorkSet, pending: Pending): CommitPlan {
 }
 
 function ordered(work: WorkSet, pending: Pending): CommitPlan {
-  const order = orderInserts(work.insertions);
+  const order = orderInserts(work);
   const deletesFirst = takesDeletedKey(work);
   const moved = deletesFirst ? NOTHING_MOVED : movedCells(work);
   // A row that another entity takes over stays, and so do the values that it holds.
@@ -97,7 +97,6 @@ function overlaid(
 /** Parked values, new rows, late keys, changes. */
 function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkSet): Step[] {
   const parking = parkValues(holding);
-  const insertions = byTable(work);
   const lateChanges = [...late].map(([{ state }, columns]) => ({
     state,
     cells: new Map(
@@ -121,7 +120,7 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
         ...referredTables(parent).flatMap(insertInto),
         ...(rest.delete(parent) ? change(parent) : []),
       ]),
-      ...planInserts(table, insertions.get(table)!, late, work),
+      ...planInserts(table, late, work),
     ];
   };
   return [
@@ -174,18 +173,18 @@ function planChanges(parking: Parking, work: WorkSet): Changes {
 }
 
 /** Whether changed rows of a table have the keys of new rows. */
-function refersToNew(table: Table, { changes, insertions }: WorkSet): boolean {
-  const isNew = ({ target }: LinkState): boolean => target !== undefined && target !== null && insertions.has(target);
-  return changes.some(({ state }) => state.mapper.tables.includes(table) && state.links.some(isNew));
+function refersToNew(table: Table, work: WorkSet): boolean {
+  const isNew = ({ target }: LinkState): boolean => !!target && insertionOf(target, work) !== undefined;
+  return work.changes.some(({ state }) => state.mapper.tables.includes(table) && state.links.some(isNew));
 }
 
 /** Reads what triggers may have made of the rows that are written. */
 function readBack(work: WorkSet): Step[] {
-  const written = [...work.insertions.keys(), ...work.changes.map(({ state }) => state)];
-  return [...tablesOf(written)].flatMap((table): Step[] => {
+  return [...writtenTables(work)].flatMap((table): Step[] => {
     const set = table.columns.filter(({ spec }) => spec.fetched);
-    const states = set.length === 0 ? [] : written.filter(({ mapper }) => mapper.tables.includes(table));
-    if (states.length === 0) return [];
+    if (set.length === 0) return [];
+    const written = [...work.insertions, ...work.changes].map(({ state }) => state);
+    const states = written.filter(({ mapper }) => mapper.tables.includes(table));
     const rows = states.map((state) =>
       table.primaryKey.map((column, at) => keyCell(state, state.mapper.key[at]!, column, work)),
     );
@@ -202,20 +201,9 @@ function computedOf(table: Table): TableColumn[] {
 
 type Late = InsertOrder['late'];
 
-/** The new rows by table: one of a subclass is in several. */
-function byTable({ insertions }: WorkSet): Map<Table, Insertion[]> {
-  const found = new Map<Table, Insertion[]>();
-  insertions.forEach((insertion) => {
-    for (const table of insertion.state.mapper.tables) {
-      const own = found.get(table);
-      if (own) own.push(insertion);
-      else found.set(table, [insertion]);
-    }
-  });
-  return found;
-}
-
-function planInserts(table: Table, all: readonly Insertion[], late: Late, work: WorkSet): Step[] {
+function planInserts(table: Table, late: Late, work: WorkSet): Step[] {
+  // A row of a subclass is in several tables.
+  const all = work.insertions.filter(({ state }) => state.mapper.tables.includes(table));
   const isRoot = ({ state }: Insertion): boolean => state.mapper.root.table === table;
   const isUnkeyed = (item: Insertion): boolean =>
     isRoot(item) && item.state.mapper.key.some((mapped) => item.cells[mapped.index] === undefined);

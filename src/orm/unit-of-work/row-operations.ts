@@ -10,6 +10,7 @@ import type { MappedColumn, Mapper } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf } from './cells.ts';
+import type { WorkSet } from './work.ts';
 
 /** An operation, and whose rows it writes: for RETURNING, and to name one in an error. */
 export interface Step {
@@ -33,14 +34,23 @@ export function storedRows(states: readonly InstanceState[], columns: readonly M
   return states.map((state) => columns.map((mapped) => storedValue(state, mapped)));
 }
 
-/** What columns are mapped to, found once for each model. */
-export function mappedOf(columns: readonly TableColumn[]): (mapper: Mapper) => readonly (MappedColumn | undefined)[] {
-  const known = new Map<Mapper, readonly (MappedColumn | undefined)[]>();
+/** What is found of a model, found once for each. */
+export function ofMapper<T>(find: (mapper: Mapper) => T): (mapper: Mapper) => T {
+  const known = new Map<Mapper, T>();
+  let last: Mapper | undefined;
+  let found: T;
   return (mapper) => {
-    let mapped = known.get(mapper);
-    if (!mapped) known.set(mapper, (mapped = columns.map((column) => mapper.attributeOf(column))));
-    return mapped;
+    // Mostly one is the same as the one before.
+    if (mapper === last) return found;
+    if (!known.has(mapper)) known.set(mapper, find(mapper));
+    last = mapper;
+    return (found = known.get(mapper)!);
   };
+}
+
+/** What columns are mapped to. */
+export function mappedOf(columns: readonly TableColumn[]): (mapper: Mapper) => readonly (MappedColumn | undefined)[] {
+  return ofMapper((mapper) => columns.map((column) => mapper.attributeOf(column)));
 }
 
 /** What entities are of. */
@@ -57,6 +67,11 @@ export function mappersOf(states: Iterable<InstanceState>): Mapper[] {
 /** The tables that entities have rows in. */
 export function tablesOf(states: Iterable<InstanceState>): Set<Table> {
   return new Set(mappersOf(states).flatMap(({ tables }) => tables));
+}
+
+/** The tables of rows that are new or change. */
+export function writtenTables({ mappers, changes }: Pick<WorkSet, 'mappers' | 'changes'>): Set<Table> {
+  return new Set([...mappers, ...mappersOf(changes.map(({ state }) => state))].flatMap(({ tables }) => tables));
 }
 
 /** One INSERT of rows whose cells stand in the order of the table's columns; columns that no row gives are left out. */

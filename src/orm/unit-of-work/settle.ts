@@ -14,8 +14,9 @@ import { decoded, encode, isChanged, storedValue } from '../state/snapshot.ts';
 import type { CommitPlan } from './plan.ts';
 import { settleFollower } from './follow.ts';
 import { storedCells } from './row-operations.ts';
+import { takeOut } from '../../util/take-out.ts';
 import { ChildIndex, deletesChildren } from './sweep.ts';
-import type { Change, Insertion, Pending, Settlement, WorkSet } from './work.ts';
+import { insertionOf, type Change, type Insertion, type Pending, type WorkSet } from './work.ts';
 
 /** What a session gives up once its work is durable. */
 export interface Ledger {
@@ -65,25 +66,41 @@ export class Settler {
   settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
     const { insertions, changes, followers, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
-    insertions.forEach((insertion) => this.#settleInsertion(insertion, ledger));
+    takeOut(
+      ledger.added,
+      insertions.map(({ state }) => state),
+    );
+    const unplaced: Insertion[] = [];
+    for (const insertion of insertions) {
+      const { state, links } = insertion;
+      this.#settleInsertion(insertion, ledger);
+      if (this.#isPlaced(insertion)) settleLinks(state, links);
+      else unplaced.push(insertion);
+    }
     for (const change of changes) this.#settleChange(change, ledger);
     for (const follower of followers)
       settleFollower(follower, this.#pending.identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
-    insertions.forEach(({ state, links }) => settleLinks(state, links));
+    for (const { state, links } of unplaced) settleLinks(state, links);
     this.#links.forEach((links, state) => settleLinks(state, links));
-    this.#settleCollections();
+    this.#settleCollections([...unplaced, ...changes]);
     this.#leavePairs();
     for (const state of [...deletions, ...swept]) this.#settleDeletion(state, ledger);
     for (const orphaned of this.#orphaned) clearKey(orphaned);
     this.#drop(ledger);
   }
 
-  #settleCollections(): void {
-    const { settlements, dropped, insertions, changes } = this.#work;
-    for (const settlement of settlements) if (!dropped.has(settlement.collection.owner)) settleCollection(settlement);
-    [...insertions.values(), ...changes].forEach(({ state }) => {
-      for (const link of state.mapper.links) this.#place(state, link);
-    });
+  #settleCollections(unplaced: readonly (Insertion | Change)[]): void {
+    const { settlements, dropped } = this.#work;
+    for (const settlement of settlements)
+      if (!dropped.has(settlement.collection.owner)) settlement.collection.settle(settlement);
+    for (const { state } of unplaced) for (const link of state.mapper.links) this.#place(state, link);
+  }
+
+  /** Whether all that a new row refers to is new as well, and the same as when it was sent: its collections show the row. */
+  #isPlaced({ state, links }: Insertion): boolean {
+    const isNew = ({ target, changed }: LinkState): boolean =>
+      changed && !!target && insertionOf(target, this.#work) !== undefined;
+    return state.links === links && links.length === state.mapper.links.size && links.every(isNew);
   }
 
   #drop(ledger: Ledger): void {
@@ -180,7 +197,7 @@ export class Settler {
 
   /** The key that the row has now. */
   #knownKey(state: InstanceState): unknown[] {
-    const insertion = this.#work.insertions.get(state);
+    const insertion = insertionOf(state, this.#work);
     this.#changes ??= new Map(this.#work.changes.map((change) => [change.state, change.cells]));
     const changed = this.#changes.get(state);
     const cells = insertion ? insertion.cells : storedCells(state);
@@ -232,7 +249,6 @@ export class Settler {
 
   /** A new entity has a row. */
   #takeIn(state: InstanceState, ledger: Ledger): void {
-    ledger.added.delete(state);
     // Deleted while it was being inserted: its row goes with the next commit.
     state.status = ledger.deleted.has(state) ? 'deleted' : 'persistent';
     state.context = this.#context;
@@ -284,6 +300,7 @@ export class Settler {
     const sent = this.#links.get(state);
     for (const mapped of state.mapper.columns)
       if (isUnset(state, mapped, sent)) defineColumn(state.entity, mapped, storedValue(state, mapped));
+    ledger.added.delete(state);
     this.#takeIn(state, ledger);
   }
 
@@ -353,7 +370,7 @@ export class Settler {
         losesKey(relation) ? index.of(parent, relation).map((child) => [child, relation.link]) : [],
       ),
     );
-    const made = [...insertions.keys(), ...switched.keys()].flatMap((child) =>
+    const made = [...insertions.map(({ state }) => state), ...switched.keys()].flatMap((child) =>
       [...child.mapper.links].flatMap((link): [InstanceState, Link][] => {
         const parent = targetOf(child, link);
         const loses = (): boolean =>
@@ -402,7 +419,7 @@ function settleLinks(state: InstanceState, links: readonly LinkState[]): void {
   for (const sent of links) {
     const { link, changed } = sent;
     if (!changed) continue;
-    if (state.links.includes(sent)) {
+    if (state.links === links || state.links.includes(sent)) {
       takeKeys(state, sent);
       sent.keys = state.values(link.columns);
       sent.changed = false;
@@ -451,11 +468,4 @@ function clearKey(orphaned: Orphaned): void {
 /** Whether the commit has made the key: there was none before. */
 function isMade(keys: readonly unknown[]): boolean {
   return keys.includes(undefined);
-}
-
-/** What was sent is settled; what was undone meanwhile is pending the other way round. */
-function settleCollection({ collection, added, removed }: Settlement): void {
-  for (const child of added) if (!collection.added.delete(child)) collection.removed.add(child);
-  for (const child of removed) if (!collection.removed.delete(child)) collection.added.add(child);
-  collection.settle();
 }

@@ -13,14 +13,14 @@ import type { Change, Insertion, Pending, WorkSet } from './work.ts';
  * valid, and its version goes on, so that nobody who read the old row takes the new one for it.
  */
 export function findSwitches(
-  insertions: ReadonlyMap<InstanceState, Insertion>,
+  insertions: readonly Insertion[],
   deletions: readonly InstanceState[],
   { identities }: Pending,
 ): Map<InstanceState, InstanceState> {
   const switches = new Map<InstanceState, InstanceState>();
   if (deletions.length === 0) return switches;
   const gone = new Set(deletions);
-  for (const { state, cells, ordinal } of insertions.values()) {
+  for (const { state, cells, ordinal } of insertions) {
     if (ordinal > 0 || isOpen(state, cells)) continue;
     const { mapper } = state;
     const old = identities.get(mapper, identityOf(mapper.key.map(({ index }) => cells[index])));

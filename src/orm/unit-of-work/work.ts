@@ -1,7 +1,7 @@
 import type { Dialect } from '../../compiler/dialect.ts';
 import { KeyReference, type Cell } from '../../compiler/write-plan.ts';
 import type { Table } from '../../schema/table.ts';
-import type { MappedColumn, RelationMapping } from '../mapping/mapper.ts';
+import type { MappedColumn, Mapper, RelationMapping } from '../mapping/mapper.ts';
 import type { Collection } from '../state/collection.ts';
 import type { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LinkState } from '../state/instance-state.ts';
@@ -30,6 +30,12 @@ export class Insertion extends KeyReference {
     this.cells = state.values(state.mapper.columns);
     this.links = state.links;
   }
+}
+
+/** The new row of an entity, where the commit has one. */
+export function insertionOf(state: InstanceState, { insertions }: Pick<WorkSet, 'insertions'>): Insertion | undefined {
+  const found = insertions[state.place];
+  return found?.state === state ? found : undefined;
 }
 
 /** A row to be changed: its new cells, by column. */
@@ -61,7 +67,9 @@ export interface WorkSet {
   readonly dialect: Dialect;
   readonly identities: IdentityMap;
   readonly isGone: (state: InstanceState) => boolean;
-  readonly insertions: ReadonlyMap<InstanceState, Insertion>;
+  readonly insertions: readonly Insertion[];
+  /** What the new rows are of. */
+  readonly mappers: readonly Mapper[];
   readonly changes: readonly Change[];
   /** Every entity of the session that has a row. */
   readonly persistent: readonly InstanceState[];
