@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { anyFiles, layers, longFiles } from '../../layers.ts';
 import { root } from './project.ts';
@@ -53,6 +54,17 @@ test('the layer table goes one way and names only its own rows', () => {
     left = left.filter(({ imports }) => imports.some((name) => left.some(({ folder }) => folder === name)));
   }
   expect(left).toEqual([]);
+});
+
+/** Whether it is written in what runs from Node 20 on: what is built is written as the sources are. */
+function isOldEnough(text: string): boolean {
+  const [asItIs, lowered] = ['esnext', 'es2024'].map((target) => transformSync(text, { loader: 'ts', target }).code);
+  return asItIs === lowered;
+}
+
+test('no source is written in what is younger than ES2024', () => {
+  expect(sources.filter((path) => !isOldEnough(code(path)))).toEqual([]);
+  expect(isOldEnough('{ await using tx = open(); }')).toBe(false);
 });
 
 test('the exceptions from the limits exist, and are few', () => {
