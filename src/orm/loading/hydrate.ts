@@ -111,6 +111,7 @@ export class Hydrator {
   }
 
   #refresh(state: InstanceState, row: Cells, positions: Positions, codecs: readonly Codec[], overwrite: boolean): void {
+    this.#identities.noteRows();
     const before = state.positions!;
     let whole = true;
     // A column of a subclass that this query did not read keeps what it has.

@@ -31,9 +31,17 @@ export function identityIn(
   return raw.includes(undefined) ? undefined : identityOf(raw);
 }
 
+interface Index {
+  readonly states: ReadonlyMap<string | number | undefined, InstanceState>;
+  /** How many entities there were: those that were read since are not in it. */
+  readonly size: number;
+}
+
 /** One entity for each row that the session knows: by hierarchy, then by key in the database's form. */
 export class IdentityMap {
   readonly #roots = new Map<Mapper, Map<string | number, InstanceState>>();
+  /** Entities by the columns that a foreign key refers to beside the primary key, made when asked for. */
+  readonly #byReference = new Map<Link, Index>();
 
   get(mapper: Mapper, identity: string | number | undefined): InstanceState | undefined {
     return this.#roots.get(mapper.root)?.get(identity!);
@@ -54,17 +62,41 @@ export class IdentityMap {
   }
 
   /** The entity that the row of another refers to. */
-  referred(state: InstanceState, { byKey, columns, target }: Link): InstanceState | undefined {
-    return byKey && state.row ? this.get(target, identityIn(state, columns)) : undefined;
+  referred(state: InstanceState, link: Link): InstanceState | undefined {
+    return state.row && this.find(link, identityIn(state, link.columns));
+  }
+
+  /** The entity that has what a foreign key refers to. */
+  find(link: Link, identity: string | number | undefined): InstanceState | undefined {
+    if (link.byKey) return this.get(link.target, identity);
+    const states = this.of(link.target);
+    let found = this.#byReference.get(link);
+    if (found?.size !== states.size) {
+      const index = new Map<string | number | undefined, InstanceState>();
+      for (const state of states.values())
+        if (state.mapper.isA(link.target)) index.set(identityIn(state, link.references), state);
+      this.#byReference.set(link, (found = { states: index, size: states.size }));
+    }
+    return identity === undefined ? undefined : found.states.get(identity);
+  }
+
+  /** Rows are others than they were, or have other values in these columns. */
+  noteRows(columns?: ReadonlyMap<MappedColumn, unknown>): void {
+    // Mostly there is nothing to forget, and clearing a map makes another.
+    if (this.#byReference.size === 0) return;
+    for (const link of this.#byReference.keys())
+      if (!columns || link.references.some((mapped) => columns.has(mapped))) this.#byReference.delete(link);
   }
 
   set(state: InstanceState, identity: string | number = identityIn(state, state.mapper.key)!): void {
+    this.noteRows();
     state.identity = identity;
     this.of(state.mapper).set(identity, state);
   }
 
   /** Takes the entity out; another that has its key by now stays. */
   delete(state: InstanceState): void {
+    this.noteRows();
     if (state.identity === undefined) return;
     const states = this.of(state.mapper);
     if (states.get(state.identity) === state) states.delete(state.identity);
@@ -84,5 +116,6 @@ export class IdentityMap {
 
   clear(): void {
     this.#roots.clear();
+    this.noteRows();
   }
 }

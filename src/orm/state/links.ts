@@ -44,13 +44,14 @@ export function targetOf(state: InstanceState, link: Link): InstanceState | null
   if (known && (known.target !== undefined || known.changed) && hasKeys(state, known)) return known.target;
   const keys = state.values(link.columns);
   if (keys.some((key) => key === null || key === undefined)) return null;
-  const found = link.byKey ? findByKey(state, link, keys) : undefined;
+  const found = findByKey(state, link, keys);
   if (found) remember(state, link, found, keys, false);
   return found;
 }
 
-function findByKey({ context }: InstanceState, { target }: Link, keys: readonly unknown[]): InstanceState | undefined {
-  return context?.identities.get(target, identityOf(encoded(target.codecs(context.dialect), target.key, keys)));
+function findByKey({ context }: InstanceState, link: Link, keys: readonly unknown[]): InstanceState | undefined {
+  const { target, references } = link;
+  return context?.identities.find(link, identityOf(encoded(target.codecs(context.dialect), references, keys)));
 }
 
 /** Notes the target that belongs to the key's present values. */

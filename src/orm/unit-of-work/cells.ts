@@ -3,10 +3,10 @@ import type { Codec, Dialect } from '../../compiler/dialect.ts';
 import { ConfigurationError, InvalidValueError } from '../../errors/errors.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
-import { identityOf, type IdentityMap } from '../state/identity-map.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LinkState } from '../state/instance-state.ts';
 import { hasKeys, isSame } from '../state/links.ts';
-import { checkValue, encode, isChanged, rawValues, storedValue } from '../state/snapshot.ts';
+import { checkValue, encode, isChanged, storedValue } from '../state/snapshot.ts';
 import { insertionOf, type Insertion } from './work.ts';
 
 /** The new rows of a commit, and the new entities that it forgets. */
@@ -135,20 +135,10 @@ export function carriedValue(
 
 /** The entity that a stored row refers to, if its key is another when the unit is done. */
 function movedParent(state: InstanceState, link: Link, rows: NewRows, path: Path = []): InstanceState | undefined {
-  const parent = storedParent(state, link, rows);
+  const parent = rows.identities.referred(state, link);
   const way = [...path, state];
   const isMoved = (mapped: MappedColumn): boolean => !isStored(parent!, mapped, finalValue(parent!, mapped, rows, way));
   return parent && !rows.isGone(parent) && link.references.some(isMoved) ? parent : undefined;
-}
-
-function storedParent(state: InstanceState, link: Link, { identities }: NewRows): InstanceState | undefined {
-  const raw = rawValues(state, link.columns);
-  if (raw.includes(null) || raw.includes(undefined)) return undefined;
-  const identity = identityOf(raw);
-  if (link.byKey) return identities.get(link.target, identity);
-  for (const parent of identities.of(link.target).values())
-    if (identityOf(rawValues(parent, link.references)) === identity) return parent;
-  return undefined;
 }
 
 /**

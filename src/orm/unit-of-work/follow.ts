@@ -194,6 +194,7 @@ export function settleFollower(
       defineColumn(child.entity, mapped, raw === null ? null : decoded(child, mapped, raw));
   });
   child.row = row;
+  identities.noteRows();
   if (known && !known.changed) remember(child, link, known.target, child.values(link.columns), false);
   if (!columns.some((mapped) => child.mapper.key.includes(mapped))) return;
   identities.delete(child);

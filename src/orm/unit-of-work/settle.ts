@@ -275,6 +275,7 @@ export class Settler {
     this.#takeMade(state, row, (mapped) => cells.has(mapped) || !isEdited(mapped));
     state.row = row;
     state.positions = positionsOf(row, mapper);
+    this.#pending.identities.noteRows(cells);
     if (old) this.#takePlace(state, ledger);
     else if (mapper.key.some((mapped) => cells.has(mapped))) {
       this.#pending.identities.delete(state);

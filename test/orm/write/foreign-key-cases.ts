@@ -345,6 +345,33 @@ export function foreignKeyCases(open: OpenDriver): void {
       expect(await db.values('select (select count(*) from streets) + (select count(*) from cities)')).toEqual([0]);
     });
 
+    test('moves between loaded collections, and back', async () => {
+      const { other, street, city } = await rome();
+      const oslo = new City({ code: 'O' });
+      other.add(oslo);
+      await other.commit();
+      await Promise.all([city.streets, oslo.streets]);
+      const shown = () => [city.streets.peek(), oslo.streets.peek()];
+      street.city.set(oslo);
+      expect(shown()).toEqual([[], [street]]);
+      await other.rollback();
+      expect(shown()).toEqual([[street], []]);
+      oslo.streets.add(street);
+      await other.commit();
+      expect([shown(), street.cityCode]).toEqual([[[], [street]], 'O']);
+      expect([inspect(oslo).modified, inspect(city).modified, inspect(street).modified]).toEqual([[], [], []]);
+      street.cityCode = 'R';
+      await other.commit();
+      expect(shown()).toEqual([[street], []]);
+      const { trips } = await db.record(() => other.commit());
+      expect(trips).toBe(0);
+      oslo.code = 'Q';
+      city.streets.remove(street);
+      oslo.streets.add(street);
+      await other.commit();
+      expect([shown(), await db.values('select city_code from streets')]).toEqual([[[], [street]], ['Q']]);
+    });
+
     test('goes along when what it refers to changes', async () => {
       const { other, street, visit, city } = await rome();
       city.code = 'Q';
