@@ -15,17 +15,17 @@ export const session: Program = {
   name: 'D1 hello with a session',
   entry: entry('./hello-d1.ts'),
   goal: 20,
-  budget: 57.05,
+  budget: 57,
 };
 export const core: Program = {
   name: 'D1, Core alone, one select',
   entry: entry('./core-select.ts'),
   goal: 10,
-  budget: 16.9,
+  budget: 16.8,
 };
 export const migrations: Program = {
   name: 'D1, revisions',
   entry: entry('./migrate-d1.ts'),
   goal: 30,
-  budget: 40.3,
+  budget: 40.2,
 };

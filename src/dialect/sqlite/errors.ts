@@ -50,15 +50,14 @@ function classifyOther(message: string, details: ErrorDetails): CinnabarError {
   if (/SQLITE_BUSY|SQLITE_LOCKED|database (?:table )?is locked/.test(message)) {
     return new LockTimeout('another writer holds the database; run the work again', { ...details, retryable: true });
   }
-  const limit =
-    /too many (?:SQL variables|terms in compound SELECT|columns|attached)|Expression tree is too large|statement too long|string or blob too big|pattern too complex|variable number must be between|parser (?:stack overflow|overflowed its stack)/.exec(
-      message,
-    );
-  if (limit) return new LimitExceeded(`the database refuses the statement: ${limit[0]}`, details);
   const type = /cannot store \w+ value in \w+ column [\w.]+|datatype mismatch/.exec(message);
   if (type) return new InvalidValueError(`the database refuses a value: ${type[0]}`, details);
-  return new DatabaseError(`the database refuses the statement: ${redact(message)}`, details);
+  const Class = LIMIT.test(message) ? LimitExceeded : DatabaseError;
+  return new Class(`the database refuses the statement: ${redact(message)}`, details);
 }
+
+/** `too many SQL variables`, `Expression tree is too large`, `variable number must be between ?1 and ?100`, … */
+const LIMIT = /\btoo (?:many (?!arguments)|large|long|big|complex)|variable number must be|parser .*stack/;
 
 /** `path` is `users.email, users.name`, as SQLite writes it. */
 function constraintError(
