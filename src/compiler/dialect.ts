@@ -41,6 +41,19 @@ export interface ListSource {
   cell(at: number): string;
 }
 
+/** An UPDATE of the rows that a condition tells. */
+export interface UpdateParts {
+  readonly table: string;
+  readonly set: readonly (readonly [column: string, value: string])[];
+  /** What it reads beside the table; empty where that is nothing. */
+  readonly from: string;
+  readonly where: string;
+}
+
+export function updateText({ table, set, from, where }: UpdateParts): string {
+  return `update ${table} set ${set.map(([column, value]) => `${column} = ${value}`).join(', ')}${from} where ${where}`;
+}
+
 /** How the unit of a session is written, beyond the SQL that all databases share. */
 export interface UnitDialect {
   /**
@@ -56,6 +69,8 @@ export interface UnitDialect {
    * @param write ends in the RETURNING of the columns, or of anything.
    */
   readonly failing?: (write: string, columns: readonly string[], failure: string, others: readonly string[]) => string;
+  /** For `failing`: an update and others as one statement can do them, in which no row may change twice. */
+  readonly together?: (update: UpdateParts, others: readonly UpdateParts[]) => readonly UpdateParts[];
   /** SQL for what the write before did: how many rows, and the last key that the database made. */
   readonly changes: string;
   lastKey(key: string): string;

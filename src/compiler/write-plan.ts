@@ -60,7 +60,7 @@ export interface InsertOperation extends WrittenRows {
 
 /** Keys that the database makes for the rows of one insert, in order. */
 export interface MadeKeys {
-  /** A key below which the database must not make one: the highest that the unit gives or deletes. */
+  /** A key below which the database must not make one: the highest that the unit gives, changes or deletes. */
   readonly floor: number | bigint;
   /** How the unit refers to the keys; undefined where it does not. */
   references: KeyReferences | undefined;

@@ -2,7 +2,7 @@ import type { Table, TableColumn } from '../../schema/table.ts';
 import { operand } from '../../sql/expression.ts';
 import { integerType } from '../../types/scalar.ts';
 import { compile } from '../compile.ts';
-import type { Dialect, KeyRun, PlannedStatement } from '../dialect.ts';
+import { updateText, type Dialect, type KeyRun, type PlannedStatement, type UpdateParts } from '../dialect.ts';
 import { constant } from '../constant.ts';
 import { tableName } from '../render.ts';
 import type { Limits, Statement } from '../statement.ts';
@@ -163,12 +163,17 @@ class UnitCompiler {
     followers: readonly Followers[],
   ): void {
     const returned = this.#returned(table, returning);
-    const text = (statement: UnitStatement): string => this.#update(bind(statement));
+    const { together } = this.#dialect.unit;
     // No statement may change one row twice.
-    const isBeside = (rows: Followers): boolean =>
-      this.#dialect.unit.failing !== undefined && (rows.table !== table || size === 1);
-    this.#writeRows(text, returned, failure, index, size, followers.filter(isBeside));
-    for (const rows of followers) if (!isBeside(rows)) this.#write((statement) => this.#follow(rows, statement));
+    const beside = followers.filter((rows) => together && (rows.table !== table || size === 1));
+    const texts = (statement: UnitStatement): readonly string[] => {
+      const update = this.#update(bind(statement));
+      const others = beside.map((rows) => this.#follow(rows, statement));
+      return (together?.(update, others) ?? [update]).map(updateText);
+    };
+    this.#writeRows(texts, returned, failure, index, size);
+    for (const rows of followers)
+      if (!beside.includes(rows)) this.#write((statement) => updateText(this.#follow(rows, statement)));
   }
 
   #insert(operation: InsertOperation, index: number, bind: (statement: UnitStatement) => Chunk, rows: number): void {
@@ -181,7 +186,7 @@ class UnitCompiler {
       this.#guard(failure, { table, rows });
     } else {
       const returned = this.#returned(table, returning, keys !== undefined);
-      this.#writeRows(text, returned, isSure ? undefined : failure, index, rows);
+      this.#writeRows((statement) => [text(statement)], returned, isSure ? undefined : failure, index, rows);
     }
     if (!keys) return;
     // First, since what notes keys of its own inserts rows too.
@@ -189,24 +194,23 @@ class UnitCompiler {
     this.#keys.made(operation, rows);
   }
 
-  /** Adds a write of rows, what it returns, and what must not have become of it. */
+  /** Adds a write of rows and others beside it, what it returns, and what must not have become of it. */
   #writeRows(
-    text: (statement: UnitStatement) => string,
+    texts: (statement: UnitStatement) => readonly string[],
     returned: readonly TableColumn[],
     failure: ((statement: UnitStatement) => string) | undefined,
     index: number,
     rows: number,
-    followers: readonly Followers[] = [],
   ): void {
     const { failing } = this.#dialect.unit;
     const names = returned.map(({ name }) => this.#dialect.quote(name));
     const returning = names.length > 0 ? ` returning ${returned.map((column) => this.#read(column)).join(', ')}` : '';
     this.#write(
       (statement) => {
-        const write = text(statement) + returning;
+        const [text, ...others] = texts(statement);
+        const write = text! + returning;
         // Rows that were checked before have nothing to fail by, and may be followed all the same.
-        if (!failing || !(failure || followers.length > 0)) return write;
-        const others = followers.map((item) => this.#follow(item, statement));
+        if (!failing || !(failure || others.length > 0)) return write;
         return failing(returning ? write : `${write} returning 1`, names, failure?.(statement) ?? 'null', others);
       },
       ...(returning ? ([index, rows] as const) : []),
@@ -246,7 +250,7 @@ class UnitCompiler {
     return read ? `${read(prefix + quoted)} as ${quoted}` : prefix + quoted;
   }
 
-  #update(chunk: Chunk): string {
+  #update(chunk: Chunk): UpdateParts {
     const { operation, rows, from } = chunk;
     const { table, match, set } = operation;
     const name = tableName(table, this.#dialect);
@@ -254,32 +258,33 @@ class UnitCompiler {
       const at = match.length + index;
       const target = this.#dialect.quote(column.name);
       if (from === '' && isOpen(rows[0]![at])) return [];
-      return [`${target} = ${cellOr(chunk, at, () => `${name}.${target}`)}`];
+      return [[target, cellOr(chunk, at, () => `${name}.${target}`)] as const];
     });
-    return `update ${name} set ${assignments.join(', ')}${from}${this.#where(chunk, from && `${name}.`)}`;
+    return { table: name, set: assignments, from, where: this.#where(chunk, from && `${name}.`) };
   }
 
   /** Changes whatever rows have the old values. */
-  #follow({ present, ...rows }: Followers, statement: UnitStatement): string {
+  #follow({ present, ...rows }: Followers, statement: UnitStatement): UpdateParts {
     const types = [...rows.match, ...rows.set].map(({ type }) => type);
     const source = new RowSource(types, rows.rows, this.#dialect);
     const operation: RowOperation = { kind: 'update', returning: [], ...rows };
     const prefix = `${tableName(rows.table, this.#dialect)}.`;
     const others = present.map(({ name }) => ` and ${prefix}${this.#dialect.quote(name)} is not null`);
-    return this.#update({ ...source.bind(statement), operation, rows: rows.rows, open: [] }) + others.join('');
+    const parts = this.#update({ ...source.bind(statement), operation, rows: rows.rows, open: [] });
+    return { ...parts, where: parts.where + others.join('') };
   }
 
   #reading(chunk: Chunk): string {
     const { table, match, set } = chunk.operation;
     const name = tableName(table, this.#dialect);
     const columns = [...match, ...set].map((column) => this.#read(column, `${name}.`)).join(', ');
-    return `select ${columns}${chunk.from ? `${chunk.from}, ` : ' from '}${name}${this.#where(chunk, `${name}.`)}`;
+    return `select ${columns}${chunk.from ? `${chunk.from}, ` : ' from '}${name} where ${this.#where(chunk, `${name}.`)}`;
   }
 
   #deletion(chunk: Chunk): string {
     const { table, match } = chunk.operation;
     const name = tableName(table, this.#dialect);
-    if (chunk.from === '') return `delete from ${name}${this.#where(chunk, '')}`;
+    if (chunk.from === '') return `delete from ${name} where ${this.#where(chunk, '')}`;
     const columns = match.map((column) => this.#dialect.quote(column.name)).join(', ');
     const cells = match.map((_, at) => chunk.cell(at)).join(', ');
     return `delete from ${name} where ${match.length > 1 ? `(${columns})` : columns} in (select ${cells}${chunk.from})`;
@@ -290,7 +295,7 @@ class UnitCompiler {
     const terms = chunk.operation.match.map(
       ({ name }, at) => `${prefix}${this.#dialect.quote(name)} = ${chunk.cell(at)}`,
     );
-    return ` where ${terms.join(' and ')}`;
+    return terms.join(' and ');
   }
 }
 

@@ -5,6 +5,7 @@ import { DrawnKeys } from './drawn-keys.ts';
 import { enums } from './enums.ts';
 import { locks } from './locks.ts';
 import { quote } from './quote.ts';
+import { together } from './together.ts';
 
 /** Rows as a text of JSON, which the database takes apart. */
 function listOf(codecs: readonly Codec[]): ListSource {
@@ -65,6 +66,7 @@ export const postgresDialect: Dialect = {
       others.forEach((other, at) => writes.push(`"cinnabar_followed_${at}" as (${other})`));
       return `with ${writes.join(', ')} select ${outputs} from ${from} where g.failure is null`;
     },
+    together,
     changes: `(select count(*) from ${WRITTEN})`,
     lastKey: (key) => `(select max(${key}) from ${WRITTEN})`,
     join: (sql) => `string_agg((${sql})::text, ',')`,
