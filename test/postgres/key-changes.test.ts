@@ -19,6 +19,5 @@ keyProgramCases(
     return { ...pg(own), raw };
   },
   Number(process.env['KEY_RUNS'] ?? 100),
-  // Without a cascade the database refuses, statement by statement, that a key which rows refer to is parked.
-  ['cascade'],
+  ['cascade', 'no action'],
 );

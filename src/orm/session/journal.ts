@@ -8,6 +8,7 @@ import type { IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState, LinkState, LoadContext, Positions } from '../state/instance-state.ts';
 import { remember, targetOf } from '../state/links.ts';
 import { isChanged, storedValue } from '../state/snapshot.ts';
+import { movedOver } from './undo.ts';
 
 /** What a session holds beside the entities themselves. */
 export interface Holdings {
@@ -147,11 +148,9 @@ export function restoreAll(holdings: Holdings): void {
   holdings.added.clear();
 }
 
-/** Restores an entity, and yields the links over which it was moved, if only to where it was. */
+/** Restores an entity, and yields the links over which it was moved. */
 function restoreOne(state: InstanceState): Link[] {
-  const moved = [...state.mapper.links].filter(
-    (link) => state.known(link)?.changed || link.columns.some((mapped) => isChanged(state, mapped)),
-  );
+  const moved = movedOver(state);
   for (const mapped of state.mapper.columns) {
     if (isChanged(state, mapped)) defineColumn(state.entity, mapped, storedValue(state, mapped));
   }

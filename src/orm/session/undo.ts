@@ -7,10 +7,16 @@ import { isChanged, storedValue } from '../state/snapshot.ts';
 
 /** Takes back what the program did to the relations of one entity: its keys, its collections, its place in those of others. */
 export function undoRelations(state: InstanceState): void {
-  for (const link of state.mapper.links)
-    if (link.columns.some((mapped) => isChanged(state, mapped))) undoMove(state, link);
+  for (const link of movedOver(state)) undoMove(state, link);
   state.links = [];
   for (const collection of state.collections.values()) collection.reset();
+}
+
+/** The links over which the program has moved an entity, if only to where it was. */
+export function movedOver(state: InstanceState): Link[] {
+  return [...state.mapper.links].filter(
+    (link) => state.known(link)?.changed || link.columns.some((mapped) => isChanged(state, mapped)),
+  );
 }
 
 function undoMove(state: InstanceState, link: Link): void {

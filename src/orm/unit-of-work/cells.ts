@@ -110,6 +110,8 @@ function giverOf(
 function finalValue(state: InstanceState, mapped: MappedColumn, rows: NewRows, path: Path = []): unknown {
   const value = state.entity[mapped.attribute];
   if (!state.row || path.includes(state)) return value;
+  // Of a row that goes nothing is written any more.
+  if (rows.isGone(state)) return storedValue(state, mapped);
   for (const link of state.mapper.links) {
     const at = link.columns.indexOf(mapped);
     if (at < 0) continue;
@@ -134,7 +136,12 @@ export function carriedValue(
 }
 
 /** The entity that a stored row refers to, if its key is another when the unit is done. */
-function movedParent(state: InstanceState, link: Link, rows: NewRows, path: Path = []): InstanceState | undefined {
+export function movedParent(
+  state: InstanceState,
+  link: Link,
+  rows: NewRows,
+  path: Path = [],
+): InstanceState | undefined {
   const parent = rows.identities.referred(state, link);
   const way = [...path, state];
   const isMoved = (mapped: MappedColumn): boolean => !isStored(parent!, mapped, finalValue(parent!, mapped, rows, way));
@@ -151,11 +158,13 @@ export function columnsOfRelinked(state: InstanceState, rows: NewRows): MappedCo
     const { link } = known;
     if (!known.changed) continue;
     agree(state, known);
-    const hasMoved = movedParent(state, link, rows) !== undefined;
+    const parent = movedParent(state, link, rows);
+    // A row that stays goes along.
+    const stays = parent === known.target && link.onUpdate !== 'set null';
     link.columns.forEach((mapped, at) => {
       const value = linkedValue(known, at, rows);
       if (value === undefined) return;
-      const isOther = hasMoved || !isStored(state, mapped, value);
+      const isOther = parent ? !stays : !isStored(state, mapped, value);
       isWritten.set(mapped, isOther || isWritten.get(mapped) === true);
     });
   }

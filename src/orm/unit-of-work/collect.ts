@@ -58,7 +58,7 @@ export function collectWork(pending: Pending): WorkSet {
   }
   const deletions = [...deleted].filter((state) => !state.isNew);
   const switched = findSwitches(insertions, deletions, pending);
-  for (const [state, old] of switched) changes.push(switchChange(insertionOf(state, rows)!, old));
+  for (const [state, old] of switched) changes.push(switchChange(insertionOf(state, rows)!, old, rows));
   const isLeft = ({ state }: Insertion): boolean => !switched.has(state);
   const kept = switched.size > 0 ? { ...rows, insertions: placed(insertions.filter(isLeft)) } : rows;
   return {

@@ -6,9 +6,10 @@ import { dependents, type Link, type MappedColumn } from '../mapping/mapper.ts';
 import { defineColumn } from '../state/columns.ts';
 import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { isSame, remember } from '../state/links.ts';
+import { hasKeys, isSame, remember } from '../state/links.ts';
 import { decoded, rawValues } from '../state/snapshot.ts';
 import { carriedValue, cellOf, type NewRows } from './cells.ts';
+import type { RowChange } from './row-operations.ts';
 import type { Change } from './work.ts';
 
 /** A change of values that rows of other tables refer to. */
@@ -32,7 +33,7 @@ interface Row {
  */
 export function followersOf(
   table: Table,
-  changes: readonly Change[],
+  changes: readonly RowChange[],
   cellsNow: (state: InstanceState, columns: readonly MappedColumn[]) => readonly Cell[],
 ): Followers[] {
   const referred = new Set(keysTo(table).flatMap(({ references }) => references));
@@ -52,7 +53,7 @@ function isRead({ positions }: InstanceState, index: number): boolean {
 }
 
 /** Whether a change gives rows of the table values that foreign keys refer to, whoever keeps these in step. */
-export function movesKeys(table: Table, changes: readonly Change[]): boolean {
+export function movesKeys(table: Table, changes: readonly RowChange[]): boolean {
   const referred = new Set(referencesTo(table).flatMap(({ references }) => references));
   return changes.some(({ cells }) => [...cells.keys()].some(({ column }) => referred.has(column)));
 }
@@ -186,6 +187,8 @@ export function settleFollower(
   const known = child.known(link);
   const row = [...child.row!];
   const { columns } = link;
+  // A key that was assigned refers to what it says.
+  const isKept = known && !known.changed && hasKeys(child, known);
   columns.forEach((mapped, at) => {
     if (own?.has(mapped)) return;
     const raw = rawOf(child, mapped, cells[at]);
@@ -195,7 +198,7 @@ export function settleFollower(
   });
   child.row = row;
   identities.noteRows();
-  if (known && !known.changed) remember(child, link, known.target, child.values(link.columns), false);
+  if (isKept) remember(child, link, known.target, child.values(link.columns), false);
   if (!columns.some((mapped) => child.mapper.key.includes(mapped))) return;
   identities.delete(child);
   identities.set(child);

@@ -8,14 +8,15 @@ import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { encode } from '../state/snapshot.ts';
-import { mappedOf, storedCells, updateRows, writtenTables, type Step } from './row-operations.ts';
+import { followersOf } from './follow.ts';
+import { cellsNow, mappedOf, storedCells, updateRows, writtenTables, type Cells, type Step } from './row-operations.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
 
-/** Updates that move unique values out of the way, and the keys under which parked rows are found afterwards. */
+/** Updates that move unique values out of the way, and what parked rows have afterwards. */
 export interface Parking {
   readonly steps: readonly Step[];
-  readonly keys: ReadonlyMap<InstanceState, readonly Cell[]>;
+  readonly cells: Cells;
   /** The changes of the unit, and with them what was parked beside the columns that change. */
   readonly changes: readonly Change[];
 }
@@ -26,7 +27,8 @@ export interface Parking {
  */
 export function parkValues(work: WorkSet): Parking {
   const steps: Step[] = [];
-  const keys = new Map<InstanceState, readonly Cell[]>();
+  const parked = new Map<InstanceState, Map<MappedColumn, Cell>>();
+  const now = (state: InstanceState, columns = state.mapper.key): readonly Cell[] => cellsNow(state, columns, parked);
   // Copied where something is parked, and mostly nothing is.
   let cellsOf: Map<InstanceState, Map<MappedColumn, Cell>> | undefined;
   const tables = writtenTables(work);
@@ -47,29 +49,26 @@ export function parkValues(work: WorkSet): Parking {
       // What an expression reads must not be parked first.
       if (!column || work.changes.some((change) => change.computed && holders.includes(change.state)))
         throw cannotPark(table, unique);
-      for (const state of holders) restore(state, column, copies.get(state));
       const codec = work.dialect.codec(column.type);
-      const values = holders.map(() => encode(codec, parkedValue(column, isSource)));
-      const parked = holders.map((state, at) => ({
-        state,
-        cells: new Map([[state.mapper.attributeOf(column)!, values[at]]]),
-      }));
-      const keyCells = (state: InstanceState): readonly Cell[] => keys.get(state) ?? storedCells(state);
-      steps.push(...updateRows(table, parked, table.primaryKey, keyCells));
-      if (column.spec.key)
-        holders.forEach((state, at) => keys.set(state, replaced(storedCells(state), table, column, values[at])));
+      const rows = holders.map((state) => {
+        const mapped = state.mapper.attributeOf(column)!;
+        restore(state, mapped, copies.get(state));
+        return { state, cells: new Map([[mapped, encode(codec, parkedValue(column, isSource))]]) };
+      });
+      // What refers to the rows goes along: it may have to be unique too, and to refer to something all the time.
+      steps.push(...updateRows(table, rows, table.primaryKey, now, [], followersOf(table, rows, now)));
+      for (const { state, cells } of rows) parked.set(state, new Map([...(parked.get(state) ?? []), ...cells]));
     }
   }
   return {
     steps,
-    keys,
+    cells: parked,
     changes: cellsOf ? work.changes.map((change) => ({ ...change, cells: cellsOf.get(change.state)! })) : work.changes,
   };
 }
 
 /** A column that was parked, and that the program did not change, gets its value back. */
-function restore(state: InstanceState, column: TableColumn, cells: Map<MappedColumn, Cell> | undefined): void {
-  const mapped = state.mapper.attributeOf(column)!;
+function restore(state: InstanceState, mapped: MappedColumn, cells: Map<MappedColumn, Cell> | undefined): void {
   if (cells && !cells.has(mapped)) cells.set(mapped, storedCells(state, [mapped])[0]);
 }
 
@@ -138,14 +137,11 @@ function wholeOf(columns: readonly TableColumn[]): (state: InstanceState) => rea
   };
 }
 
-function isMade(cell: Cell): boolean {
-  return cell instanceof KeyReference || cell instanceof SqlCell;
-}
-
 /** The values as one text; undefined where none is known to be a duplicate: NULL, or what the unit makes. */
 function textOf(cells: readonly Cell[]): string | undefined {
-  if (cells.some((cell) => cell === null || cell === undefined || isMade(cell))) return undefined;
-  return JSON.stringify(cells.map(String));
+  const isOpen = (cell: Cell): boolean =>
+    cell === null || cell === undefined || cell instanceof KeyReference || cell instanceof SqlCell;
+  return cells.some(isOpen) ? undefined : JSON.stringify(cells.map(String));
 }
 
 /**
@@ -202,8 +198,7 @@ function parkable(
 /** A value that no row has: NULL, a negative number or a random text. */
 function parkedValue(column: TableColumn, isSource: boolean): unknown {
   if (column.nullable && !isSource) return null;
-  const random = crypto.getRandomValues(new Uint32Array(2));
-  const number = -(2 ** 51) - (random[0]! * 2 ** 19 + (random[1]! >>> 13));
+  const number = -(2 ** 51) - Math.floor(Math.random() * 2 ** 51);
   switch (column.type.kind) {
     case 'integer':
       return number;
@@ -219,14 +214,10 @@ function parkedValue(column: TableColumn, isSource: boolean): unknown {
   }
 }
 
-function replaced(key: readonly Cell[], table: Table, column: TableColumn, value: Cell): readonly Cell[] {
-  return key.map((cell, at) => (table.primaryKey[at] === column ? value : cell));
-}
-
 function cannotPark(table: Table, columns: readonly TableColumn[]): Error {
   const names = columns.map((column) => column.attribute).join(', ');
   return new CapabilityError(
-    `${table.name}: a unique value of (${names}) moves between rows of one commit, and none of its columns can hold another meanwhile. Commit in two steps`,
+    `${table.name}: a unique value of (${names}) moves between rows, and no column of it can be freed first. Commit in two steps`,
     { table: table.name, attributes: columns.map((column) => column.attribute) },
   );
 }

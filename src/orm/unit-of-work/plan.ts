@@ -17,7 +17,17 @@ import { followersOf, movesKeys } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey, type Parking } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
-import { insertRows, mappedOf, storedCells, tablesOf, updateRows, writtenTables, type Step } from './row-operations.ts';
+import {
+  cellsNow,
+  insertRows,
+  mappedOf,
+  storedCells,
+  tablesOf,
+  updateRows,
+  writtenTables,
+  type Cells,
+  type Step,
+} from './row-operations.ts';
 import { insertionOf, tableOf, type Change, type Insertion, type Pairing, type Pending, type WorkSet } from './work.ts';
 
 /** A commit, in order, and whose rows its operations write. */
@@ -62,8 +72,6 @@ function ordered(work: WorkSet, pending: Pending): CommitPlan {
   return { operations, states: steps.map(({ states }) => states) };
 }
 
-type Cells = ReadonlyMap<InstanceState, ReadonlyMap<MappedColumn, Cell>>;
-
 const NOTHING_MOVED: Cells = /* @__PURE__ */ new Map();
 
 /** Keys that the unit, or the database with it, changes before it deletes. */
@@ -80,20 +88,6 @@ function movedCells({ changes, followers }: WorkSet): Cells {
   return moved;
 }
 
-function cellsNow(state: InstanceState, columns: readonly MappedColumn[], moved: Cells): readonly Cell[] {
-  return overlaid(state, columns, storedCells(state, columns), moved);
-}
-
-function overlaid(
-  state: InstanceState,
-  columns: readonly MappedColumn[],
-  cells: readonly Cell[],
-  moved: Cells,
-): readonly Cell[] {
-  const changed = moved.get(state);
-  return changed ? columns.map((mapped, at) => (changed.has(mapped) ? changed.get(mapped) : cells[at])) : cells;
-}
-
 /** Parked values, new rows, late keys, changes. */
 function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkSet): Step[] {
   const parking = parkValues(holding);
@@ -103,8 +97,7 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
       columns.map((mapped) => [mapped, cellOf(state.codecs[mapped.index]!, valueOf(state, mapped, work))]),
     ),
   }));
-  const keyCells = (state: InstanceState): Cell[] =>
-    state.mapper.key.map((mapped) => keyCell(state, mapped, mapped.column, work));
+  const keyCells = (state: InstanceState): Cell[] => finalKey(state, work);
   const { moving, inOrder, change } = planChanges(parking, work);
   // New rows refer to the new keys of old ones, which may refer to new ones in turn.
   const waiting = new Set([...moving].filter((table) => refersToNew(table, work)));
@@ -134,6 +127,11 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
   ];
 }
 
+/** The key that a row has when the unit is done. */
+function finalKey(state: InstanceState, work: WorkSet): Cell[] {
+  return state.mapper.key.map((mapped) => keyCell(state, mapped, mapped.column, work));
+}
+
 /** Rows that change, by table. */
 interface Changes {
   /** In which order they are written: where keys move, parents first. */
@@ -147,27 +145,28 @@ function planChanges(parking: Parking, work: WorkSet): Changes {
   const changed = tablesOf(parking.changes.map(({ state }) => state));
   // By then their keys have followed those of their parents, which come first.
   const followed = movedCells({ ...work, changes: [] });
-  const keysNow = (state: InstanceState, columns: readonly MappedColumn[]): readonly Cell[] =>
-    cellsNow(state, columns, followed);
-  const keys = (state: InstanceState): readonly Cell[] => parking.keys.get(state) ?? storedCells(state);
-  const moving = new Set([...changed].filter((table) => movesKeys(table, work.changes)));
+  const parkedNow = (state: InstanceState, columns: readonly MappedColumn[]): readonly Cell[] =>
+    cellsNow(state, columns, parking.cells, followed);
+  // The rows of a subclass have followed those of its base.
+  const keysNow = (state: InstanceState, table: Table): readonly Cell[] =>
+    table === state.mapper.root.table ? parkedNow(state, state.mapper.key) : finalKey(state, work);
+  const moving = new Set([...changed].filter((table) => movesKeys(table, parking.changes)));
   const inOrder = moving.size > 0 ? topologicalGroups(changed, referredTables).flat() : [...changed];
   const change = (table: Table): Step[] => {
     const version = parking.changes.find(({ state }) => state.mapper.tables.includes(table))!.state.mapper.version;
     const match = version?.column.table === table ? [version] : [];
-    const write = (changes: readonly Change[], computed: readonly MappedColumn[], movers: readonly Change[]): Step[] =>
+    const write = (changes: readonly Change[], computed: readonly MappedColumn[] = []): Step[] =>
       updateRows(
         table,
         changes,
         [...table.primaryKey, ...match.map(({ column }) => column)],
-        (state) => [...overlaid(state, state.mapper.key, keys(state), followed), ...storedCells(state, match)],
+        (state) => [...keysNow(state, table), ...storedCells(state, match)],
         [...computedOf(table), ...computed.flatMap(({ column }) => (column.table === table ? [column] : []))],
-        moving.has(table) ? followersOf(table, movers, keysNow) : [],
+        moving.has(table) ? followersOf(table, changes, parkedNow) : [],
       );
-    const alone = parking.changes.filter(({ computed }) => computed);
-    if (alone.length === 0) return write(parking.changes, [], work.changes);
     const together = parking.changes.filter(({ computed }) => !computed);
-    return [...write(together, [], together), ...alone.flatMap((item) => write([item], item.computed!, [item]))];
+    const alone = parking.changes.filter(({ computed }) => computed);
+    return [...write(together), ...alone.flatMap((item) => write([item], item.computed))];
   };
   return { inOrder, moving, change };
 }
@@ -185,9 +184,7 @@ function readBack(work: WorkSet): Step[] {
     if (set.length === 0) return [];
     const written = [...work.insertions, ...work.changes].map(({ state }) => state);
     const states = written.filter(({ mapper }) => mapper.tables.includes(table));
-    const rows = states.map((state) =>
-      table.primaryKey.map((column, at) => keyCell(state, state.mapper.key[at]!, column, work)),
-    );
+    const rows = states.map((state) => finalKey(state, work));
     return [{ operation: { kind: 'read', table, match: table.primaryKey, set, rows }, states }];
   });
 }
@@ -249,19 +246,16 @@ function cellsFor(
   });
 }
 
-/** The highest key of the table that the unit gives, changes to or deletes: the database makes none up to it. */
+/** The highest key of the table that the unit gives, changes or deletes: the database makes none up to it. */
 function floorOf(table: Table, given: readonly Insertion[], { changes, deletions, swept }: WorkSet): number | bigint {
-  const isOwn = ({ state }: { readonly state: InstanceState }): boolean => state.mapper.root.table === table;
-  const key = ({ mapper }: InstanceState): MappedColumn => mapper.key[0]!;
+  const rekeyed = changes.filter(({ state, cells }) => cells.has(state.mapper.key[0]!));
   let floor: number | bigint = 0;
-  const note = (value: unknown): void => {
-    if ((typeof value === 'number' || typeof value === 'bigint') && value > floor) floor = value;
-  };
-  for (const item of given) if (isOwn(item)) note(item.state.entity[key(item.state).attribute]);
-  for (const item of changes)
-    if (isOwn(item) && item.cells.has(key(item.state))) note(item.state.entity[key(item.state).attribute]);
-  for (const states of [deletions, swept])
-    for (const state of states) if (isOwn({ state })) note(storedValue(state, key(state)));
+  for (const state of [...[...given, ...rekeyed].map((item) => item.state), ...deletions, ...swept]) {
+    const key = state.mapper.key[0]!;
+    if (state.mapper.root.table !== table) continue;
+    for (const value of [state.entity[key.attribute], state.row && storedValue(state, key)])
+      if ((typeof value === 'number' || typeof value === 'bigint') && value > floor) floor = value;
+  }
   return floor;
 }
 

@@ -29,6 +29,24 @@ export function storedCells(state: InstanceState, columns: readonly MappedColumn
   return columns.map((mapped) => cellOf(state.codecs[mapped.index]!, storedValue(state, mapped)));
 }
 
+/** Cells of entities that are others than what was stored. */
+export type Cells = ReadonlyMap<InstanceState, ReadonlyMap<MappedColumn, Cell>>;
+
+/** The cells of columns as they are by now: the last that is said of each. */
+export function cellsNow(
+  state: InstanceState,
+  columns: readonly MappedColumn[],
+  ...changes: readonly Cells[]
+): readonly Cell[] {
+  let cells: readonly Cell[] = storedCells(state, columns);
+  for (const moved of changes) {
+    const changed = moved.get(state);
+    const before = cells;
+    if (changed) cells = columns.map((mapped, at) => (changed.has(mapped) ? changed.get(mapped) : before[at]));
+  }
+  return cells;
+}
+
 /** Of each entity, the values of columns as they were when it was last in step with the database. */
 export function storedRows(states: readonly InstanceState[], columns: readonly MappedColumn[]): unknown[][] {
   return states.map((state) => columns.map((mapped) => storedValue(state, mapped)));

@@ -66,6 +66,10 @@ export class Settler {
   settle(statements: readonly PlannedStatement[], results: readonly StatementResult[], ledger: Ledger): void {
     const { insertions, changes, followers, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
+    // As long as every entity is found by its old key.
+    const parents = changes.map(({ state }) =>
+      [...state.mapper.links].map((link) => this.#pending.identities.referred(state, link)),
+    );
     takeOut(
       ledger.added,
       insertions.map(({ state }) => state),
@@ -77,7 +81,7 @@ export class Settler {
       if (this.#isPlaced(insertion)) settleLinks(state, links);
       else unplaced.push(insertion);
     }
-    for (const change of changes) this.#settleChange(change, ledger);
+    changes.forEach((change, at) => this.#settleChange(change, parents[at]!, ledger));
     for (const follower of followers)
       settleFollower(follower, this.#pending.identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
     for (const { state, links } of unplaced) settleLinks(state, links);
@@ -255,13 +259,12 @@ export class Settler {
     this.#pending.identities.set(state);
   }
 
-  #settleChange({ state, cells, made }: Change, ledger: Ledger): void {
+  #settleChange({ state, cells, made }: Change, parents: readonly (InstanceState | undefined)[], ledger: Ledger): void {
     const { mapper } = state;
     const sent = this.#links.get(state);
     const old = this.#work.switched.get(state);
     // A new entity has no row yet that it could differ from.
     const isEdited = (mapped: MappedColumn): boolean => !old && isChanged(state, mapped);
-    const parents = [...mapper.links].map((link) => [link, this.#pending.identities.referred(state, link)] as const);
     const { row: before, positions } = (old ?? state) as { row: readonly unknown[]; positions: readonly number[] };
     const row = mapper.columns.map((mapped) => before[positions[mapped.index]!]);
     for (const [mapped, cell] of cells) {
@@ -281,8 +284,9 @@ export class Settler {
       this.#pending.identities.delete(state);
       this.#pending.identities.set(state);
     }
-    for (const [link, parent] of parents)
-      if (link.columns.some((mapped) => cells.has(mapped))) this.#moved(state, link, parent);
+    [...mapper.links].forEach((link, at) => {
+      if (link.columns.some((mapped) => cells.has(mapped))) this.#moved(state, link, parents[at]);
+    });
   }
 
   /** What the database computes, and what its triggers make. */
@@ -454,19 +458,15 @@ function compareKeys(left: unknown, right: unknown): number {
 }
 
 function clearKey(orphaned: Orphaned): void {
-  const { child, link, keys } = orphaned;
+  const { child, link } = orphaned;
+  // A key that the commit made, or that it changed, is the row's.
+  const isOther = link.emptied.some((mapped) => isChanged(child, mapped));
   const row = [...child.row!];
   for (const mapped of link.emptied) row[child.positions![mapped.index]!] = null;
   child.row = row;
   // Pointed elsewhere meanwhile: that stays pending.
   if (child.known(link)?.changed) return;
-  const now = child.values(link.columns);
-  if (now.some((value) => value !== undefined) && !hasKeys(child, orphaned) && !isMade(keys)) return;
+  if (isOther && !hasKeys(child, orphaned)) return;
   for (const mapped of link.emptied) child.entity[mapped.attribute] = null;
   remember(child, link, null, child.values(link.columns), false);
-}
-
-/** Whether the commit has made the key: there was none before. */
-function isMade(keys: readonly unknown[]): boolean {
-  return keys.includes(undefined);
 }

@@ -3,6 +3,7 @@ import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import { identityOf } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { checkValue, encode, rawValues, storedValue } from '../state/snapshot.ts';
+import { movedParent, type NewRows } from './cells.ts';
 import { storedRows } from './row-operations.ts';
 import { isMoved } from './sweep.ts';
 import { nextVersion } from './version.ts';
@@ -38,13 +39,16 @@ function isOpen({ mapper }: InstanceState, cells: readonly Cell[]): boolean {
 }
 
 /** The row of the old entity, changed to what the new one says. */
-export function switchChange({ state, cells }: Insertion, old: InstanceState): Change {
-  const { version, columns } = state.mapper;
+export function switchChange({ state, cells }: Insertion, old: InstanceState, rows: NewRows): Change {
+  const { version, columns, links } = state.mapper;
   const changed = new Map<MappedColumn, Cell>();
   for (const mapped of columns) {
     const cell = cells[mapped.index];
     const at = old.positions![mapped.index] ?? -1;
-    if (cell !== undefined && !mapped.column.spec.key && (at < 0 || cell !== old.row![at])) changed.set(mapped, cell);
+    // What the row has may go along with what it refers to.
+    const isCarried = (link: Link): unknown => link.columns.includes(mapped) && movedParent(old, link, rows);
+    const isOther = at < 0 || cell !== old.row![at] || [...links].some(isCarried);
+    if (cell !== undefined && !mapped.column.spec.key && isOther) changed.set(mapped, cell);
   }
   if (!version || version.column.spec.fetched) return { state, cells: changed, made: [] };
   const next = nextVersion(version, storedValue(old, version));

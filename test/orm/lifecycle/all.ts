@@ -4,6 +4,7 @@ import { bulkCases } from './bulk-cases.ts';
 import { conflictCases } from './conflict-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { rowKeyCases } from './key-cases.ts';
+import { movedKeyCases } from './moved-key-cases.ts';
 import { mergeCases } from './merge-cases.ts';
 import { ownerCases } from './owner-cases.ts';
 import { refusalCases } from './refusal-cases.ts';
@@ -16,6 +17,7 @@ export const lifecycle: Readonly<Record<string, (open: OpenDriver) => void>> = {
   mergeCases,
   versionCases,
   rowKeyCases,
+  movedKeyCases,
   ownerCases,
   refusalCases,
   eventCases,

@@ -257,3 +257,85 @@ test('a relation without a target, set to a new entity that was deleted, is no w
   expect(trips).toBe(0);
   expect([post.editorId, post.editor.peek(), isModified(post)]).toEqual([null, null, false]);
 });
+
+test('a key that is taken back while its old and its new target swap theirs refers to nothing', async () => {
+  const { db, session, ann, bob } = await seeded();
+  ann.boss.set(bob);
+  await session.commit();
+  [ann.id, bob.id] = [bob.id, ann.id];
+  ann.bossId = null;
+  await session.commit();
+  expect([ann.boss.peek(), bob.team.peek()]).toEqual([null, []]);
+  expect((await db.record(() => session.commit())).calls).toBe(0);
+});
+
+test('a new entity that takes over a row refers to its own parent, whose key the old parent gets', async () => {
+  const { db, session, ann, bob, post } = await seeded();
+  const id = bob.id;
+  session.delete(post);
+  session.add(new Post({ id: post.id, title: 'next', rank: 1, author: bob }));
+  [ann.id, bob.id] = [bob.id, ann.id];
+  await session.commit();
+  expect(await db.rows('select title, author_id from posts')).toEqual([['next', bob.id]]);
+  expect([ann.id, (await session.query(Post).one()).author.peek()]).toEqual([id, bob]);
+});
+
+test('a new row that refers to a deleted one, whose key was changed before, has no key', async () => {
+  const { db, session, bob } = await seeded();
+  bob.id = 50;
+  const fresh = new User({ name: 'new', boss: bob });
+  session.add(fresh);
+  session.delete(bob);
+  await session.commit();
+  expect(await db.rows(`select boss_id from users where name = 'new'`)).toEqual([[null]]);
+  expect([fresh.bossId, fresh.boss.peek()]).toEqual([null, null]);
+  expect((await db.record(() => session.commit())).calls).toBe(0);
+});
+
+test('the highest row takes another key, and a new one that it refers to the next', async () => {
+  const { db, session, ann, bob } = await seeded();
+  const fresh = new User({ name: 'new' });
+  session.add(fresh);
+  bob.id = -1;
+  bob.boss.set(fresh);
+  await session.commit();
+  expect([ann.id, fresh.id, bob.bossId]).toEqual([1, 3, 3]);
+  expect(await db.rows('select id, boss_id from users order by id')).toEqual([
+    [-1, 3],
+    [1, null],
+    [3, null],
+  ]);
+});
+
+test('a key that is assigned while its target gets another stays', async () => {
+  const { db, session, bob, post } = await seeded();
+  bob.id = 50;
+  const release = db.hold();
+  const done = session.commit();
+  post.editorId = null;
+  release();
+  await done;
+  expect([post.editorId, post.editor.peek()]).toEqual([null, null]);
+  await session.commit();
+  expect(await db.values('select editor_id from posts')).toEqual([null]);
+});
+
+test('a row that is put back to where it was goes along with the key, and is not written itself', async () => {
+  const { db, session, ann, bob, post } = await seeded();
+  ann.id = 50;
+  bob.posts.add(post);
+  ann.posts.add(post);
+  const { sql } = await db.record(() => session.commit());
+  expect(sql.filter((text) => text.startsWith('update "posts" set "author_id"'))).toHaveLength(1);
+  expect([post.authorId, post.author.peek(), ann.posts.peek()]).toEqual([50, ann, [post]]);
+});
+
+test('a row read again is back with a parent whose key the one that it was moved to gets', async () => {
+  const { db, session, ann, bob, post } = await seeded();
+  [ann.id, bob.id] = [bob.id, ann.id];
+  post.author.set(bob);
+  await session.refresh(post);
+  expect([ann.posts.peek(), bob.posts.peek()]).toEqual([[post], []]);
+  await session.commit();
+  expect(await db.values('select author_id from posts')).toEqual([ann.id]);
+});
