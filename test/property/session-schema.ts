@@ -6,7 +6,7 @@ export const Model = declarativeBase();
 export class User extends Model('users', {
   id: integer().primaryKey(),
   name: text(),
-  bossId: integer().nullable().references('users.id'),
+  bossId: integer().nullable().references('users.id', { deferrable: 'immediate' }),
   version: integer().version(),
   get boss() {
     return one(User, { by: 'bossId' }).nullable();
@@ -28,8 +28,8 @@ export class Post extends Model('posts', {
   id: integer().primaryKey(),
   title: text(),
   rank: integer().unique(),
-  authorId: integer().references('users.id'),
-  editorId: integer().nullable().references('users.id'),
+  authorId: integer().references('users.id', { deferrable: 'immediate' }),
+  editorId: integer().nullable().references('users.id', { deferrable: 'immediate' }),
   get author() {
     return one(User, { by: 'authorId' });
   },

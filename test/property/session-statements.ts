@@ -11,7 +11,9 @@ export interface Work {
   readonly deleted: ReadonlySet<Uid>;
   /** New rows that take over the row of a deleted one. */
   readonly switched: ReadonlyMap<Uid, Uid>;
-  readonly rekeyed: ReadonlyMap<Uid, unknown>;
+  /** The keys of rows, and the new ones of those that get another. */
+  readonly ids: ReadonlyMap<Uid, number>;
+  readonly rekeyed: ReadonlyMap<Uid, number>;
 }
 
 /** What else the statements depend on. */
@@ -22,6 +24,10 @@ export interface Database {
   readonly chunks: (rows: number) => number;
   /** Whether admins go before posts: neither refers to the other. */
   readonly adminsFirst: boolean;
+  /** Whether users that get a boss are counted with those that follow one. */
+  readonly all: boolean;
+  /** Whether what refers to a key changes in one statement with it. */
+  readonly together: boolean;
 }
 
 /** How many statements of each kind there are, and how many rows they write: `insert users` → [1, 3]. */
@@ -53,7 +59,7 @@ class Counting extends Map<string, readonly [number, number]> {
 export function expectedWrites(given: Work, database: Database): Writes {
   const { isKnown, chunks } = database;
   const writes = new Counting(chunks);
-  const { stored, next, rekeyed } = given;
+  const { stored, next, rekeyed, ids } = given;
   // One that was dropped again takes over nothing.
   const switched = new Map([...given.switched].filter(([uid]) => next.tag.has(uid) || next.post.has(uid)));
   const work = { ...given, switched };
@@ -80,6 +86,37 @@ export function expectedWrites(given: Work, database: Database): Writes {
   );
   writes.some('update posts', ranks);
   writes.some('update tags', labels);
+  // ── keys that change, and what refers to them: unlike rows of their own, old and new keys travel as one text
+  const moved = new Set([...rekeyed.keys()].filter((uid) => next.user.has(uid) || next.tag.has(uid)));
+  const kind = (uid: Uid): string => (next.user.has(uid) ? 'user' : 'tag');
+  const wanted = new Set([...moved].map((uid) => `${kind(uid)} ${rekeyed.get(uid)}`));
+  const parked = new Set([...moved].filter((uid) => wanted.has(`${kind(uid)} ${ids.get(uid)}`)));
+  const rows = <R>(map: ReadonlyMap<Uid, R>, isMeant: (row: R, uid: Uid) => boolean): number =>
+    [...map].filter(([uid, row]) => isMeant(row, uid)).length;
+  const follow = (some: ReadonlySet<Uid>, isParked: boolean): void => {
+    const users = [...some].filter((uid) => next.user.has(uid)).length;
+    if (users > 0) {
+      if (isParked) writes.some('update users', users);
+      const team = rows(stored.user, ({ boss }) => boss !== null && some.has(boss));
+      writes.one('update users', isParked || database.all ? team : 0);
+      writes.one(
+        'update admins',
+        rows(stored.user, ({ level }, uid) => level !== null && some.has(uid)),
+      );
+      writes.one(
+        'update posts',
+        rows(stored.post, ({ author }) => some.has(author!)),
+      );
+      // Where one statement does it all, a post changes once in it.
+      const edited = rows(stored.post, ({ editor }) => editor !== null && some.has(editor));
+      writes.one('update posts', edited, database.together ? 0 : 1);
+    }
+    if (users === some.size) return;
+    if (isParked) writes.some('update tags', some.size - users);
+    const pairs = [...stored.post].flatMap(([uid, { tags }]) => (taken.has(uid) ? [] : [...tags]));
+    writes.one('update post_tags', pairs.filter((tag) => some.has(tag)).length);
+  };
+  follow(parked, true);
   // ── new rows
   const isNew = <R>(of: (all: Rows) => Map<Uid, R>): R[] =>
     [...of(next)].flatMap(([uid, row]) => (of(stored).has(uid) || switched.has(uid) ? [] : [row]));
@@ -97,13 +134,7 @@ export function expectedWrites(given: Work, database: Database): Writes {
   writes.some('update admins', changed.admins);
   writes.some('update posts', changed.posts);
   writes.some('update tags', changed.tags);
-  const follows = [...rekeyed.keys()].filter((uid) => next.tag.has(uid));
-  const followers = [...stored.post]
-    .flatMap(([uid, row]) => (taken.has(uid) ? [] : [row]))
-    .filter(({ tags }) => follows.some((tag) => tags.has(tag)));
-  const followed = sum(followers, ({ tags }) => follows.filter((tag) => tags.has(tag)).length);
-  // Unlike rows of their own, old and new keys travel as one text.
-  if (follows.length > 0) writes.one('update post_tags', followed);
+  follow(moved, false);
   // ── deleted rows
   writes.some('delete post_tags', pairs.removed);
   deletions(work, taken, writes, database);
@@ -111,16 +142,17 @@ export function expectedWrites(given: Work, database: Database): Writes {
 }
 
 function deletions(
-  { stored, rows: now, next, deleted }: Work,
+  { stored, rows: now, next, deleted, rekeyed }: Work,
   taken: ReadonlySet<Uid>,
   writes: Counting,
-  { chunks, adminsFirst }: Database,
+  { chunks, adminsFirst, all }: Database,
 ): void {
   const users = [...stored.user].filter(([uid]) => !next.user.has(uid));
   const posts = [...stored.post].filter(([uid]) => !next.post.has(uid) && !taken.has(uid));
   const isOwn = ([uid, { author }]: readonly [Uid, PostRow]): boolean => {
     const moved = now.post.get(uid)!.author;
-    return deleted.has(uid) || moved === null || moved !== author;
+    // One that was put back has the key that the user was to get.
+    return deleted.has(uid) || moved === null || moved !== author || (all && rekeyed.has(author));
   };
   const alone = new Set(posts.filter(isOwn).map(([uid]) => uid));
   // What is still there when the children of users go: a row that is deleted itself is changed no more.
@@ -197,9 +229,12 @@ function changedRows({
       return before !== undefined && isChanged(of(rows).get(uid)!, before, uid);
     }).length;
   const sent = (uid: Uid | null): Uid | null => sentUser(uid, stored, next);
-  const user = (one: UserRow, other: UserRow): boolean =>
-    one.name !== other.name || one.level !== other.level || sent(one.boss) !== other.boss;
-  const post = (one: PostRow, other: PostRow): boolean =>
+  const user = (one: UserRow, other: UserRow, uid: Uid): boolean =>
+    rekeyed.has(uid) || one.name !== other.name || one.level !== other.level || sent(one.boss) !== other.boss;
+  // The row of another goes along with a key that changes, and so says its own.
+  const isMoved = (uid: Uid | null): boolean => rekeyed.has(uid!) && next.user.has(uid!);
+  const post = (one: PostRow, other: PostRow, uid: Uid): boolean =>
+    (switched.has(uid) && (isMoved(other.author) || isMoved(other.editor))) ||
     one.title !== other.title ||
     one.rank !== other.rank ||
     one.author !== other.author ||
@@ -224,10 +259,6 @@ function pairsOf({ stored, next }: Work): { added: number; removed: number } {
     for (const tag of before) if (!tags.has(tag) && next.tag.has(tag)) removed++;
   }
   return { added, removed };
-}
-
-function sum<V>(values: readonly V[], of: (value: V) => number): number {
-  return values.reduce((total, value) => total + of(value), 0);
 }
 
 const WRITE = /\b(?:(insert) into|(update)|(delete) from) "(\w+)"/g;
