@@ -52,7 +52,9 @@ export function parkValues(work: WorkSet): Parking {
       const codec = work.dialect.codec(column.type);
       const rows = holders.map((state) => {
         const mapped = state.mapper.attributeOf(column)!;
-        restore(state, mapped, copies.get(state));
+        const own = copies.get(state);
+        // What the program did not change gets its value back.
+        if (own && !own.has(mapped)) own.set(mapped, storedCells(state, [mapped])[0]);
         return { state, cells: new Map([[mapped, encode(codec, parkedValue(column, isSource))]]) };
       });
       // What refers to the rows goes along: it may have to be unique too, and to refer to something all the time.
@@ -65,11 +67,6 @@ export function parkValues(work: WorkSet): Parking {
     cells: parked,
     changes: cellsOf ? work.changes.map((change) => ({ ...change, cells: cellsOf.get(change.state)! })) : work.changes,
   };
-}
-
-/** A column that was parked, and that the program did not change, gets its value back. */
-function restore(state: InstanceState, mapped: MappedColumn, cells: Map<MappedColumn, Cell> | undefined): void {
-  if (cells && !cells.has(mapped)) cells.set(mapped, storedCells(state, [mapped])[0]);
 }
 
 /** Every set of columns whose values together may stand only once. */
@@ -102,30 +99,20 @@ function findHolders(columns: readonly TableColumn[], work: WorkSet): InstanceSt
   const movers = work.changes.filter(({ state, cells }) => mappedIn(state)?.some((mapped) => cells.has(mapped)));
   const leaving = [...movers.map(({ state }) => state), ...work.deletions, ...work.swept].filter(mappedIn);
   if (leaving.length === 0) return [];
-  const takers = takersOf(mappedIn, work, movers);
-  return leaving.filter((state) => {
-    const text = textOf(storedCells(state, mappedIn(state)));
-    const taker = text === undefined ? undefined : takers.get(text);
-    return taker !== undefined && taker !== state;
-  });
-}
-
-/** Who takes which values of the columns. */
-function takersOf(
-  mappedIn: (state: InstanceState) => readonly MappedColumn[] | undefined,
-  work: WorkSet,
-  movers: readonly Change[],
-): Map<string, InstanceState> {
-  const takers = new Map<string, InstanceState>();
+  const takers = new Map<string | undefined, InstanceState>();
   const note = (state: InstanceState, cell: (item: MappedColumn) => Cell): void => {
     const mapped = mappedIn(state);
-    const text = mapped && textOf(mapped.map(cell));
-    if (text !== undefined) takers.set(text, state);
+    if (mapped) takers.set(textOf(mapped.map(cell)), state);
   };
   for (const { state, cells } of work.insertions) note(state, (item) => cells[item.index]);
   for (const { state, cells } of movers)
     note(state, (item) => (cells.has(item) ? cells.get(item) : storedCells(state, [item])[0]));
-  return takers;
+  // What no two can have in common is nobody's.
+  takers.delete(undefined);
+  return leaving.filter((state) => {
+    const taker = takers.get(textOf(storedCells(state, mappedIn(state))));
+    return taker && taker !== state;
+  });
 }
 
 /** What columns are mapped to, in entities that have them all. */

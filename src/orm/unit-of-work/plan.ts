@@ -97,7 +97,6 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
       columns.map((mapped) => [mapped, cellOf(state.codecs[mapped.index]!, valueOf(state, mapped, work))]),
     ),
   }));
-  const keyCells = (state: InstanceState): Cell[] => finalKey(state, work);
   const { moving, inOrder, change } = planChanges(parking, work);
   // New rows refer to the new keys of old ones, which may refer to new ones in turn.
   const waiting = new Set([...moving].filter((table) => refersToNew(table, work)));
@@ -121,7 +120,9 @@ function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkS
     ...first,
     ...tables.flatMap(insertInto),
     ...pairUp(work),
-    ...tables.flatMap((table) => updateRows(table, lateChanges, table.primaryKey, keyCells, computedOf(table))),
+    ...tables.flatMap((table) =>
+      updateRows(table, lateChanges, table.primaryKey, (state) => finalKey(state, work), computedOf(table)),
+    ),
     ...[...rest].flatMap(change),
     ...readBack(work),
   ];
