@@ -67,9 +67,8 @@ export class Settler {
     const { insertions, changes, followers, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
     // As long as every entity is found by its old key.
-    const parents = changes.map(({ state }) =>
-      [...state.mapper.links].map((link) => this.#pending.identities.referred(state, link)),
-    );
+    const { identities } = this.#pending;
+    const parents = changes.map(({ state }) => [...state.mapper.links].map((link) => identities.referred(state, link)));
     takeOut(
       ledger.added,
       insertions.map(({ state }) => state),
@@ -83,7 +82,7 @@ export class Settler {
     }
     changes.forEach((change, at) => this.#settleChange(change, parents[at]!, ledger));
     for (const follower of followers)
-      settleFollower(follower, this.#pending.identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
+      settleFollower(follower, identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
     for (const { state, links } of unplaced) settleLinks(state, links);
     this.#links.forEach((links, state) => settleLinks(state, links));
     this.#settleCollections([...unplaced, ...changes]);
@@ -465,8 +464,7 @@ function clearKey(orphaned: Orphaned): void {
   for (const mapped of link.emptied) row[child.positions![mapped.index]!] = null;
   child.row = row;
   // Pointed elsewhere meanwhile: that stays pending.
-  if (child.known(link)?.changed) return;
-  if (isOther && !hasKeys(child, orphaned)) return;
+  if (child.known(link)?.changed || (isOther && !hasKeys(child, orphaned))) return;
   for (const mapped of link.emptied) child.entity[mapped.attribute] = null;
   remember(child, link, null, child.values(link.columns), false);
 }
