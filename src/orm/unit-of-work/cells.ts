@@ -86,7 +86,7 @@ function keyValue(target: InstanceState, mapped: MappedColumn, rows: NewRows, pa
   const value = state.entity[column.attribute];
   if (value !== undefined) return value;
   throw new ConfigurationError(
-    `${state.label} is referred to in the commit that makes its key '${column.attribute}'. Give it a default made by the program, or commit it first`,
+    `${state.label} is referred to in the commit that makes the key '${column.attribute}'. Give it a default made by the program, or commit first`,
   );
 }
 

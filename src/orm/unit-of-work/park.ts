@@ -204,7 +204,7 @@ function parkedValue(column: TableColumn, isSource: boolean): unknown {
 function cannotPark(table: Table, columns: readonly TableColumn[]): Error {
   const names = columns.map((column) => column.attribute).join(', ');
   return new CapabilityError(
-    `${table.name}: a unique value of (${names}) moves between rows, and none can be freed first. Commit in two steps`,
+    `${table.name}: a unique value of (${names}) moves between rows, and none can be freed: commit in two steps`,
     { table: table.name, attributes: columns.map((column) => column.attribute) },
   );
 }

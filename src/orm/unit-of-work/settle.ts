@@ -67,8 +67,9 @@ export class Settler {
     const { insertions, changes, followers, deletions, swept } = this.#work;
     this.#readReturned(statements, results);
     // As long as every entity is found by its old key.
-    const { identities } = this.#pending;
-    const parents = changes.map(({ state }) => [...state.mapper.links].map((link) => identities.referred(state, link)));
+    const parents = changes.map(({ state }) =>
+      [...state.mapper.links].map((link) => this.#pending.identities.referred(state, link)),
+    );
     takeOut(
       ledger.added,
       insertions.map(({ state }) => state),
@@ -82,7 +83,7 @@ export class Settler {
     }
     changes.forEach((change, at) => this.#settleChange(change, parents[at]!, ledger));
     for (const follower of followers)
-      settleFollower(follower, identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
+      settleFollower(follower, this.#pending.identities, (child, mapped, cell) => this.#rawOf(child, mapped, cell));
     for (const { state, links } of unplaced) settleLinks(state, links);
     this.#links.forEach((links, state) => settleLinks(state, links));
     this.#settleCollections([...unplaced, ...changes]);
