@@ -1,7 +1,7 @@
 import { Pool } from 'pg';
 import { afterAll, test } from 'vitest';
 import { pg } from '../../adapters/pg/index.ts';
-import { runPrograms, runsOf, runTransactions, seed } from '../property/session-runs.ts';
+import { runPrograms, named, runsOf, runTransactions } from '../property/session-runs.ts';
 import type { TestDriver } from '../support/database.ts';
 import { postgresDatabase } from '../support/postgres.ts';
 
@@ -12,10 +12,8 @@ afterAll(() => pool?.end());
 
 const open = (): TestDriver => pg((pool ??= new Pool({ connectionString: url(), pipeline: true })));
 
-test(`a session on PostgreSQL is its model: ${runs} programs, seed ${seed}`, { timeout: 3_000_000 }, () =>
-  runPrograms(open(), runs),
-);
+test(`a session on PostgreSQL is its model: ${named(runs)}`, { timeout: 3_000_000 }, () => runPrograms(open(), runs));
 
-test(`a transaction on PostgreSQL is its model: ${runs} programs, seed ${seed}`, { timeout: 3_000_000 }, () =>
+test(`a transaction on PostgreSQL is its model: ${named(runs)}`, { timeout: 3_000_000 }, () =>
   runTransactions(open(), runs),
 );

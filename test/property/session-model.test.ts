@@ -3,7 +3,7 @@ import { libsql } from 'cinnabar/libsql';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'vitest';
-import { runPrograms, runsOf, seed } from './session-runs.ts';
+import { named, runPrograms, runsOf } from './session-runs.ts';
 
 const runs = runsOf(5000);
 const drivers = {
@@ -11,8 +11,6 @@ const drivers = {
   'node:sqlite': () => nodeSqlite(new DatabaseSync(':memory:')),
 };
 
-test.for(Object.entries(drivers))(
-  `a session on %s is its model: ${runs} programs, seed ${seed}`,
-  { timeout: 3_000_000 },
-  ([, open]) => runPrograms(open(), runs),
+test.for(Object.entries(drivers))(`a session on %s is its model: ${named(runs)}`, { timeout: 3_000_000 }, ([, open]) =>
+  runPrograms(open(), runs),
 );

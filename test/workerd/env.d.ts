@@ -7,5 +7,8 @@ declare module 'cloudflare:workers' {
     readonly PAIR_RUNS: string;
     readonly MIGRATIONS: string;
     readonly SEED: string;
+    readonly SESSION_RUNS: string;
+    readonly SESSION_SEED: string;
+    readonly SESSION_PATH: string;
   };
 }
