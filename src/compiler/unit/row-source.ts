@@ -160,7 +160,8 @@ function sizesByCount(rows: number, most: number): number[] {
   const sizes: number[] = [];
   let left = rows;
   for (let size = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(most, 1)))); size >= 1; size /= 2) {
-    for (; left >= size; left -= size) sizes.push(size);
+    // The few come first: that statement finds the keys of its table in another way than those after it.
+    for (; left >= size; left -= size) sizes.unshift(size);
   }
   return sizes;
 }
