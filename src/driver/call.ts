@@ -70,7 +70,7 @@ export function checkStatements(statements: readonly Statement[], limits: Limits
     if (NO_STATEMENT.test(sql)) {
       throw new ConfigurationError('a statement is not empty, and does not begin or end a transaction');
     }
-    params.forEach((value) => checkValue(value, limits));
+    for (const value of params) checkValue(value, limits);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Table } from '../../schema/table.ts';
 import { topologicalGroups } from '../../util/topological.ts';
 import type { Link, MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
+import { ofMapper } from './row-operations.ts';
 import { insertionOf, type Insertion, type WorkSet } from './work.ts';
 
 /** The order in which tables take their new rows, and what is put off to make it possible. */
@@ -46,13 +47,12 @@ export function orderInserts(work: NewWork): InsertOrder {
  * to one whose key the database makes. The rows of a table may take several statements, and each is checked by itself.
  */
 function findAhead({ insertions, mappers }: NewWork): Pick<Reference, 'insertion' | 'link'>[] {
-  const linksOf = new Map(mappers.map((mapper) => [mapper, [...mapper.links].filter(isWithinTable)] as const));
-  if ([...linksOf.values()].every((links) => links.length === 0)) return [];
+  const linksOf = ofMapper(({ links }) => [...links].filter(isWithinTable));
+  if (!mappers.some((mapper) => linksOf(mapper).length > 0)) return [];
   const { byState, byKey } = placesOf(insertions);
   return insertions.flatMap((insertion) => {
-    const own = linksOf.get(insertion.state.mapper)!;
     const place = byState.get(insertion.state)!;
-    return own
+    return linksOf(insertion.state.mapper)
       .filter((link) => {
         const target = insertion.state.known(link)?.target;
         const text = keyText(link.target.root.table, link.columns, insertion.cells);

@@ -200,12 +200,15 @@ function computedOf(table: Table): TableColumn[] {
 type Late = InsertOrder['late'];
 
 function planInserts(table: Table, late: Late, work: WorkSet): Step[] {
+  const isRoot = work.mappers.some(({ root }) => root.table === table);
   // A row of a subclass is in several tables.
-  const all = work.insertions.filter(({ state }) => state.mapper.tables.includes(table));
-  const isRoot = ({ state }: Insertion): boolean => state.mapper.root.table === table;
-  const isUnkeyed = (item: Insertion): boolean =>
-    isRoot(item) && item.state.mapper.key.some((mapped) => item.cells[mapped.index] === undefined);
-  const isMade = (item: Insertion): boolean => item.ordinal > 0 && isRoot(item);
+  const all = work.insertions.filter(
+    isRoot ? (item) => item.table === table : ({ state }) => state.mapper.tables.includes(table),
+  );
+  const isUnkeyed = ({ state, cells }: Insertion): boolean =>
+    isRoot && state.mapper.key.some((mapped) => cells[mapped.index] === undefined);
+  const isMade = ({ ordinal }: Insertion): boolean => isRoot && ordinal > 0;
+  const made = all.filter(isMade);
   const given = all.filter((item) => !isMade(item));
   const insert = (insertions: readonly Insertion[], keys?: MadeKeys): Step[] => {
     if (insertions.length === 0) return [];
@@ -222,7 +225,7 @@ function planInserts(table: Table, late: Late, work: WorkSet): Step[] {
     ...insert(given.filter((item) => !isUnkeyed(item))),
     // A key that only the database can make comes back from a statement of its own.
     ...given.filter(isUnkeyed).flatMap((item) => insert([item])),
-    ...insert(all.filter(isMade), { floor: floorOf(table, given, work), references: undefined }),
+    ...insert(made, { floor: floorOf(table, given, work), references: undefined }),
   ];
 }
 
@@ -303,12 +306,13 @@ function noteReferences(operations: readonly WriteOperation[]): void {
 /** The tables whose new keys an operation refers to; each new row has its own, which is no reference. */
 function keyedTables(operation: WriteOperation): Set<Table> {
   const tables = new Set<Table>();
+  let last: Table | undefined;
   if (operation.kind !== 'insert' && operation.kind !== 'update' && operation.kind !== 'read') return tables;
   const own = operation.kind === 'insert' && operation.keys ? operation.set.indexOf(operation.table.generatedKey!) : -1;
   operation.rows.forEach((row) => {
     for (let at = 0; at < row.length; at++) {
       const cell = row[at];
-      if (cell instanceof KeyReference && at !== own) tables.add(cell.table);
+      if (at !== own && cell instanceof KeyReference && cell.table !== last) tables.add((last = cell.table));
     }
   });
   return tables;

@@ -59,10 +59,8 @@ export function ofMapper<T>(find: (mapper: Mapper) => T): (mapper: Mapper) => T 
   let found: T;
   return (mapper) => {
     // Mostly one is the same as the one before.
-    if (mapper === last) return found;
-    if (!known.has(mapper)) known.set(mapper, find(mapper));
-    last = mapper;
-    return (found = known.get(mapper)!);
+    if (mapper !== last) known.set((last = mapper), (found = known.get(mapper) ?? find(mapper)));
+    return found;
   };
 }
 
@@ -73,13 +71,7 @@ export function mappedOf(columns: readonly TableColumn[]): (mapper: Mapper) => r
 
 /** What entities are of. */
 export function mappersOf(states: Iterable<InstanceState>): Mapper[] {
-  const mappers = new Set<Mapper>();
-  let last: Mapper | undefined;
-  // Mostly one is of the same as the one before.
-  [...states].forEach(({ mapper }) => {
-    if (mapper !== last) mappers.add((last = mapper));
-  });
-  return [...mappers];
+  return [...new Set([...states].map(({ mapper }) => mapper))];
 }
 
 /** The tables that entities have rows in. */

@@ -102,9 +102,9 @@ export class Settler {
 
   /** Whether all that a new row refers to is new as well, and the same as when it was sent: its collections show the row. */
   #isPlaced({ state, links }: Insertion): boolean {
-    const isNew = ({ target, changed }: LinkState): boolean =>
-      changed && !!target && insertionOf(target, this.#work) !== undefined;
-    return state.links === links && links.length === state.mapper.links.size && links.every(isNew);
+    if (state.links !== links || links.length < state.mapper.links.size) return false;
+    for (const { target, changed } of links) if (!changed || !target || !insertionOf(target, this.#work)) return false;
+    return true;
   }
 
   #drop(ledger: Ledger): void {
