@@ -15,7 +15,7 @@ export const session: Program = {
   name: 'D1 hello with a session',
   entry: entry('./hello-d1.ts'),
   goal: 20,
-  budget: 57,
+  budget: 56.8,
 };
 export const core: Program = {
   name: 'D1, Core alone, one select',
@@ -27,5 +27,5 @@ export const migrations: Program = {
   name: 'D1, revisions',
   entry: entry('./migrate-d1.ts'),
   goal: 30,
-  budget: 40.2,
+  budget: 40,
 };

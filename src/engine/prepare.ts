@@ -12,7 +12,7 @@ import { findWrite, type AnyWrite } from '../sql/write.ts';
 import { isRecord, kindOf } from '../util/brand.ts';
 import { coreOf, type Engine, type EngineCore } from './engine.ts';
 import { plainOf } from './statements.ts';
-import { rowReader } from './rows.ts';
+import { rowReader } from '../sql/row-reader.ts';
 
 /** Values by the names of `param()`. */
 export type ParamValues = Readonly<Record<string, unknown>>;

@@ -9,7 +9,6 @@ import type { Select } from '../sql/statement.ts';
 import { findWrite, writeOf, type AnyWrite } from '../sql/write.ts';
 import { nameFailure } from './name-failure.ts';
 import type { WriteOptions } from './receipt.ts';
-import { rowReader } from './rows.ts';
 
 /** What a statement of a batch answers. */
 export type Answer<S> = S extends Select<infer R> ? Plain<R>[] : number;
@@ -92,7 +91,7 @@ export abstract class StatementRunner implements Statements {
       const answers = results.slice(at, (at += own.length));
       if (node.kind !== 'select' && node.returning.length === 0)
         return answers.reduce((sum, { changes }) => sum + changes, 0);
-      const read = rowReader(node, own[0]!.decoders);
+      const read = node.reader!(node, own[0]!.decoders);
       return own.length === 1 ? answers[0]!.rows.map(read) : answers.flatMap(({ rows }) => rows.map(read));
     });
   }

@@ -2,14 +2,14 @@ import { ConfigurationError } from '../errors/errors.ts';
 import { ColumnNode, Order, selectOf, type Expression } from './expression.ts';
 import { assertSameForm } from './forms.ts';
 import type { Compound, SelectNode, SetOperator, SourceNode } from './nodes.ts';
-import { RowSelectBuilder, selectNode, type Rows } from './select.ts';
+import { rowSelect, selectNode, type Rows } from './select.ts';
 import { derived, derivedNode, type Derived } from './source.ts';
 import type { Select } from './statement.ts';
 
 function combined(called: string, operator: SetOperator, selects: readonly unknown[]): Rows<never> {
   const nodes = selects.map((item) => selectOf(item, `${called}()`));
   if (nodes.length < 2) throw new ConfigurationError(`${called}(): expected two selects or more`);
-  return new RowSelectBuilder(compoundNode(called, operator, nodes));
+  return rowSelect(compoundNode(called, operator, nodes));
 }
 
 /** Selects combined. Their columns must fit, one by one. */

@@ -8,7 +8,8 @@ import type { AnyModel, AnyTable, DefinitionOf, Entity, InstanceOf, Attributes }
 import type { EntitySource, JoinNode, SelectNode, SourceNode } from './nodes.ts';
 import type { Filter, Values } from './plain.ts';
 import type { Relation } from './relation.ts';
-import { RowSelectBuilder, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
+import { rowSelect, selectNode, shapeOf, type Rows, type Shape } from './select.ts';
+import { rowReader } from './row-reader.ts';
 import { SelectBuilder, type BuilderStep } from './select-builder.ts';
 import {
   unknownColumn,
@@ -177,7 +178,7 @@ export function select(input: object): unknown {
   const entity = findEntity(input);
   if (entity?.source.kind === 'alias')
     throw new ConfigurationError(`select(): an alias stands under a name: select({ ${entity.name}: … })`);
-  if (entity?.builder) return new entity.builder(entitySelectNode(entity));
+  if (entity?.builder) return new entity.builder({ ...entitySelectNode(entity), reader: rowReader });
   if (typeof input !== 'object' || input === null)
     throw new ConfigurationError(`select(): expected a model or columns by name, got ${kindOf(input)}`);
   const columns = entity
@@ -186,7 +187,7 @@ export function select(input: object): unknown {
       ? (input as Derived<unknown, string>).c
       : input;
   const { outputs, shape } = shapeOf(columns as Record<string, unknown>, 'select()');
-  return new RowSelectBuilder(selectNode(outputs, shape));
+  return rowSelect(selectNode(outputs, shape));
 }
 
 function columnsOf({ columns, embedded }: EntitySource): object {

@@ -98,10 +98,28 @@ export interface Compound {
   };
 }
 
-export interface SelectNode {
+/** How each column of an answer is decoded; undefined where it is as it comes. */
+export type Decoders = readonly (((raw: unknown) => unknown) | undefined)[];
+
+/** The entity of a row that a session has made: of a member of the row, by its place. */
+export type EntityAt = (member: number, row: number) => unknown;
+
+/** Makes what reads the rows of a statement. */
+export type RowReader = (
+  node: { readonly shape: readonly ShapeEntry[] },
+  decoders: Decoders,
+  entityAt?: EntityAt,
+) => (cells: readonly unknown[], row: number) => unknown;
+
+/** A statement whose rows the program is given. The reader comes with it, so that a program without one does without it. */
+interface Readable {
+  readonly shape: readonly ShapeEntry[];
+  readonly reader?: RowReader;
+}
+
+export interface SelectNode extends Readable {
   readonly kind: 'select';
   readonly outputs: readonly Output[];
-  readonly shape: readonly ShapeEntry[];
   readonly from: SourceNode | undefined;
   readonly joins: readonly JoinNode[];
   readonly where: readonly Expression[];
@@ -144,7 +162,7 @@ export interface Conflict {
   readonly where: readonly Expression[];
 }
 
-export interface InsertNode {
+export interface InsertNode extends Readable {
   readonly kind: 'insert';
   /** What follows the table, up to RETURNING. */
   written(node: InsertNode, dialect: Writer): readonly Piece[];
@@ -159,11 +177,10 @@ export interface InsertNode {
   readonly select: SelectNode | undefined;
   readonly conflict: Conflict | undefined;
   readonly returning: readonly Output[];
-  readonly shape: readonly ShapeEntry[];
   readonly lifted?: readonly object[];
 }
 
-export interface UpdateNode {
+export interface UpdateNode extends Readable {
   readonly kind: 'update';
   /** What follows the table, up to FROM or WHERE. */
   written(node: UpdateNode, dialect: Writer): readonly Piece[];
@@ -174,16 +191,14 @@ export interface UpdateNode {
   readonly joins?: readonly JoinNode[];
   readonly where: readonly Expression[];
   readonly returning: readonly Output[];
-  readonly shape: readonly ShapeEntry[];
   readonly lifted?: readonly object[];
 }
 
-export interface DeleteNode {
+export interface DeleteNode extends Readable {
   readonly kind: 'delete';
   readonly table: Table;
   readonly where: readonly Expression[];
   readonly returning: readonly Output[];
-  readonly shape: readonly ShapeEntry[];
   readonly lifted?: readonly object[];
 }
 

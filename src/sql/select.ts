@@ -12,6 +12,7 @@ import {
   type Expression,
 } from './expression.ts';
 import type { JoinNode, Output, SelectNode, ShapeEntry, SourceNode } from './nodes.ts';
+import { rowReader } from './row-reader.ts';
 import { SelectBuilder, expressions, type BuilderStep } from './select-builder.ts';
 import { derived, derivedNode, findMember, sourceOf, type Derived, type Source } from './source.ts';
 import type { Select } from './statement.ts';
@@ -64,7 +65,7 @@ export function recursion(start: SelectNode, step: SelectNode): SelectNode {
 }
 
 /** Builds a SELECT of columns by name. */
-export class RowSelectBuilder extends SelectBuilder implements Rows<never> {
+class RowSelectBuilder extends SelectBuilder implements Rows<never> {
   protected override derive(...of: BuilderStep): this {
     return new RowSelectBuilder(...of) as this;
   }
@@ -111,6 +112,11 @@ export class RowSelectBuilder extends SelectBuilder implements Rows<never> {
     const part = new SelectPart(oneColumn(this.whole));
     return new Fragment(['(', part, ')'], part.type, ATOM);
   }
+}
+
+/** A select of the program's own, with what reads its rows. */
+export function rowSelect(node: SelectNode): RowSelectBuilder {
+  return new RowSelectBuilder({ ...node, reader: rowReader });
 }
 
 /** What a join is given, with the tables and conditions that come with a model. */

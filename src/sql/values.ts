@@ -4,7 +4,7 @@ import { isRecord, kindOf } from '../util/brand.ts';
 import { Bind, ColumnNode, List, operand } from './expression.ts';
 import { rowsSource } from './rows-source.ts';
 import type { ValuesIn } from './plain.ts';
-import { RowSelectBuilder, selectNode, shapeOf, type Rows } from './select.ts';
+import { rowSelect, selectNode, shapeOf, type Rows } from './select.ts';
 
 /**
  * Rows of the program, as a select that others can read. They travel as one parameter, however many, where the types of
@@ -37,7 +37,7 @@ export function values<const D extends object>(columns: D, rows: readonly Values
   const source = rowsSource('values', names, list);
   const read = Object.fromEntries(given.map(({ name, spec }) => [name, new ColumnNode(source, name, spec.type)]));
   const { outputs, shape } = shapeOf(read, 'values()');
-  return new RowSelectBuilder(selectNode(outputs, shape, { from: source })) as Rows<never>;
+  return rowSelect(selectNode(outputs, shape, { from: source })) as Rows<never>;
 }
 
 function cell(input: unknown, { type, nullable }: { type: Bind['type']; nullable: boolean }, label: string): unknown {

@@ -24,6 +24,7 @@ import type {
   WriteNode,
 } from './nodes.ts';
 import type { Values } from './plain.ts';
+import { rowReader } from './row-reader.ts';
 import { joinNode, shapeOf, type Shape } from './select.ts';
 import type { Cell, RowOf } from './entity-select.ts';
 import { entityOf, sourceOf, type Source, unknownColumn } from './source.ts';
@@ -80,7 +81,7 @@ export class WriteBuilder {
   returning(shape?: Readonly<Record<string, unknown>>): never {
     const returned = shape !== undefined ? shapeOf(shape, 'returning()') : wholeRow(this.entity);
     const { outputs: returning, shape: entries } = returned;
-    return new WriteBuilder(this.entity, { ...this.node, returning, shape: entries }) as never;
+    return new WriteBuilder(this.entity, { ...this.node, returning, shape: entries, reader: rowReader }) as never;
   }
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.ts';
 import { EntitySelectBuilder, entitySelectNode } from '../../sql/entity-select.ts';
+import { rowReader } from '../../sql/row-reader.ts';
 import type { RelationOptions, WriteOnlyRelation } from '../../sql/relation.ts';
 import { followed, type RelationMapping } from '../mapping/mapper.ts';
 import { RelationSpec } from '../mapping/relation.ts';
@@ -57,6 +58,6 @@ class WriteOnlyHandle {
     const { core, ends } = relatedRows({ relation, part: whole, branches: [] });
     const columns = followed(relation);
     const isOwn = within(ends, columns, { keys: [columns.map((mapped) => storedValue(state, mapped))] });
-    return new EntitySelectBuilder({ ...whole, joins: core.joins, where: [...core.where, isOwn] });
+    return new EntitySelectBuilder({ ...whole, reader: rowReader, joins: core.joins, where: [...core.where, isOwn] });
   }
 }

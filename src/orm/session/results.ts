@@ -1,4 +1,3 @@
-import { rowReader } from '../../engine/rows.ts';
 import type { CallOptions } from '../../driver/driver.ts';
 import { decoderOf } from '../../compiler/compile.ts';
 import type { Dialect } from '../../compiler/dialect.ts';
@@ -83,7 +82,7 @@ function takeRows(
   const decoders = outputs.map((output) => decoderOf(output, dialect));
   const states = shapes.map((shape) => shape && statesOf(shape, rows, hydrator));
   if (node.kind === 'delete') for (const gone of states) hydrator.forget(gone?.filter((state) => state !== null) ?? []);
-  return rows.map(rowReader(node, decoders, (member, row) => states[member]![row]?.entity ?? null));
+  return rows.map(node.reader!(node, decoders, (member, row) => states[member]![row]?.entity ?? null));
 }
 
 /** The entity of each row, or null where an outer join found none. Those of one result are peers. */

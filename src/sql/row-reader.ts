@@ -1,10 +1,6 @@
-import type { Compiled } from '../compiler/compile.ts';
-import type { EntitySource, StatementNode } from '../sql/nodes.ts';
+import type { Decoders, EntityAt, EntitySource, RowReader } from './nodes.ts';
 
 type Cells = readonly unknown[];
-
-/** The entity of a row that a session has made: of a member of the row, by its place. */
-type EntityAt = (member: number, row: number) => unknown;
 
 /**
  * Reads a row of a statement into what the program asked for: an object by name, an entity's columns as a plain object.
@@ -12,8 +8,8 @@ type EntityAt = (member: number, row: number) => unknown;
  * @param entityAt gives the entities of models, where they are not to be plain.
  */
 export function rowReader(
-  { shape }: StatementNode,
-  decoders: Compiled['decoders'],
+  { shape }: Parameters<RowReader>[0],
+  decoders: Decoders,
   entityAt?: EntityAt,
 ): (cells: Cells, row: number) => unknown {
   const read = (at: number, cells: Cells, row: number): unknown => {
@@ -29,7 +25,7 @@ export function rowReader(
   };
 }
 
-function decodeAt(decoders: Compiled['decoders'], cells: Cells, at: number): unknown {
+function decodeAt(decoders: Decoders, cells: Cells, at: number): unknown {
   const decode = decoders[at];
   return decode ? decode(cells[at]) : cells[at];
 }
@@ -39,7 +35,7 @@ function readEntity(
   entity: EntitySource,
   start: number,
   cells: Cells,
-  decoders: Compiled['decoders'],
+  decoders: Decoders,
 ): Record<string, unknown> | null {
   const row: Record<string, unknown> = {};
   let at = start;
