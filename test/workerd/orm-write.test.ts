@@ -19,11 +19,11 @@ const open = () => d1(env.DB);
 describe('d1', () => {
   graphCases(open);
   changeCases(open);
-  alwaysCases(open);
+  describe('keys that the database always makes', () => alwaysCases(open));
   relationCases(open);
   structureCases(open);
   keyCases(open);
-  foreignKeyCases(open);
+  describe('foreign keys', () => foreignKeyCases(open));
   uniqueCases(open);
   sessionCases(open);
   badInputCases(open);
