@@ -2,9 +2,9 @@ import type { Output, WriteNode } from '../../sql/nodes.ts';
 import { columnNode } from '../../sql/source.ts';
 import type { TableColumn } from '../../schema/table.ts';
 import type { Hydrator } from '../loading/hydrate.ts';
-import { identityOf } from '../state/identity-map.ts';
+import { identityOf, type IdentityMap } from '../state/identity-map.ts';
 import type { InstanceState } from '../state/instance-state.ts';
-import { targetOf } from '../state/links.ts';
+import { leaveCollections, leavePairs } from '../unit-of-work/leave.ts';
 import type { Holdings } from './journal.ts';
 
 /** A write that tells of its rows, and what to do with them. */
@@ -14,10 +14,15 @@ export interface Synchronized {
   take(rows: readonly (readonly unknown[])[], record: (states: readonly InstanceState[]) => void): void;
 }
 
-function leaveCollections(state: InstanceState): void {
-  for (const link of state.mapper.links) {
-    const collections = targetOf(state, link)?.collections;
-    for (const relation of link.backward) collections?.get(relation)?.displace(state);
+/** What was pending of entities without a row is nothing to write, or to go back to. */
+function forgetPending(gone: readonly InstanceState[], identities: IdentityMap): void {
+  for (const { collections } of identities.all()) {
+    for (const collection of collections.values()) {
+      for (const state of collection.isPending ? gone : []) {
+        collection.added.delete(state);
+        collection.removed.delete(state);
+      }
+    }
   }
 }
 
@@ -55,11 +60,13 @@ export function synchronized(
       });
       for (const { state, row } of found) {
         const candidate = candidates.find((item) => item.mapper === state.mapper)!;
-        if (node.kind === 'delete') leaveCollections(state);
+        if (node.kind === 'delete') leaveCollections(state, identities);
         else hydrator.all([row], { outputs: [], joins: [], candidates: [candidate] });
       }
       if (node.kind !== 'delete') return;
       const gone = found.map(({ state }) => state);
+      leavePairs(gone, identities);
+      forgetPending(gone, identities);
       record(gone);
       hydrator.forget(gone);
     },

@@ -193,7 +193,8 @@ export function settleFollower(
     if (own?.has(mapped)) return;
     const raw = rawOf(child, mapped, cells[at]);
     row[child.positions![mapped.index]!] = raw;
-    if (isSame(mapped, child.entity[mapped.attribute], values[at]))
+    // A relation that was set gives the key itself.
+    if (!known?.changed && isSame(mapped, child.entity[mapped.attribute], values[at]))
       defineColumn(child.entity, mapped, raw === null ? null : decoded(child, mapped, raw));
   });
   child.row = row;

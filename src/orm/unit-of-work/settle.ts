@@ -13,6 +13,7 @@ import { hasKeys, remember, targetOf } from '../state/links.ts';
 import { decoded, encode, isChanged, storedValue } from '../state/snapshot.ts';
 import type { CommitPlan } from './plan.ts';
 import { settleFollower } from './follow.ts';
+import { leaveCollections, leavePairs } from './leave.ts';
 import { storedCells } from './row-operations.ts';
 import { takeOut } from '../../util/take-out.ts';
 import { ChildIndex, deletesChildren } from './sweep.ts';
@@ -87,7 +88,7 @@ export class Settler {
     for (const { state, links } of unplaced) settleLinks(state, links);
     this.#links.forEach((links, state) => settleLinks(state, links));
     this.#settleCollections([...unplaced, ...changes]);
-    this.#leavePairs();
+    leavePairs([...deletions, ...swept, ...this.#work.dropped], this.#pending.identities);
     for (const state of [...deletions, ...swept]) this.#settleDeletion(state, ledger);
     for (const orphaned of this.#orphaned) clearKey(orphaned);
     this.#drop(ledger);
@@ -109,7 +110,7 @@ export class Settler {
 
   #drop(ledger: Ledger): void {
     for (const state of this.#work.dropped) {
-      this.#leave(state);
+      leaveCollections(state, this.#pending.identities);
       ledger.added.delete(state);
       ledger.deleted.delete(state);
       state.leave('transient');
@@ -333,35 +334,10 @@ export class Settler {
   }
 
   #settleDeletion(state: InstanceState, ledger: Ledger): void {
-    this.#leave(state);
+    leaveCollections(state, this.#pending.identities);
     this.#pending.identities.delete(state);
     ledger.deleted.delete(state);
     state.leave('detached');
-  }
-
-  /** Takes an entity that has no row out of the collections that show it. */
-  #leave(state: InstanceState): void {
-    for (const link of state.mapper.links) {
-      // A key that was assigned before has left the entity in the collections of its old parent.
-      for (const parent of [targetOf(state, link), this.#pending.identities.referred(state, link)])
-        for (const relation of link.backward) parent?.collections.get(relation)?.displace(state);
-    }
-  }
-
-  /** Takes entities that have no row out of the collections of many-to-many relations, each of which is looked at once. */
-  #leavePairs(): void {
-    const { deletions, swept, dropped } = this.#work;
-    const gone = [...deletions, ...swept, ...dropped];
-    const relations = new Set(
-      [...new Set(gone.map(({ mapper }) => mapper))].flatMap((mapper) => [...mapper.relations.values()]),
-    );
-    const entities = new Set(gone.map(({ entity }) => entity));
-    for (const { table, target } of relations) {
-      if (!table?.inverse) continue;
-      for (const other of this.#pending.identities.of(target).values()) {
-        other.collections.get(table.inverse)?.displaceAll(entities);
-      }
-    }
   }
 
   /** Children in memory, new ones too, of deleted parents whose key the commit set to NULL. */

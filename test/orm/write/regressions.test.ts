@@ -1,4 +1,4 @@
-import { isModified } from 'cinnabar';
+import { deleteFrom, isModified } from 'cinnabar';
 import { nodeSqlite } from 'cinnabar/node-sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -338,4 +338,29 @@ test('a row read again is back with a parent whose key the one that it was moved
   expect([ann.posts.peek(), bob.posts.peek()]).toEqual([[post], []]);
   await session.commit();
   expect(await db.values('select author_id from posts')).toEqual([ann.id]);
+});
+
+test('a row that a statement deletes leaves every collection, of pairs and of a parent that it was moved from too', async () => {
+  const { db, session, ann, bob, post, tag } = await seeded();
+  expect(await tag.posts).toEqual([post]);
+  bob.posts.add(post);
+  await session.run(deleteFrom(Post).where(Post.c.id.eq(post.id)));
+  expect([tag.posts.peek(), ann.posts.peek(), bob.posts.peek(), bob.edits.peek()]).toEqual([[], [], [], []]);
+  await session.rollback();
+  expect([tag.posts.peek(), ann.posts.peek(), bob.posts.peek()]).toEqual([[], [], []]);
+  expect((await db.record(() => session.commit())).calls).toBe(0);
+});
+
+test('a relation that is set while two rows swap their keys stays set', async () => {
+  const { db, session, ann, bob, post } = await seeded();
+  [ann.id, bob.id] = [bob.id, ann.id];
+  const release = db.hold();
+  const done = session.commit();
+  post.author.set(bob);
+  release();
+  await done;
+  expect([post.author.peek(), post.authorId]).toEqual([bob, bob.id]);
+  await session.commit();
+  expect(await db.values('select author_id from posts')).toEqual([bob.id]);
+  expect((await db.record(() => session.commit())).calls).toBe(0);
 });
