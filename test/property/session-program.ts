@@ -33,7 +33,11 @@ export type Step =
   | { do: 'replace post'; post: number; title: string; rank: number; author: number; editor: number | null }
   | { do: 'merge posts'; user: number; posts: readonly number[]; rank: number | null }
   | { do: 'merge copy'; what: 'user' | 'post'; which: number; name: string }
-  | { do: 'read again'; what: 'user' | 'post' | 'tag'; which: number; how: 'refresh' | 'refreshAll' | 'expire' }
+  | { do: 'read again'; what: 'user' | 'post' | 'tag'; which: number; how: Again }
+  | { do: 'update at once'; what: 'user' | 'post'; from: string; to: string }
+  | { do: 'insert at once'; tags: number }
+  | { do: 'upsert at once'; author: number; title: string; ranks: readonly number[] }
+  | { do: 'delete at once'; post: number }
   | { do: 'change elsewhere'; what: 'user' | 'post' | 'tag'; which: number; name: string }
   | { do: 'commit what is stale'; user: number }
   | { do: 'commit, cut off'; how: CutOff }
@@ -41,6 +45,9 @@ export type Step =
   | { do: 'commit, and meanwhile'; edits: Step[] }
   | { do: 'rollback' }
   | { do: 'reload'; read: Reload };
+
+/** How a row is read again. */
+export type Again = 'refresh' | 'refreshAll' | 'expire' | 'populateExisting';
 
 /**
  * How a connection fails at a commit: before anything is sent; with the request, after which the program asks what became
@@ -163,10 +170,30 @@ const reads: readonly fc.WeightedArbitrary<unknown>[] = [
       do: fc.constant('read again'),
       what,
       which: pick,
-      how: fc.constantFrom('refresh', 'refreshAll', 'expire'),
+      how: fc.constantFrom('refresh', 'refreshAll', 'expire', 'populateExisting'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('change elsewhere'), what, which: pick, name }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('update at once'),
+      what: fc.constantFrom('user', 'post'),
+      from: name,
+      to: name,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('insert at once'), tags: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('upsert at once'),
+      author: pick,
+      title: name,
+      ranks: fc.uniqueArray(rank, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete at once'), post: pick }) },
 ];
 
 /** Steps that read rows. */
@@ -178,6 +205,10 @@ export const reading: ReadonlySet<Step['do']> = new Set([
   'merge copy',
   'read again',
   'change elsewhere',
+  'update at once',
+  'insert at once',
+  'upsert at once',
+  'delete at once',
 ]);
 
 /** Steps that read, or that another commit would have to know of: none of them while one is under way. */

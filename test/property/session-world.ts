@@ -1,9 +1,32 @@
 import { expect } from 'vitest';
-import { createReceipts, expire, inspect, isCinnabarError, merge, receipts, refreshAll, type Session } from 'cinnabar';
+import {
+  createReceipts,
+  deleteFrom,
+  expire,
+  insertMany,
+  inspect,
+  isCinnabarError,
+  merge,
+  populateExisting,
+  receipts,
+  refreshAll,
+  update,
+  upsert,
+  type Session,
+} from 'cinnabar';
 import { freshDatabase, type TestDatabase, type TestDriver } from '../support/database.ts';
 import { losing, type LosingDriver } from '../support/losing.ts';
 import { Admin, Model, Post, Tag, User } from './session-schema.ts';
-import { alone, reading, type Block, type CutOff, type Edit, type Reload, type Step } from './session-program.ts';
+import {
+  alone,
+  reading,
+  type Again,
+  type Block,
+  type CutOff,
+  type Edit,
+  type Reload,
+  type Step,
+} from './session-program.ts';
 import {
   copyOf,
   type Kind,
@@ -209,6 +232,14 @@ class World {
         await this.#changeElsewhere(step.what, uid, step.name);
         return this.#readAgain(step.what, uid, 'refresh');
       }
+      case 'update at once':
+        return this.#updateAtOnce(step);
+      case 'insert at once':
+        return this.#insertAtOnce(step.tags);
+      case 'upsert at once':
+        return this.#upsertAtOnce(step);
+      case 'delete at once':
+        return this.#deleteAtOnce(step.post);
       case 'rekey':
         return this.#rekey(step);
       case 'load': {
@@ -412,11 +443,15 @@ class World {
   }
 
   /** Reads a row again: what the program did to it is dropped, and its relations are not loaded any more. */
-  async #readAgain(kind: Kind, uid: Uid, how: 'refresh' | 'refreshAll' | 'expire'): Promise<void> {
+  async #readAgain(kind: Kind, uid: Uid, how: Again): Promise<void> {
     const entity = await this.#entity(kind, uid);
     if (how === 'refresh') await this.#session.refresh(entity);
     else if (how === 'refreshAll') await refreshAll(this.#session, [entity]);
-    else {
+    else if (how === 'populateExisting') {
+      const model = { user: User, post: Post, tag: Tag }[kind] as typeof User;
+      const query = this.#session.query(model).where(model.c.id.eq(this.#ids.get(uid)!));
+      expect(await populateExisting(query).one()).toBe(entity);
+    } else {
       expire(this.#session, entity);
       expect(
         [entity.toJSON()].map((json) => ['name', 'title', 'label'].filter((key) => Reflect.get(json, key))),
@@ -428,6 +463,87 @@ class World {
     Object.assign(this.#rows[kind].get(uid)!, row);
     for (const role of ['author', 'editor', 'boss']) this.#set.delete(`${uid}.${role}`);
     if (this.#read === 'all') this.#read = 'rows';
+  }
+
+  /** A statement changes rows, whatever the session has pending: what that changed itself stays. */
+  async #updateAtOnce({ what, from, to }: Extract<Step, { do: 'update at once' }>): Promise<void> {
+    const isMeant = (title: string): boolean => title === from;
+    const statement =
+      what === 'user'
+        ? update(User).set({ name: to }).where(User.c.name.eq(from))
+        : update(Post).set({ title: to }).where(Post.c.title.eq(from));
+    const changed = await this.#session.run(statement);
+    if (what === 'user') {
+      const meant = [...this.#stored.user].filter(([, { name }]) => isMeant(name));
+      expect(changed, 'users that a statement changed').toBe(meant.length);
+      for (const [uid, stored] of meant) {
+        const row = this.#rows.user.get(uid);
+        if (row?.name === stored.name) row.name = to;
+        stored.name = to;
+      }
+    } else {
+      const meant = [...this.#stored.post].filter(([, { title }]) => isMeant(title));
+      expect(changed, 'posts that a statement changed').toBe(meant.length);
+      for (const [uid] of meant) this.#retitle(uid, to);
+    }
+  }
+
+  #retitle(uid: Uid, title: string): void {
+    const [row, stored] = [this.#rows.post.get(uid), this.#stored.post.get(uid)!];
+    if (row?.title === stored.title) row.title = title;
+    stored.title = title;
+  }
+
+  /** New rows without entities. */
+  async #insertAtOnce(count: number): Promise<void> {
+    const labels = Array.from({ length: count }, () => `l${this.#serial++}`);
+    expect(
+      await insertMany(
+        this.#session,
+        Tag,
+        labels.map((label) => ({ label })),
+      ),
+    ).toBe(count);
+    const ids = await this.#db.rows('select label, id from tags');
+    for (const label of labels) {
+      const uid = this.#next++;
+      for (const rows of [this.#stored, this.#rows]) rows.tag.set(uid, { label });
+      this.#ids.set(uid, Number(ids.find(([found]) => found === label)![1]));
+    }
+  }
+
+  /** Posts by their rank: one that is there gets another title. */
+  async #upsertAtOnce({ author, title, ranks }: Extract<Step, { do: 'upsert at once' }>): Promise<void> {
+    const user = this.#pick('user', author, this.#quiet('user'));
+    if (user === null) return;
+    const rows = ranks.map((rank) => ({ title, rank, authorId: this.#ids.get(user)! }));
+    const posts = await upsert(this.#session, Post, rows, {
+      on: ['rank'],
+      update: (given) => ({ title: given.title }),
+    });
+    ranks.forEach((rank, at) => {
+      const found = [...this.#stored.post].find(([, row]) => row.rank === rank)?.[0];
+      const uid = found ?? this.#next++;
+      const known = this.#entities.get(uid);
+      if (known) expect(posts[at]).toBe(known);
+      if (found === undefined) {
+        const made = (): PostRow => ({ title, rank, author: user, editor: null, tags: new Set() });
+        for (const all of [this.#stored, this.#rows]) all.post.set(uid, made());
+        this.#ids.set(uid, posts[at]!.id);
+      } else this.#retitle(uid, title);
+      this.#entities.set(uid, posts[at]!);
+    });
+    // A collection that is loaded knows nothing of new rows.
+    await this.#readAgain('user', user, 'refresh');
+  }
+
+  async #deleteAtOnce(at: number): Promise<void> {
+    const uid = this.#pick('post', at, this.#quiet('post'));
+    if (uid === null) return;
+    expect(await this.#session.run(deleteFrom(Post).where(Post.c.id.eq(this.#ids.get(uid)!)))).toBe(1);
+    for (const rows of [this.#stored, this.#rows]) rows.post.delete(uid);
+    this.#entities.delete(uid);
+    this.#ids.delete(uid);
   }
 
   /** Another session changes a row and commits. */
