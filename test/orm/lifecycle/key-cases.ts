@@ -1,4 +1,4 @@
-import { declarativeBase, inspect, integer, many, one, sql, text, type Session } from 'cinnabar';
+import { declarativeBase, extend, inspect, integer, many, one, sql, text, type Session } from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 
@@ -69,6 +69,11 @@ class Place extends Model('places', {
     return many(Place, { by: 'within' });
   },
 }) {}
+
+/** Tables of subclasses share the key. */
+class Vehicle extends Model('vehicles', { plate: text().primaryKey(), color: text(), version: integer().version() }) {}
+class Truck extends extend(Vehicle, 'trucks', { load: integer() }) {}
+class Rig extends extend(Truck, 'rigs', { axles: integer() }) {}
 
 /** A row that another takes the place of. */
 class Page extends Model('pages', {
@@ -267,6 +272,29 @@ export function rowKeyCases(open: OpenDriver): void {
         ['france', 'europe'],
         ['lyon', 'france'],
       ]);
+    });
+
+    test('of a subclass, while its own columns change, and two swap theirs', async () => {
+      const rigs = ['a', 'b', 'c'].map((plate, at) => new Rig({ plate, color: plate, load: at, axles: at }));
+      session.addAll(rigs);
+      await session.commit();
+      const [a, b, c] = rigs as [Rig, Rig, Rig];
+      Object.assign(a, { plate: 'b', load: 10 });
+      Object.assign(b, { plate: 'a', axles: 11 });
+      Object.assign(c, { plate: 'd', axles: 12, color: 'red' });
+      await session.commit();
+      expect(
+        await db.rows(
+          'select v.plate, color, version, load, axles from vehicles v join trucks t on t.plate = v.plate join rigs r on r.plate = v.plate order by v.plate',
+        ),
+      ).toEqual([
+        ['a', 'b', 2, 1, 11],
+        ['b', 'a', 2, 10, 0],
+        ['d', 'red', 2, 2, 12],
+      ]);
+      a.load = 20;
+      await session.commit();
+      expect(await db.values('select load from trucks order by plate')).toEqual([1, 20, 2]);
     });
 
     test('is taken back in memory by a transaction that fails', async () => {
