@@ -15,7 +15,7 @@ export const session: Program = {
   name: 'D1 hello with a session',
   entry: entry('./hello-d1.ts'),
   goal: 20,
-  budget: 56.85,
+  budget: 56.9,
 };
 export const core: Program = {
   name: 'D1, Core alone, one select',

@@ -9,8 +9,8 @@ import type { InstanceState } from '../state/instance-state.ts';
 import { hasKeys, isSame, remember } from '../state/links.ts';
 import { decoded, rawValues } from '../state/snapshot.ts';
 import { carriedValue, cellOf, type NewRows } from './cells.ts';
-import type { RowChange } from './row-operations.ts';
-import type { Change } from './work.ts';
+import type { Cells, RowChange } from './row-operations.ts';
+import type { Change, WorkSet } from './work.ts';
 
 /** A change of values that rows of other tables refer to. */
 interface Moved {
@@ -203,4 +203,18 @@ export function settleFollower(
   if (!columns.some((mapped) => child.mapper.key.includes(mapped))) return;
   identities.delete(child);
   identities.set(child);
+}
+
+/** Keys that the unit, or the database with it, changes before it deletes. */
+export function movedCells({ changes, followers }: Pick<WorkSet, 'changes' | 'followers'>): Cells {
+  const moved = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
+  const note = (state: InstanceState, cells: Iterable<readonly [MappedColumn, Cell]>): void =>
+    void moved.set(state, new Map([...(moved.get(state) ?? []), ...cells]));
+  for (const { child, link, cells } of followers)
+    note(
+      child,
+      link.columns.map((mapped, at) => [mapped, cells[at]] as const),
+    );
+  for (const { state, cells } of changes) if (state.mapper.key.some((mapped) => cells.has(mapped))) note(state, cells);
+  return moved;
 }

@@ -8,7 +8,7 @@ import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { encode } from '../state/snapshot.ts';
-import { followersOf } from './follow.ts';
+import { followersOf, movedCells } from './follow.ts';
 import { cellsNow, mappedOf, storedCells, updateRows, writtenTables, type Cells, type Step } from './row-operations.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
@@ -99,6 +99,8 @@ function findHolders(columns: readonly TableColumn[], work: WorkSet): InstanceSt
   const movers = work.changes.filter(({ state, cells }) => mappedIn(state)?.some((mapped) => cells.has(mapped)));
   const leaving = [...movers.map(({ state }) => state), ...work.deletions, ...work.swept].filter(mappedIn);
   if (leaving.length === 0) return [];
+  // By then rows have the new keys of what they refer to.
+  const followed = movedCells({ ...work, changes: [] });
   const takers = new Map<string | undefined, InstanceState>();
   const note = (state: InstanceState, cell: (item: MappedColumn) => Cell): void => {
     const mapped = mappedIn(state);
@@ -106,12 +108,15 @@ function findHolders(columns: readonly TableColumn[], work: WorkSet): InstanceSt
   };
   for (const { state, cells } of work.insertions) note(state, (item) => cells[item.index]);
   for (const { state, cells } of movers)
-    note(state, (item) => (cells.has(item) ? cells.get(item) : storedCells(state, [item])[0]));
+    note(state, (item) => (cells.has(item) ? cells.get(item) : cellsNow(state, [item], followed)[0]));
   // What no two can have in common is nobody's.
   takers.delete(undefined);
   return leaving.filter((state) => {
-    const taker = takers.get(textOf(storedCells(state, mappedIn(state))));
-    return taker && taker !== state;
+    const mapped = mappedIn(state)!;
+    return [storedCells(state, mapped), cellsNow(state, mapped, followed)].some((cells) => {
+      const taker = takers.get(textOf(cells));
+      return taker && taker !== state;
+    });
   });
 }
 

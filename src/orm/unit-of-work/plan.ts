@@ -13,7 +13,7 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState, LinkState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
-import { followersOf, movesKeys } from './follow.ts';
+import { followersOf, movedCells, movesKeys } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey, type Parking } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
@@ -73,20 +73,6 @@ function ordered(work: WorkSet, pending: Pending): CommitPlan {
 }
 
 const NOTHING_MOVED: Cells = /* @__PURE__ */ new Map();
-
-/** Keys that the unit, or the database with it, changes before it deletes. */
-function movedCells({ changes, followers }: WorkSet): Cells {
-  const moved = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
-  const note = (state: InstanceState, cells: Iterable<readonly [MappedColumn, Cell]>): void =>
-    void moved.set(state, new Map([...(moved.get(state) ?? []), ...cells]));
-  for (const { child, link, cells } of followers)
-    note(
-      child,
-      link.columns.map((mapped, at) => [mapped, cells[at]] as const),
-    );
-  for (const { state, cells } of changes) if (state.mapper.key.some((mapped) => cells.has(mapped))) note(state, cells);
-  return moved;
-}
 
 /** Parked values, new rows, late keys, changes. */
 function planWrites({ tables, late }: InsertOrder, holding: WorkSet, work: WorkSet): Step[] {

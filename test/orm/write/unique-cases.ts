@@ -1,4 +1,4 @@
-import { bytes, declarativeBase, enumeration, index, integer, many, one, sql, text } from 'cinnabar';
+import { bytes, declarativeBase, enumeration, index, inspect, integer, many, one, sql, text } from 'cinnabar';
 import { describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver } from '../../support/database.ts';
 
@@ -80,6 +80,31 @@ function slot(values: Partial<ConstructorParameters<typeof Slot>[0]> = {}): Slot
 }
 
 /** Values of unique columns that move between rows within one unit. */
+/** Places that are unique within a key that changes, by the unit or by the database. */
+class Chart extends Model('charts', {
+  name: text().primaryKey(),
+  get songs() {
+    return many(Song);
+  },
+  get dances() {
+    return many(Dance);
+  },
+}) {}
+class Song extends Model(
+  'songs',
+  { id: integer().primaryKey(), chartName: text().references('charts.name'), place: integer() },
+  { unique: [['chartName', 'place']] },
+) {}
+class Dance extends Model(
+  'dances',
+  {
+    id: integer().primaryKey(),
+    chartName: text().references('charts.name', { onUpdate: 'cascade' }),
+    place: integer(),
+  },
+  { unique: [['chartName', 'place']] },
+) {}
+
 export function uniqueCases(open: OpenDriver): void {
   async function slots(...rows: Slot[]) {
     const db = await freshDatabase(await open(), Model.metadata);
@@ -342,6 +367,53 @@ export function uniqueCases(open: OpenDriver): void {
       expect(error).toMatchObject({ code: 'CapabilityError', outcome: 'not sent', model: 'City' });
       expect(calls).toBe(0);
       expect(await db.values('select name from cities')).toEqual(['city']);
+    });
+  });
+
+  describe.each([
+    { kind: 'songs', Kind: Song },
+    { kind: 'dances', Kind: Dance },
+  ] as const)('within a key that changes in the same commit: $kind', ({ kind, Kind }) => {
+    const stored = `select chart_name, place from ${kind} order by id`;
+
+    test('places shift, one is deleted, and a new one comes', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const items = [0, 1, 2].map((place) => new Kind({ chartName: 'old', place }));
+      session.addAll([new Chart({ name: 'old' }), ...items]);
+      await session.commit();
+      const [a, b, c] = items as [Song, Song, Song];
+      const chart = (await session.get(Chart, 'old'))!;
+      chart.name = 'new';
+      session.delete(b);
+      [c.place, a.place] = [0, 1];
+      const fresh = new Kind({ chartName: 'new', place: 2 });
+      session.add(fresh);
+      await session.commit();
+      expect(await db.rows(stored)).toEqual([
+        ['new', 1],
+        ['new', 0],
+        ['new', 2],
+      ]);
+      expect([a.chartName, c.chartName, inspect(a).modified, inspect(c).modified]).toEqual(['new', 'new', [], []]);
+    });
+
+    test('two swap their keys, while their places shift', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const charts = ['x', 'y'].map((name) => new Chart({ name }));
+      const items = ['x', 'y'].flatMap((chartName) => [0, 1].map((place) => new Kind({ chartName, place })));
+      session.addAll([...charts, ...items]);
+      await session.commit();
+      [charts[0]!.name, charts[1]!.name] = ['y', 'x'];
+      [items[0]!.place, items[1]!.place] = [1, 0];
+      await session.commit();
+      expect(await db.rows(stored)).toEqual([
+        ['y', 1],
+        ['y', 0],
+        ['x', 0],
+        ['x', 1],
+      ]);
     });
   });
 }
