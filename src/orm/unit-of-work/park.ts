@@ -9,7 +9,16 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { encode } from '../state/snapshot.ts';
 import { followersOf, movedCells } from './follow.ts';
-import { cellsNow, mappedOf, storedCells, updateRows, writtenTables, type Cells, type Step } from './row-operations.ts';
+import {
+  cellsNow,
+  mappedOf,
+  storedCells,
+  tablesOf,
+  updateRows,
+  writtenTables,
+  type Cells,
+  type Step,
+} from './row-operations.ts';
 import { goesWithTarget, sweep } from './sweep.ts';
 import type { Change, Pending, WorkSet } from './work.ts';
 
@@ -137,15 +146,16 @@ function textOf(cells: readonly Cell[]): string | undefined {
 }
 
 /**
- * Whether a row of the unit takes the primary key of one that is deleted. Parked under another key, the deleted row would
- * leave what refers to it to the new one: the deletions come first then, with all that goes with them.
+ * Whether a row of the unit takes the primary key of one that is deleted, or what cannot be parked. Under another key, the
+ * deleted row would leave what refers to it to the new one: the deletions come first then, with all that goes with them.
  */
 export function takesDeletedKey(work: WorkSet): boolean {
   const gone = new Set([...work.deletions, ...work.swept]);
-  const roots = new Set([...gone].map((state) => state.mapper.root));
-  return [...roots].some((root) =>
-    findHolders(root.table.primaryKey, work).some((state) => gone.has(state) && state.mapper.root === root),
-  );
+  const isTaken = (unique: readonly TableColumn[], at: number): boolean =>
+    // The primary key is the first.
+    (at === 0 || !parkable(unique.flatMap(madeOf), () => true, false)) &&
+    findHolders(unique, work).some((state) => gone.has(state));
+  return [...tablesOf(gone)].some((table) => uniquesOf(table).some(isTaken));
 }
 
 /**
@@ -209,7 +219,7 @@ function parkedValue(column: TableColumn, isSource: boolean): unknown {
 function cannotPark(table: Table, columns: readonly TableColumn[]): Error {
   const names = columns.map((column) => column.attribute).join(', ');
   return new CapabilityError(
-    `${table.name}: a unique value of (${names}) moves between rows, and none can be freed: commit in two steps`,
+    `${table.name}: a unique value of (${names}) moves and cannot be freed. Commit in two steps`,
     { table: table.name, attributes: columns.map((column) => column.attribute) },
   );
 }

@@ -53,6 +53,16 @@ class Seat extends Model('seats', {
 
 class Medal extends Model('medals', { id: integer().primaryKey(), metal: enumeration('gold', 'silver').unique() }) {}
 
+/** Of a country there is one, and never none. */
+class Anthem extends Model('anthems', {
+  id: integer().primaryKey(),
+  title: text(),
+  countryCode: text().unique().references('countries.code'),
+  get country() {
+    return one(Country);
+  },
+}) {}
+
 class Person extends Model('people', {
   id: integer().primaryKey(),
   first: text(),
@@ -247,6 +257,24 @@ export function uniqueCases(open: OpenDriver): void {
       expect(JSON.stringify(error)).not.toContain('taken');
       a.name = 'free';
       expect((await db.record(() => session.commit())).trips).toBe(1);
+    });
+
+    test('that cannot be parked are taken from a row that is deleted', async () => {
+      const db = await freshDatabase(await open(), Model.metadata);
+      const session = db.session();
+      const country = new Country({ code: 'FR', name: 'France' });
+      const [old, gold] = [new Anthem({ title: 'old', country }), new Medal({ metal: 'gold' })];
+      const silver = new Medal({ metal: 'silver' });
+      session.addAll([old, gold, silver]);
+      await session.commit();
+      session.delete(old);
+      session.delete(gold);
+      session.add(new Anthem({ title: 'new', country }));
+      silver.metal = 'gold';
+      expect((await db.record(() => session.commit())).trips).toBe(1);
+      expect(await db.rows('select title, country_code from anthems')).toEqual([['new', 'FR']]);
+      expect(await db.values('select metal from medals')).toEqual(['gold']);
+      expect((await db.record(() => session.commit())).calls).toBe(0);
     });
 
     test('that cannot be parked are refused before anything is sent', async () => {
