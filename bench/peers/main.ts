@@ -1,11 +1,12 @@
 // npm run bench:peers: what Cinnabar costs beside the bare driver, work by hand and other libraries, in one run, and the
 // tables of docs/benchmarks.md anew. The others: npm ci --prefix bench/peers
 // --quick takes two minutes and is rough; words choose operations (get, select, load …; edge). Neither writes the page.
+import { markdown, rewrite, setting } from '../support/page.ts';
 import { table } from '../support/print-table.ts';
 import { operations, type OperationName } from './cpu/contender.ts';
 import { type Effort, measureAll, type Place } from './cpu/measure.ts';
 import { type EdgeCost, measureWorkers } from './edge/measure.ts';
-import { cpuCell, markdown, rewrite, setting } from './report.ts';
+import { cpuCell } from './report.ts';
 
 const contenders: readonly Place[] = [
   ['raw', 'contender'],

@@ -1,9 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { median, type Measured } from './cpu/measure.ts';
 import type { OperationName } from './cpu/contender.ts';
-
-const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
 
 /** `1.23 ms`, `45.6 µs`. */
 export function time(microseconds: number): string {
@@ -17,25 +13,4 @@ export function cpuCell(measured: Measured, floor: Measured, operation: Operatio
   const base = floor.rounds.get(operation);
   const ratio = base && median(rounds.map((each, at) => each / base[at]!));
   return time(median(rounds)) + (ratio ? ` · ${ratio.toFixed(2)}` : '');
-}
-
-/** A table of Markdown: names to the left, figures to the right. */
-export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
-}
-
-/** Where and when: what figures depend on. */
-export function setting(): string {
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]!.model.trim()}`;
-}
-
-/** Puts a text between the two marks that the page has for it. */
-export function rewrite(mark: string, text: string): void {
-  const page = readFileSync(PAGE, 'utf8');
-  const [start, end] = [`<!-- ${mark} -->\n`, `\n<!-- end of ${mark} -->`];
-  const [from, to] = [page.indexOf(start) + start.length, page.indexOf(end)];
-  if (from < start.length || to < from) throw new Error(`docs/benchmarks.md has no marks of '${mark}'`);
-  writeFileSync(PAGE, `${page.slice(0, from)}\n${text}\n${page.slice(to)}`);
 }
