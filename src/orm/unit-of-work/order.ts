@@ -49,36 +49,41 @@ export function orderInserts(work: NewWork): InsertOrder {
 function findAhead({ insertions, mappers }: NewWork): Pick<Reference, 'insertion' | 'link'>[] {
   const linksOf = ofMapper(({ links }) => [...links].filter(isWithinTable));
   if (!mappers.some((mapper) => linksOf(mapper).length > 0)) return [];
-  const { byState, byKey } = placesOf(insertions);
-  return insertions.flatMap((insertion) => {
-    const place = byState.get(insertion.state)!;
-    return linksOf(insertion.state.mapper)
-      .filter((link) => {
-        const target = insertion.state.known(link)?.target;
-        const text = keyText(link.target.root.table, link.columns, insertion.cells);
-        return (target ? byState.get(target)! : byKey.get(text)!) > place;
-      })
-      .map((link) => ({ insertion, link }));
-  });
+  const places = placesOf(insertions);
+  const targetOf = targetsAmong(insertions);
+  return insertions.flatMap((insertion) =>
+    linksOf(insertion.state.mapper)
+      .filter((link) => places.get(targetOf(link, insertion)!)! > places.get(insertion.state)!)
+      .map((link) => ({ insertion, link })),
+  );
 }
 
-/** When each new row is written, among those of its table. */
-interface Places {
-  readonly byState: ReadonlyMap<InstanceState, number>;
-  /** By the keys that are given. */
-  readonly byKey: ReadonlyMap<string, number>;
+/**
+ * When each new row is written, among those of its table: those whose keys are given come first, then those whose keys are
+ * made, in the order of these.
+ */
+function placesOf(insertions: readonly Insertion[]): ReadonlyMap<InstanceState, number> {
+  const places = new Map<InstanceState, number>();
+  for (const { state, ordinal } of insertions) places.set(state, ordinal > 0 ? 2 ** 32 + ordinal : places.size);
+  return places;
 }
 
-/** Rows whose keys are given come first, then those whose keys are made, in the order of these. */
-function placesOf(insertions: readonly Insertion[]): Places {
-  const byState = new Map<InstanceState, number>();
-  const byKey = new Map<string, number>();
-  for (const { state, cells, ordinal } of insertions) {
-    const place = ordinal > 0 ? 2 ** 32 + ordinal : byState.size;
-    byState.set(state, place);
-    if (ordinal === 0) byKey.set(keyText(state.mapper.root.table, state.mapper.key, cells), place);
-  }
-  return { byState, byKey };
+/** The entities that new rows refer to over a key: those that were set, or new ones that have the values of the key. */
+function targetsAmong(
+  insertions: readonly Insertion[],
+): (link: Link, insertion: Insertion) => InstanceState | undefined | null {
+  const known = new Map<Link, ReadonlyMap<string | undefined, InstanceState>>();
+  return (link, { state, cells }) => {
+    const target = state.known(link)?.target;
+    const text = target ? undefined : textOf(link.columns, cells);
+    if (text === undefined) return target;
+    let given = known.get(link);
+    if (!given) {
+      const rows = insertions.filter((item) => item.state.mapper.isA(link.target));
+      known.set(link, (given = new Map(rows.map((item) => [textOf(link.references, item.cells), item.state]))));
+    }
+    return given.get(text);
+  };
 }
 
 function isWithinTable({ columns, references }: Link): boolean {
@@ -131,8 +136,7 @@ function keyParents(table: Table): Table[] {
 
 /** What the new rows of these tables refer to among each other. */
 function findReferences(group: readonly Table[], work: NewWork): Reference[] {
-  const given = new Set<string>();
-  for (const { state, cells } of work.insertions) given.add(keyText(state.mapper.root.table, state.mapper.key, cells));
+  const targetOf = targetsAmong(work.insertions);
   return work.insertions.flatMap((insertion) =>
     [...insertion.state.mapper.links].flatMap((link): Reference[] => {
       const from = link.columns[0]!.column.table;
@@ -140,16 +144,16 @@ function findReferences(group: readonly Table[], work: NewWork): Reference[] {
       const cells = link.columns.map((mapped) => insertion.cells[mapped.index]);
       if (from === to || !group.includes(from) || !group.includes(to)) return [];
       if (cells.some((cell) => cell === null || cell === undefined)) return [];
-      const target = insertion.state.known(link)?.target;
-      const refers =
-        cells.some((cell) => cell instanceof KeyReference) ||
-        (target && insertionOf(target, work)) ||
-        given.has(keyText(link.target.root.table, link.columns, insertion.cells));
+      const target = targetOf(link, insertion);
+      const refers = cells.some((cell) => cell instanceof KeyReference) || (target && insertionOf(target, work));
       return refers ? [{ from, to, link, insertion }] : [];
     }),
   );
 }
 
-function keyText(table: Table, key: readonly MappedColumn[], cells: readonly unknown[]): string {
-  return `${table.id}:${key.map((mapped) => String(cells[mapped.index])).join()}`;
+/** Values as one text; undefined where one is NULL, or made by the unit. */
+function textOf(columns: readonly MappedColumn[], cells: readonly unknown[]): string | undefined {
+  const values = columns.map(({ index }) => cells[index]);
+  const isOpen = (cell: unknown): boolean => cell === null || cell === undefined || cell instanceof KeyReference;
+  return values.some(isOpen) ? undefined : JSON.stringify(values.map(String));
 }

@@ -107,6 +107,32 @@ class Visit extends Model('visits', {
   },
 }) {}
 
+/** A tree by a unique text, and two tables that refer to each other by such. */
+class Topic extends Model('topics', {
+  id: integer().primaryKey(),
+  code: text().unique(),
+  within: text().nullable().references('topics.code'),
+  get topics() {
+    return many(Topic, { by: 'within' });
+  },
+}) {}
+class Team extends Model('teams', {
+  id: integer().primaryKey(),
+  code: text().unique(),
+  captain: text().nullable().references('players.code'),
+  get lead() {
+    return one(Player, { by: 'captain' }).nullable();
+  },
+}) {}
+class Player extends Model('players', {
+  id: integer().primaryKey(),
+  code: text().unique(),
+  teamCode: text().references('teams.code'),
+  get team() {
+    return one(Team, { by: 'teamCode' });
+  },
+}) {}
+
 const ROWS = 'select id, owner_id, reviewer_id, within_id from tickets order by tenant, id';
 
 export function foreignKeyCases(open: OpenDriver): void {
@@ -370,6 +396,25 @@ export function foreignKeyCases(open: OpenDriver): void {
       oslo.streets.add(street);
       await other.commit();
       expect([shown(), await db.values('select city_code from streets')]).toEqual([[[], [street]], ['Q']]);
+    });
+
+    test('is given by itself, in rows that come before those that it refers to', async () => {
+      session.addAll([
+        new Topic({ code: 'a', within: 'c' }),
+        new Topic({ code: 'b', within: 'c' }),
+        new Topic({ code: 'c', within: 'd' }),
+        new Topic({ code: 'd', within: 'a' }),
+        new Player({ code: 'p', teamCode: 't' }),
+        new Team({ code: 't', captain: 'p' }),
+      ]);
+      await session.commit();
+      expect(await db.rows('select code, within from topics order by code')).toEqual([
+        ['a', 'c'],
+        ['b', 'c'],
+        ['c', 'd'],
+        ['d', 'a'],
+      ]);
+      expect(await db.values('select captain from teams')).toEqual(['p']);
     });
 
     test('goes along when what it refers to changes', async () => {
