@@ -11,6 +11,7 @@ import { distribute } from './distribute.ts';
 import type { EntityShape } from './entity-query.ts';
 import type { Loading } from './loading.ts';
 import { hostOf, isRepeatable, Level, nodesOf, plan, Step } from './plan.ts';
+import type { Parents } from './related.ts';
 import type { Branch } from './strategy.ts';
 
 export type { Loading } from './loading.ts';
@@ -67,15 +68,15 @@ export function readRoot(given: Loading, { node, core, branches, shape }: RootQu
   };
 }
 
-/** One relation of entities that the same unit may read before: their keys are known, and `owners` once those are read. */
+/** One relation of entities that the same unit may read before: `owners` are known once those are read. */
 export function readRelated(
   loading: Loading,
   relation: RelationMapping,
-  keys: readonly (readonly unknown[])[],
+  parents: Parents,
   owners: () => readonly InstanceState[],
 ): Read<void> {
   const top = new Level(0, undefined);
-  const steps = plan(loading, [{ relation, part: undefined, branches: [] }], { keys }, top);
+  const steps = plan(loading, [{ relation, part: undefined, branches: [] }], parents, top);
   return {
     nodes: nodesOf(steps),
     take: (rows, options) => {

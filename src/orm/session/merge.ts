@@ -8,6 +8,7 @@ import { construct } from '../declarative/construct.ts';
 import { entityShape } from '../loading/entity-query.ts';
 import { classOf } from '../loading/hydrate.ts';
 import { readRelated, type Read } from '../loading/load.ts';
+import type { Parents } from '../loading/related.ts';
 import { mapperOf } from '../mapping/model-info.ts';
 import { followed, type MappedColumn, type RelationMapping } from '../mapping/mapper.ts';
 import { EntityBase } from '../state/entity.ts';
@@ -155,7 +156,7 @@ async function readRows(nodes: readonly MergeNode[], parts: SessionParts, option
     }
   }
   const relations = [...owners].map(([relation, members]) =>
-    readRelated(loading, relation, distinct(members.map((node) => referred(node, relation))), () =>
+    readRelated(loading, relation, parentsOf(relation, members), () =>
       members.flatMap((node) => find(node, parts) ?? []),
     ),
   );
@@ -171,12 +172,14 @@ async function readRows(nodes: readonly MergeNode[], parts: SessionParts, option
   for (const node of keyed) node.target = find(node, parts);
 }
 
-/** The values by which the far end of a relation refers to the entity. */
-function referred({ key, mapper, values }: MergeNode, relation: RelationMapping): readonly unknown[] {
-  return followed(relation).map((mapped) => {
-    const at = mapper.key.indexOf(mapped);
-    return at < 0 ? values.get(mapped) : key![at];
-  });
+/** The entities, by what the far end of a relation refers to: of a column beside the key, only their rows say it. */
+function parentsOf(relation: RelationMapping, members: readonly MergeNode[]): Parents {
+  const { owner } = relation;
+  const places = followed(relation).map((mapped) => owner.key.indexOf(mapped));
+  const keys = distinct(members.map(({ key }) => key!));
+  return places.includes(-1)
+    ? { query: byKeys(owner, entityShape(owner), keys), name: 'merged' }
+    : { keys: keys.map((key) => places.map((at) => key[at])) };
 }
 
 function distinct(keys: readonly (readonly unknown[])[]): (readonly unknown[])[] {

@@ -208,13 +208,13 @@ export function settleFollower(
 /** Keys that the unit, or the database with it, changes before it deletes. */
 export function movedCells({ changes, followers }: Pick<WorkSet, 'changes' | 'followers'>): Cells {
   const moved = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
-  const note = (state: InstanceState, cells: Iterable<readonly [MappedColumn, Cell]>): void =>
-    void moved.set(state, new Map([...(moved.get(state) ?? []), ...cells]));
+  const note = (state: InstanceState, cells: ReadonlyMap<MappedColumn, Cell>): void => {
+    const before = moved.get(state);
+    moved.set(state, before ? new Map([...before, ...cells]) : cells);
+  };
   for (const { child, link, cells } of followers)
-    note(
-      child,
-      link.columns.map((mapped, at) => [mapped, cells[at]] as const),
-    );
-  for (const { state, cells } of changes) if (state.mapper.key.some((mapped) => cells.has(mapped))) note(state, cells);
+    note(child, new Map(link.columns.map((mapped, at) => [mapped, cells[at]])));
+  // Not of the primary key alone: others may refer to any unique column.
+  for (const { state, cells } of changes) note(state, cells);
   return moved;
 }

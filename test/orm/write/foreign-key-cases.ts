@@ -1,4 +1,15 @@
-import { declarativeBase, inspect, integer, isCinnabarError, many, one, refreshAll, Session, text } from 'cinnabar';
+import {
+  declarativeBase,
+  inspect,
+  integer,
+  isCinnabarError,
+  many,
+  merge,
+  one,
+  refreshAll,
+  Session,
+  text,
+} from 'cinnabar';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase, type OpenDriver, type TestDatabase } from '../../support/database.ts';
 
@@ -132,6 +143,29 @@ class Player extends Model('players', {
     return one(Team, { by: 'teamCode' });
   },
 }) {}
+
+/** Linked by their unique texts. */
+class Page extends Model('pages', {
+  id: integer().primaryKey(),
+  slug: text().unique(),
+  get words() {
+    return many(Word, { through: 'page_words' });
+  },
+  get remarks() {
+    return many(Remark);
+  },
+}) {}
+class Word extends Model('words', { id: integer().primaryKey(), word: text().unique() }) {}
+class PageWord extends Model('page_words', {
+  slug: text().primaryKey().references('pages.slug', { onDelete: 'cascade' }),
+  word: text().primaryKey().references('words.word'),
+}) {}
+class Remark extends Model('remarks', {
+  id: integer().primaryKey(),
+  body: text(),
+  slug: text().references('pages.slug', { onDelete: 'cascade' }),
+}) {}
+Model.register(PageWord);
 
 const ROWS = 'select id, owner_id, reviewer_id, within_id from tickets order by tenant, id';
 
@@ -415,6 +449,60 @@ export function foreignKeyCases(open: OpenDriver): void {
         ['d', 'a'],
       ]);
       expect(await db.values('select captain from teams')).toEqual(['p']);
+    });
+
+    test('leads to pairs, which are parted while what they refer to changes', async () => {
+      const [x, y, z] = ['x', 'y', 'z'].map((word) => new Word({ word })) as [Word, Word, Word];
+      const [a, b] = [new Page({ slug: 'a', words: [x, y] }), new Page({ slug: 'b', words: [x] })];
+      session.addAll([a, b, z]);
+      await session.commit();
+      const pairs = 'select slug, word from page_words order by slug, word';
+      [a.slug, b.slug] = ['b', 'a'];
+      y.word = 'yy';
+      a.words.remove(x);
+      a.words.add(z);
+      b.words.add(y);
+      await session.commit();
+      expect(await db.rows(pairs)).toEqual([
+        ['a', 'x'],
+        ['a', 'yy'],
+        ['b', 'yy'],
+        ['b', 'z'],
+      ]);
+      const reader = db.session();
+      const loaded = await reader.query(Page).orderBy(Page.c.id).with({ words: true }).all();
+      expect(loaded.map(({ slug, words }) => [slug, words.items.map(({ word }) => word)])).toEqual([
+        ['b', ['yy', 'z']],
+        ['a', ['x', 'yy']],
+      ]);
+      reader.delete(loaded[0]!);
+      await reader.commit();
+      expect(await db.rows(pairs)).toEqual([
+        ['a', 'x'],
+        ['a', 'yy'],
+      ]);
+    });
+
+    test('is merged with what it leads to, in one trip', async () => {
+      const page = new Page({ slug: 'a', words: [new Word({ word: 'x' })], remarks: [new Remark({ body: 'old' })] });
+      session.add(page);
+      await session.commit();
+      const other = db.session();
+      const { trips } = await db.record(() =>
+        merge(other, Page, {
+          id: page.id,
+          slug: 'b',
+          words: [{ word: 'y' }],
+          remarks: [{ id: 1, body: 'new' }, { body: 'more' }],
+        }),
+      );
+      expect(trips).toBe(1);
+      await other.commit();
+      expect(await db.rows('select slug, body from remarks order by id')).toEqual([
+        ['b', 'new'],
+        ['b', 'more'],
+      ]);
+      expect(await db.rows('select slug, word from page_words')).toEqual([['b', 'y']]);
     });
 
     test('goes along when what it refers to changes', async () => {
