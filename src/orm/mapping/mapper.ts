@@ -26,7 +26,7 @@ export interface Link {
   /** The side referred to. */
   readonly target: Mapper;
   readonly references: readonly MappedColumn[];
-  /** Whether it refers to the primary key, so that the identity map can follow it. */
+  /** Whether it refers to the primary key, by which the identity map has its entities. */
   readonly byKey: boolean;
   readonly nullable: boolean;
   /** The columns that are emptied where it refers to nothing: without one that other keys share and that cannot be NULL. */

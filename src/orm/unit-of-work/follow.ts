@@ -205,16 +205,23 @@ export function settleFollower(
   identities.set(child);
 }
 
-/** Keys that the unit, or the database with it, changes before it deletes. */
+/** The keys that rows have once they have followed what they refer to. */
+export function followedCells(followers: readonly Follower[]): Cells {
+  const followed = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
+  for (const { child, link, cells } of followers) {
+    const own = link.columns.map((mapped, at) => [mapped, cells[at]] as const);
+    followed.set(child, new Map([...(followed.get(child) ?? []), ...own]));
+  }
+  return followed;
+}
+
+/** What the unit, or the database with it, changes before it deletes. */
 export function movedCells({ changes, followers }: Pick<WorkSet, 'changes' | 'followers'>): Cells {
-  const moved = new Map<InstanceState, ReadonlyMap<MappedColumn, Cell>>();
-  const note = (state: InstanceState, cells: ReadonlyMap<MappedColumn, Cell>): void => {
-    const before = moved.get(state);
-    moved.set(state, before ? new Map([...before, ...cells]) : cells);
-  };
-  for (const { child, link, cells } of followers)
-    note(child, new Map(link.columns.map((mapped, at) => [mapped, cells[at]])));
+  const moved = new Map(followedCells(followers));
   // Not of the primary key alone: others may refer to any unique column.
-  for (const { state, cells } of changes) note(state, cells);
+  for (const { state, cells } of changes) {
+    const followed = moved.get(state);
+    moved.set(state, followed ? new Map([...followed, ...cells]) : cells);
+  }
   return moved;
 }

@@ -8,7 +8,7 @@ import { topologicalGroups } from '../../util/topological.ts';
 import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState } from '../state/instance-state.ts';
 import { encode } from '../state/snapshot.ts';
-import { followersOf, movedCells } from './follow.ts';
+import { followedCells, followersOf } from './follow.ts';
 import {
   cellsNow,
   mappedOf,
@@ -109,7 +109,7 @@ function findHolders(columns: readonly TableColumn[], work: WorkSet): InstanceSt
   const leaving = [...movers.map(({ state }) => state), ...work.deletions, ...work.swept].filter(mappedIn);
   if (leaving.length === 0) return [];
   // By then rows have the new keys of what they refer to.
-  const followed = movedCells({ ...work, changes: [] });
+  const followed = followedCells(work.followers);
   const takers = new Map<string | undefined, InstanceState>();
   const note = (state: InstanceState, cell: (item: MappedColumn) => Cell): void => {
     const mapped = mappedIn(state);

@@ -13,7 +13,7 @@ import type { MappedColumn } from '../mapping/mapper.ts';
 import type { InstanceState, LinkState } from '../state/instance-state.ts';
 import { storedValue } from '../state/snapshot.ts';
 import { cellOf, keyCell, valueOf } from './cells.ts';
-import { followersOf, movedCells, movesKeys } from './follow.ts';
+import { followedCells, followersOf, movedCells, movesKeys } from './follow.ts';
 import { orderInserts, type InsertOrder } from './order.ts';
 import { parkValues, refuseLostChildren, takesDeletedKey, type Parking } from './park.ts';
 import { planDeletes } from './plan-deletes.ts';
@@ -131,7 +131,7 @@ interface Changes {
 function planChanges(parking: Parking, work: WorkSet): Changes {
   const changed = tablesOf(parking.changes.map(({ state }) => state));
   // By then their keys have followed those of their parents, which come first.
-  const followed = movedCells({ ...work, changes: [] });
+  const followed = followedCells(work.followers);
   const parkedNow = (state: InstanceState, columns: readonly MappedColumn[]): readonly Cell[] =>
     cellsNow(state, columns, parking.cells, followed);
   // The rows of a subclass have followed those of its base.
